@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# airs_rooms(FILE)    reads src/ROOMS and makes each room that has sources
+# airs_room(ROOM USES…)    one room: library `room_<room>`, and a test for each of its test files
+# airs_link(TARGET ROOM…)    links a program with rooms, and with all that these use
+# airs_test(NAME [LABEL label] [SOURCES …] [ROOMS …] [TIMEOUT s])    a test program
+#
+# A file beside the code named x_test.c, x_race.c or x_sim.c is a test of its own, labelled unit, race or
+# sim: adding the file is all there is to do. Other tests of a room are lines in src/<room>/tests.cmake.
+
+# The rooms that exist, for products that want all of them.
+set_property(GLOBAL PROPERTY AIRS_ROOMS "")
+
+function(airs_rooms file)
+    file(STRINGS ${file} lines REGEX "^[a-z]+:")
+    foreach(line IN LISTS lines)
+        string(REGEX MATCH "^([a-z]+):(.*)" _ "${line}")
+        set(room ${CMAKE_MATCH_1})
+        string(REGEX MATCHALL "[a-z.]+" uses "${CMAKE_MATCH_2}")
+        airs_room(${room} ${uses})
+    endforeach()
+endfunction()
+
+function(airs_room room)
+    set(folder ${PROJECT_SOURCE_DIR}/src/${room})
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
+    set(tests ${sources})
+    list(FILTER tests INCLUDE REGEX "_(test|race|sim)\\.c$")
+    list(FILTER sources EXCLUDE REGEX "_(test|race|sim)\\.c$|/main\\.c$")
+    if(NOT sources)
+        return()
+    endif()
+
+    add_library(room_${room} OBJECT ${sources})
+    target_link_libraries(room_${room} PUBLIC airs_flags PRIVATE PkgConfig::CJSON PkgConfig::SODIUM)
+    # What a room uses is looked up when a program is linked: the objects of all, each once.
+    set_property(TARGET room_${room} PROPERTY AIRS_USES "${ARGN}")
+    set_property(GLOBAL APPEND PROPERTY AIRS_ROOMS ${room})
+
+    if(BUILD_TESTING)
+        foreach(source IN LISTS tests)
+            get_filename_component(name ${source} NAME_WE)
+            string(REGEX MATCH "_(test|race|sim)$" kind ${name})
+            string(REPLACE "_test" unit label ${kind})
+            string(REPLACE "_" "" label ${label})
+            airs_test(${room}_${name} LABEL ${label} SOURCES ${source} ROOMS ${room})
+        endforeach()
+        include(${folder}/tests.cmake OPTIONAL)
+    endif()
+endfunction()
+
+# Adds to `ret_rooms` the rooms given and those they use, and sets `ret_engine` if one uses the engine.
+function(airs_closure ret_rooms ret_engine)
+    set(open ${ARGN})
+    set(found)
+    set(engine FALSE)
+    while(open)
+        list(POP_FRONT open room)
+        if(room STREQUAL "engine.h")
+            set(engine TRUE)
+        elseif(TARGET room_${room} AND NOT room IN_LIST found)
+            list(APPEND found ${room})
+            get_property(uses TARGET room_${room} PROPERTY AIRS_USES)
+            list(APPEND open ${uses})
+        endif()
+    endwhile()
+    set(${ret_rooms} ${found} PARENT_SCOPE)
+    set(${ret_engine} ${engine} PARENT_SCOPE)
+endfunction()
+
+function(airs_link target)
+    airs_closure(rooms engine ${ARGN})
+    target_link_libraries(${target} PRIVATE airs_flags)
+    foreach(room IN LISTS rooms)
+        target_link_libraries(${target} PRIVATE room_${room})
+    endforeach()
+    if(engine)
+        target_link_libraries(${target} PRIVATE airs_engine)
+        add_dependencies(${target} engine)
+    endif()
+    # What loads components starts the program airssys as its compiler.
+    if("node" IN_LIST rooms AND NOT "cli" IN_LIST rooms AND NOT target STREQUAL "airssys_shared")
+        add_dependencies(${target} airssys)
+    endif()
+    target_link_libraries(${target} PRIVATE PkgConfig::CJSON PkgConfig::SODIUM Threads::Threads m)
+    target_link_options(${target} PRIVATE ${AIRS_LTO})
+endfunction()
+
+function(airs_test name)
+    cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "SOURCES;ROOMS" ${ARGN})
+    if(NOT TEST_SOURCES)
+        set(TEST_SOURCES ${name}.c)
+    endif()
+    if(NOT TEST_LABEL)
+        set(TEST_LABEL unit)
+    endif()
+    if(NOT TEST_TIMEOUT)
+        set(TEST_TIMEOUT 120)
+    endif()
+    add_executable(${name} ${TEST_SOURCES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test)
+    airs_link(${name} ${TEST_ROOMS})
+    target_link_libraries(${name} PRIVATE cmocka)
+    target_link_options(${name} PRIVATE $<$<BOOL:${AIRS_LTO}>:-fno-lto> ${AIRS_QUICK_LINK})
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT})
+endfunction()
