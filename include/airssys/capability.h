@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Grants of running components: reading them, giving more, taking them back, and being asked.
+///
+/// What a component is granted at its start stands in `airs_spawn_options`. Grants have numbers, from 0 in their order;
+/// one that is revoked keeps its number. Native actors are trusted and have none.
+#ifndef AIRSSYS_CAPABILITY_H
+#define AIRSSYS_CAPABILITY_H
+
+#include "airssys/actor.h"
+#include "airssys/grant.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Room for any pattern of a grant, and for the name of a custom capability, with their NULs.
+#define AIRS_PATTERN_SIZE 1100
+#define AIRS_CUSTOM_SIZE 132
+
+/// A grant with its texts. `grant` points into it: it is not to be copied.
+typedef struct airs_grant_text {
+    char pattern[AIRS_PATTERN_SIZE];
+    char custom[AIRS_CUSTOM_SIZE];
+    airs_grant grant;
+} airs_grant_text;
+
+/// Reads a grant as `airssys grant` takes it: kind, a dot, rights, the pattern in quotes or without, and of network
+/// `zones=…`, of spawn `max=…`: files.read,list "/data/**". Whether the pattern means something is seen when it is
+/// granted.
+/// Errors: E_INVALID, the text says what would be right. Any thread.
+AIRS_API AIRS_NODISCARD airs_status airs_grant_parse(const char *text, airs_grant_text *ret_grant, airs_error *error);
+
+/// Writes a grant the same way; cut where `size` is too small. Returns `text`. Any thread.
+AIRS_API const char *airs_grant_format(char *text, size_t size, const airs_grant *grant);
+
+/// One grant of a component, as it is now. Borrowed for the time of the call.
+typedef struct airs_grant_info {
+    uint32_t number;
+    airs_grant grant;
+    /// How often it has allowed something. What the runtime remembers of an earlier answer is counted too.
+    uint64_t uses;
+} airs_grant_info;
+
+/// Called for one grant; false ends the visit.
+typedef bool (*airs_grant_fn)(void *user, const airs_grant_info *info);
+
+/// Calls `fn` for each grant of a component, in the order of their numbers, those that are revoked included.
+/// Errors: E_GONE; E_UNSUPPORTED it is no component. Any thread.
+AIRS_API AIRS_NODISCARD airs_status airs_actor_each_grant(airs_system *system, airs_actor_id actor, airs_grant_fn fn,
+                                                          void *user);
+
+/// How often the component was refused something. 0 of what is none. Any thread.
+AIRS_API uint64_t airs_actor_refusals(airs_system *system, airs_actor_id actor);
+
+/// Grants more to a component, all of it or nothing. Its children get nothing of it.
+/// Owns:   `grants` are copied; `ret_number`, which may be NULL, is the number of the first.
+/// Errors: E_INVALID a grant, the text says which one and why; E_LIMIT too many; E_GONE; E_UNSUPPORTED it is no
+///         component; E_NOMEM. Any thread.
+AIRS_API AIRS_NODISCARD airs_status airs_grant_add(airs_system *system, airs_actor_id actor, const airs_grant *grants,
+                                                   size_t count, uint32_t *ret_number, airs_error *error);
+
+/// Takes grants back, by number; one that is revoked already stays so. When this has returned, each use that begins is
+/// refused, also of what was opened by the grant; subscriptions, timers that send to others and registered names that
+/// no other grant covers have ended; and children have lost what their parent has.
+/// Errors: E_NOT_FOUND there is no such grant; E_GONE; E_UNSUPPORTED it is no component; E_NOMEM. Any thread.
+AIRS_API AIRS_NODISCARD airs_status airs_grant_revoke(airs_system *system, airs_actor_id actor, const uint32_t *numbers,
+                                                      size_t count, airs_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Deployment: another version of a component in the place of the one that runs, while the system runs.
+///
+/// A deployment gives actors that are components another component. Each keeps its id, name, mailbox, links, monitors,
+/// subscriptions, timers and place in the tree, and its state where both versions export `state`. It goes on in steps,
+/// and each step may fail; whatever happens, at its end all of the actors that still live have the new version, or all
+/// have the old one.
+///
+///   rehearse   each actor, between two events: its state is saved, and the new version is brought up on the copy, once
+///              for trial: what it does to others is done to nobody. Then the old one goes on. A version that can't
+///              start, can't load the state, or says that it is unhealthy is found out here, when nothing has changed.
+///   swap       each actor, between two events: saved, brought up, loaded, asked how it is; then the old one is told to
+///              stop, for the reason `upgrade`. Messages wait in the mailbox meanwhile.
+///   probation  for a time the failure of a new version (a trap, a limit, bad health) puts the old one back at once,
+///              in this actor and then in all.
+///   prove      each is asked once more how it is.
+///
+/// An actor within an event is waited for: `drain_timeout_ms`. What the pages call docs/explanation/swap.md has the
+/// state diagram, and what is kept and what is not.
+#ifndef AIRSSYS_DEPLOY_H
+#define AIRSSYS_DEPLOY_H
+
+#include "airssys/component.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What becomes of an actor that can't take its state with it, because one of the two versions does not export `state`.
+typedef enum airs_on_no_state {
+    /// It starts without where the old version has no state to save; else it is refused.
+    AIRS_NO_STATE_AUTO = 0,
+    /// It starts without. Timers, and names that the old version registered, end with that.
+    AIRS_NO_STATE_FRESH = 1,
+    AIRS_NO_STATE_REFUSE = 2,
+} airs_on_no_state;
+
+/// With which state an old version comes back.
+typedef enum airs_rollback_state {
+    /// That of the new version, which saves it; the state as of the swap where that can't be: the new one has failed,
+    /// or the old one can't load what it saved.
+    AIRS_ROLLBACK_CARRY = 0,
+    /// The state as of the swap. What was handled since is counted: `airs_deploy_result.handled_since`.
+    AIRS_ROLLBACK_SNAPSHOT = 1,
+} airs_rollback_state;
+
+/// "auto", "fresh", "refuse"; "carry", "snapshot". Static. Any thread.
+AIRS_API const char *airs_on_no_state_name(airs_on_no_state policy);
+AIRS_API const char *airs_rollback_state_name(airs_rollback_state policy);
+
+typedef enum airs_deploy_phase {
+    AIRS_DEPLOY_REHEARSING = 0,
+    AIRS_DEPLOY_SWAPPING = 1,
+    AIRS_DEPLOY_PROBATION = 2,
+    AIRS_DEPLOY_PROVING = 3,
+    AIRS_DEPLOY_ROLLING_BACK = 4,
+    /// It has ended; what is there stays.
+    AIRS_DEPLOY_DONE = 5,
+} airs_deploy_phase;
+
+/// "rehearsing", "swapping"… Static. Any thread.
+AIRS_API const char *airs_deploy_phase_name(airs_deploy_phase phase);
+
+/// What an observer is told.
+typedef struct airs_deploy_event {
+    airs_deploy_phase phase;
+    /// The actor it is about; 0: the deployment has come to this phase.
+    airs_actor_id actor;
+    /// "rehearsed", "swapped", "proved", "reverted", "failed: …", "waits for the end of an event"… Borrowed for the
+    /// time of the call.
+    const char *text;
+    /// Of an actor that was swapped or put back: how long it took no messages.
+    uint64_t pause_ns;
+} airs_deploy_event;
+
+typedef void (*airs_deploy_event_fn)(void *user, const airs_deploy_event *event);
+
+/// All zero is allowed.
+typedef struct airs_deploy_options {
+    /// How long an actor is waited for that is inside of an event. 5 s when 0.
+    uint32_t drain_timeout_ms;
+    /// 10 s when 0; AIRS_NO_PROBATION: none.
+    uint32_t probation_ms;
+    airs_on_no_state on_no_state;
+    airs_rollback_state rollback_state;
+    /// Actors that are between their versions at once. 64 when 0.
+    uint32_t parallel_max;
+    /// Ends after the rehearsal, well or not; nothing has changed.
+    bool dry_run;
+    /// For the history; NULL: "". Copied, up to 64 bytes.
+    const char *by;
+    /// Called from any thread, one call at a time; must not block, and must not call functions of this header.
+    airs_deploy_event_fn on_event;
+    void *user;
+} airs_deploy_options;
+
+#define AIRS_NO_PROBATION UINT32_MAX
+
+/// One actor of a deployment. All with the same `rank` are swapped together, those of a smaller one before.
+typedef struct airs_deploy_target {
+    airs_actor_id actor;
+    uint32_t rank;
+} airs_deploy_target;
+
+/// How a deployment has ended.
+typedef struct airs_deploy_result {
+    /// Its number in the history.
+    uint64_t number;
+    /// The actors have the new version. False: they have the old one, and `text` says why; or it was a dry run.
+    bool deployed;
+    /// Actors that live, and those that have ended meanwhile.
+    uint32_t actors;
+    uint32_t actors_gone;
+    /// Put back after they had been swapped; and messages that the new version had handled until then, where their
+    /// state was not carried.
+    uint32_t reverted;
+    uint64_t handled_since;
+    /// The longest and the mean time that an actor took no messages for its swap.
+    uint64_t pause_max_ns;
+    uint64_t pause_mean_ns;
+    /// From the first failure until the old version served again everywhere; 0 when none was put back.
+    uint64_t rollback_ns;
+    char text[512];
+} airs_deploy_result;
+
+/// What would change for an actor.
+typedef struct airs_deploy_difference {
+    char old_name[129];
+    char old_version[33];
+    char new_name[129];
+    char new_version[33];
+    /// It has this very component: there is nothing to do.
+    bool same;
+    /// Its state goes with it; if not, whether it would start without, by `on_no_state`.
+    bool carries_state;
+    bool starts_fresh;
+    /// Exports that it gains and loses: "health, state", as one text. "" for none.
+    char gains[128];
+    char loses[128];
+    /// Why it can't be: it would take no messages any more, say. "" when it can.
+    char refused[256];
+} airs_deploy_difference;
+
+/// Errors: E_GONE; E_UNSUPPORTED the actor is no component. Thread: any.
+AIRS_API AIRS_NODISCARD airs_status airs_deploy_compare(airs_system *system, airs_component *component,
+                                                        airs_actor_id actor, const airs_deploy_options *options,
+                                                        airs_deploy_difference *ret_difference, airs_error *error);
+
+/// Deploys, and waits until that has ended: longer than the probation. Actors that have this very component are left
+/// alone. With none left, it has ended well at once, and `text` says so.
+/// Owns:    the component is retained by the actors; `options` and `targets` are read, not kept.
+/// Errors:  E_INVALID no target, one twice, the component of another system; E_GONE a target does not exist;
+///          E_UNSUPPORTED one is no component, or can't take this one (`airs_deploy_compare`); E_TAKEN one is being
+///          deployed to: the text names it; E_FAILED it was tried, and the old version is there: `ret_result` says why,
+///          and so does the text; E_WOULD_BLOCK; E_STOPPING; E_NOMEM. `ret_result` (may be NULL) is written on AIRS_OK
+///          and E_FAILED.
+/// Thread:  any but a handler's.
+AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_component *component,
+                                                const airs_deploy_target *targets, size_t count,
+                                                const airs_deploy_options *options, airs_deploy_result *ret_result,
+                                                airs_error *error);
+
+/// Deploys to each target the component that it had before its last deployment that ended well. With
+/// AIRS_ROLLBACK_SNAPSHOT, and where that deployment had it too, it comes back with the state as of then.
+/// Errors: as `airs_deploy`; E_NOT_FOUND a target has had no other.
+AIRS_API AIRS_NODISCARD airs_status airs_rollback(airs_system *system, const airs_deploy_target *targets, size_t count,
+                                                  const airs_deploy_options *options, airs_deploy_result *ret_result,
+                                                  airs_error *error);
+
+/// One deployment that has ended.
+typedef struct airs_deploy_record {
+    uint64_t number;
+    /// Milliseconds since 1970.
+    uint64_t time_ms;
+    uint64_t took_ms;
+    char by[65];
+    /// The name of the first actor, or its id.
+    char actor[129];
+    char from_version[33];
+    char to_version[33];
+    char component[129];
+    /// It was a rollback that somebody asked for; a dry run.
+    bool rollback;
+    bool dry_run;
+    airs_deploy_result result;
+} airs_deploy_record;
+
+/// False ends the visit.
+typedef bool (*airs_deploy_record_fn)(void *user, const airs_deploy_record *record);
+
+/// Visits the last 1,000 with a number over `after`, the oldest first; `fn` gets copies. Gives how many there have
+/// been. Thread: any.
+AIRS_API uint64_t airs_deploy_history(airs_system *system, uint64_t after, airs_deploy_record_fn fn, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
