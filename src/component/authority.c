@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "component/authority.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "capability/defaults.h"
+#include "component/component_actor.h"
+
+#define RIGHT(name) CAPABILITY_BIT(CAPABILITY_##name)
+
+// ---------------------------------------------------------------- the policy of the options
+
+/// Grants in the order of their numbers.
+typedef struct grant_list {
+    capability_grant *grants;
+    size_t count;
+} grant_list;
+
+static void add_all(grant_list *list, uint32_t rights, const char *const *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        list->grants[list->count++] = (capability_grant){.rights = rights, .pattern = patterns[i]};
+}
+
+// As children_options has it.
+#define CHILDREN_MAX 100u
+
+static bool may_spawn(const grant_list *list, const char *template_name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->grants[i].rights == RIGHT(SPAWN_START) && list->grants[i].pattern != NULL &&
+            strcmp(list->grants[i].pattern, template_name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/// Those to spawn of templates, and of the templates of these: what a child may, whoever spawned it must be able to.
+/// `own` is whether the templates themselves are granted by being there.
+static void add_templates(grant_list *list, const airs_template *templates, size_t count, uint32_t max, bool own)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (own && !may_spawn(list, templates[i].name))
+            list->grants[list->count++] = (capability_grant){
+                .rights = RIGHT(SPAWN_START), .pattern = templates[i].name, .count_max = max == 0 ? CHILDREN_MAX : max};
+        const airs_spawn_options *inner = &templates[i].options;
+        add_templates(list, inner->templates, inner->templates_count, inner->children_max, true);
+    }
+}
+
+static size_t count_templates(const airs_spawn_options *options)
+{
+    size_t count = options->templates_count;
+    for (size_t i = 0; i < options->templates_count; i++)
+        count += count_templates(&options->templates[i].options);
+    return count;
+}
+
+static void add_options(grant_list *list, const airs_spawn_options *options)
+{
+    add_all(list, RIGHT(MESSAGING_SEND) | RIGHT(MESSAGING_ASK), options->may_send, options->may_send_count);
+    add_all(list, RIGHT(MESSAGING_PUBLISH), options->may_publish, options->may_publish_count);
+    add_all(list, RIGHT(MESSAGING_SUBSCRIBE), options->may_subscribe, options->may_subscribe_count);
+    add_all(list, RIGHT(MESSAGING_REGISTER), options->may_register, options->may_register_count);
+    for (size_t i = 0; i < options->env_count; i++)
+        list->grants[list->count++] = (capability_grant){.rights = RIGHT(ENV_READ), .pattern = options->env[i].key};
+    for (size_t i = 0; i < options->grants_count; i++)
+        list->grants[list->count++] = options->grants[i];
+    bool silent =
+        (capability_kinds_of(options->grants, options->grants_count) & CAPABILITY_KIND_BIT(CAPABILITY_SPAWN)) == 0;
+    add_templates(list, options->templates, options->templates_count, options->children_max, silent);
+    if (!options->nothing_by_default)
+        list->count =
+            capability_defaults_add(capability_kinds_of(list->grants, list->count), list->grants, list->count);
+}
+
+/// Says which grant, or which mount, the error is about.
+static void name_wrong(const capability_policy_options *of, uint32_t wrong, airs_error *error)
+{
+    char text[160];
+    if (wrong == CAPABILITY_NONE)
+        return;
+    if (wrong >= of->grant_count)
+        base_error_prefix(error, "mounts[%zu]", wrong - of->grant_count);
+    else if (of->grants[wrong].rights == 0)
+        base_error_prefix(error, "grants[%u]", wrong);
+    else
+        base_error_prefix(error, "%s", capability_grant_format(text, sizeof text, &of->grants[wrong]));
+}
+
+static airs_status make_policy(const airs_allocator *allocator, const airs_spawn_options *options,
+                               capability_policy **ret_policy, airs_error *error)
+{
+    size_t room = options->may_send_count + options->may_publish_count + options->may_subscribe_count +
+                  options->may_register_count + options->env_count + count_templates(options) + options->grants_count +
+                  CAPABILITY_DEFAULTS;
+    grant_list list = {.grants = base_alloc_array(allocator, room, sizeof *list.grants)};
+    if (list.grants == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for grants");
+    add_options(&list, options);
+    capability_policy_options of = {list.grants, list.count, options->mounts, options->mounts_count};
+    uint32_t wrong = CAPABILITY_NONE;
+    airs_status status = capability_policy_create(&of, allocator, ret_policy, &wrong, error);
+    if (status == AIRS_E_INVALID)
+        name_wrong(&of, wrong, error);
+    base_free(allocator, list.grants);
+    return status;
+}
+
+airs_status authority_init(authority *self, const airs_allocator *allocator, const airs_spawn_options *options,
+                           component_actor *parent, airs_error *error)
+{
+    *self = (authority){.parent = parent == NULL ? 0 : parent->cell.id};
+    base_atomic_init(&self->refused, 0u);
+    base_atomic_init(&self->children, 0u);
+    for (size_t i = 0; i < options->env_count; i++) {
+        // It would be a pattern over the node's variables.
+        if (strchr(options->env[i].key, '*') != NULL)
+            return base_error_set(error, AIRS_E_INVALID, "env: the variable \"%.200s\" has a `*` in its name",
+                                  options->env[i].key);
+    }
+    capability_policy *policy;
+    airs_status status = make_policy(allocator, options, &policy, error);
+    if (status != AIRS_OK)
+        return status;
+    if (parent != NULL) {
+        capability_policy *wanted = policy;
+        status = capability_policy_attenuate(authority_policy(parent), wanted, &policy, error);
+        capability_policy_release(wanted);
+    }
+    if (status == AIRS_OK)
+        capability_holder_init(&self->holder, policy);
+    return status;
+}
+
+void authority_fini(authority *self, const airs_allocator *allocator)
+{
+    capability_view_fini(&self->view);
+    capability_holder_fini(&self->holder);
+    base_free(allocator, self->uses);
+    self->uses = NULL;
+    self->uses_count = 0;
+}
+
+// ---------------------------------------------------------------- what holds
+
+static bool make_prefix(authority_prefix *prefix, const capability_grant *grant)
+{
+    uint32_t rights = grant->rights & (RIGHT(MESSAGING_SEND) | RIGHT(MESSAGING_ASK));
+    if (grant->revoked || rights == 0)
+        return false;
+    size_t len = strcspn(grant->pattern, "*");
+    if (grant->pattern[len] != '*' || grant->pattern[len + 1] != '\0' || len > sizeof(uint64_t))
+        return false;
+    *prefix = (authority_prefix){.rights = rights};
+    memcpy(&prefix->head, grant->pattern, len);
+    memset(&prefix->mask, 0xff, len);
+    return true;
+}
+
+static void make_prefixes(authority *self)
+{
+    const capability_policy *policy = self->view.policy;
+    self->prefixes_count = 0;
+    for (uint32_t i = 0; i < capability_policy_grant_count(policy) && self->prefixes_count < AUTHORITY_PREFIXES; i++) {
+        authority_prefix *prefix = &self->prefixes[self->prefixes_count];
+        if (make_prefix(prefix, capability_policy_grant(policy, i))) {
+            prefix->grant = i;
+            self->prefixes_count++;
+        }
+    }
+}
+
+/// Room for a count of each grant. Those for which there is no memory are not counted.
+static void grow_uses(authority *self, const airs_allocator *allocator)
+{
+    uint32_t count = capability_policy_grant_count(self->view.policy);
+    if (count <= self->uses_count)
+        return;
+    BASE_ATOMIC(uint64_t) *made = base_alloc_array(allocator, count, sizeof *made);
+    if (made == NULL)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        base_atomic_init(&made[i], i < self->uses_count ? base_atomic_load_relaxed(&self->uses[i]) : 0u);
+    os_mutex_lock(&self->holder.lock);
+    void *before = self->uses;
+    self->uses = made;
+    self->uses_count = count;
+    os_mutex_unlock(&self->holder.lock);
+    base_free(allocator, before);
+}
+
+void authority_refresh(component_actor *self)
+{
+    authority *it = &self->authority;
+    capability_view_refresh(&it->view, &it->holder);
+    make_prefixes(it);
+    grow_uses(it, self->cell.space->allocator);
+}
+
+const capability_policy *authority_policy(component_actor *self)
+{
+    authority *it = &self->authority;
+    if (base_atomic_load_relaxed(&it->holder.epoch) != it->view.epoch)
+        authority_refresh(self);
+    return it->view.policy;
+}
+
+uint64_t authority_epoch(const component_actor *self)
+{
+    return base_atomic_load_relaxed(&self->authority.holder.epoch);
+}
+
+uint64_t authority_uses(component_actor *self, uint32_t grant)
+{
+    authority *it = &self->authority;
+    os_mutex_lock(&it->holder.lock);
+    uint64_t uses = grant < it->uses_count ? base_atomic_load_relaxed(&it->uses[grant]) : 0;
+    os_mutex_unlock(&it->holder.lock);
+    return uses;
+}
+
+// ---------------------------------------------------------------- decisions
+
+bool authority_tell(component_actor *self, capability_decision *decision, airs_bytes object)
+{
+    authority *it = &self->authority;
+    const authority_observer *observer = self->space->observer;
+    bool first = decision->allowed && decision->grant != CAPABILITY_NONE && authority_count(it, decision->grant) == 0;
+    if (observer != NULL && !observer->tell(observer->user, self, decision, object, first))
+        decision->allowed = false;
+    if (decision->allowed)
+        return true;
+    // One writer.
+    base_atomic_store_relaxed(&it->refused, base_atomic_load_relaxed(&it->refused) + 1);
+    base_text_copy(self->text, sizeof self->text, base_bytes_of(decision->text));
+    return false;
+}
+
+void authority_refuse(component_actor *self, capability_right right, airs_bytes object, const char *text)
+{
+    capability_decision decision = {.right = right, .grant = CAPABILITY_NONE};
+    base_text_copy(decision.text, sizeof decision.text, base_bytes_of(text));
+    (void)authority_tell(self, &decision, object);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// The children that a component spawns of its templates.
+///
+/// They live under a supervisor of their own, simple_one_for_one, which stands beside the component in the tree and is
+/// made when the first is spawned. It ends, with all of them, when the component's incarnation does; when it gives up,
+/// the component fails.
+#ifndef COMPONENT_CHILDREN_H
+#define COMPONENT_CHILDREN_H
+
+#include "component/component_actor.h"
+#include "component/template.h"
+
+/// Errors: as `template_list_copy`.
+airs_status children_options_init(children_options *self, const airs_spawn_options *from,
+                                  const airs_allocator *allocator, airs_error *error);
+void children_options_fini(children_options *self, const airs_allocator *allocator);
+
+/// Spawns a child and does not wait for its start. Errors: those of spawning; E_DENIED no grant; E_LIMIT for `max`, or
+/// the number of the grant. The owner.
+airs_status children_spawn(component_actor *self, const airs_template *of, const template_child *child,
+                           uint64_t *ret_id, airs_error *error);
+
+/// Whether an actor is one of this incarnation's. In a read section. The owner.
+bool children_has(const component_actor *self, const actor *child);
+
+/// Whether they have brought their component down: the failure is set. The owner.
+bool children_have_failed(component_actor *self, actor_failure *ret_failure);
+
+/// The incarnation ends: they are told to. The owner.
+void children_end(component_actor *self);
+
+#endif

@@ -1,0 +1,676 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "component/upgrade.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actor/failures.h"
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "component/aside.h"
+#include "component/call.h"
+#include "component/checkpoint.h"
+#include "component/children.h"
+#include "component/exchange.h"
+#include "component/incarnation.h"
+
+// ---------------------------------------------------------------- states
+
+void component_state_free(component_state *self, const airs_allocator *allocator)
+{
+    base_free(allocator, self->data);
+    *self = (component_state){0};
+}
+
+static bool keep_state(component_state *self, const airs_allocator *allocator, airs_bytes from, const char *version)
+{
+    uint8_t *copy = base_alloc(allocator, from.len + 1);
+    if (copy == NULL)
+        return false;
+    if (from.len > 0)
+        memcpy(copy, from.data, from.len);
+    component_state_free(self, allocator);
+    self->data = copy;
+    self->len = from.len;
+    base_text_copy(self->version, sizeof self->version, base_bytes_of(version));
+    return true;
+}
+
+static airs_bytes state_bytes(const component_state *self)
+{
+    return (airs_bytes){self->data, self->len};
+}
+
+// ---------------------------------------------------------------- the seat
+
+static bool takes_downs(const airs_component *component)
+{
+    return (component->exports & (ENGINE_EXPORT_SIGNALS | ENGINE_EXPORT_BATCH)) != 0;
+}
+
+/// What the actor is made of; it retains that.
+static void set_component(component_actor *self, airs_component *to)
+{
+    airs_component *from = self->component;
+    if (from == to)
+        return;
+    airs_component_retain(to);
+    os_mutex_lock(&self->cell.info_lock);
+    self->component = to;
+    os_mutex_unlock(&self->cell.info_lock);
+    airs_component_release(from);
+}
+
+/// What others see of that: only of one that has come to stay.
+static void show_component(component_actor *self)
+{
+    const wasm_metadata *of = &self->component->metadata;
+    actor_set_component(&self->cell, of->name, of->version, takes_downs(self->component));
+}
+
+/// Who stands beside and who has the seat change places; the seat is for an instance of `component`.
+static void change_places(component_actor *self, component_upgrade *it, airs_component *component)
+{
+    engine_instance *beside = it->beside;
+    it->beside = self->instance;
+    self->instance = beside;
+    uint32_t connections = it->beside_connections;
+    it->beside_connections = base_atomic_load_relaxed(&self->cell.connections);
+    base_atomic_store_relaxed(&self->cell.connections, connections);
+    self->seat ^= 1u;
+    set_component(self, component);
+}
+
+static void undo_holdings(component_actor *self, component_upgrade *it)
+{
+    if (it->notes)
+        holdings_undo(&it->held, self);
+    it->notes = false;
+}
+
+/// The candidate goes, and who stands beside takes the seat again.
+static void take_back(component_actor *self, component_upgrade *it)
+{
+    component_actor_end_instance(self);
+    change_places(self, it, it->stays);
+    it->seated = false;
+    undo_holdings(self, it);
+    self->role = COMPONENT_ROLE_SELF;
+}
+
+// ---------------------------------------------------------------- orders
+
+static bool goes_forward(const actor_upgrade *order)
+{
+    return order->order == ACTOR_ORDER_REHEARSE || order->order == ACTOR_ORDER_SWAP;
+}
+
+static component_upgrade *begin(component_actor *self, actor_upgrade *order)
+{
+    component_upgrade *it = order->made;
+    if (self->upgrade == NULL) {
+        self->upgrade = it;
+        it->old_version = self->component;
+        it->new_version = order->version;
+        it->stays = it->old_version;
+        airs_component_retain(it->old_version);
+        airs_component_retain(it->new_version);
+        it->has_state = (it->old_version->exports & it->new_version->exports & ENGINE_EXPORT_STATE) != 0;
+    }
+    it->refused = it->rehearsed = false;
+    order->carried = false;
+    order->text[0] = '\0';
+    return it;
+}
+
+static actor_progress refuse(component_upgrade *it, actor_upgrade *order, const char *text)
+{
+    it->refused = true;
+    it->stage = UPGRADE_STAGE_OVER;
+    base_text_copy(order->text, sizeof order->text, base_bytes_of(text));
+    return ACTOR_DONE;
+}
+
+// ---------------------------------------------------------------- the stages
+
+static actor_progress leave(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
+{
+    actor_progress progress = component_aside_leave(self, failure);
+    if (progress == ACTOR_DONE && self->exit_requested && goes_forward(order))
+        return refuse(it, order, "it has said that it ends");
+    return progress;
+}
+
+/// Whether there is a state to be saved by who has the seat.
+static bool saves(const component_upgrade *it, const actor_upgrade *order)
+{
+    return it->has_state && (goes_forward(order) || order->rollback_state == AIRS_ROLLBACK_CARRY);
+}
+
+static const char *why_not_kept(component_actor *self, component_state *to, const engine_settle *saved)
+{
+    static const char too_large[] = "its state is over max_state", no_memory[] = "no memory for its state";
+    airs_bytes bytes = exchange_from_engine(saved->data);
+    if (bytes.len > checkpoint_state_max(self->checkpoint))
+        return too_large;
+    return keep_state(to, self->cell.space->allocator, bytes, self->component->metadata.version) ? NULL : no_memory;
+}
+
+static actor_progress save(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
+{
+    engine_outcome outcome;
+    actor_progress progress = self->calling ? component_call_poll(self, &outcome, failure)
+                                            : component_call(self, engine_call_save(self->instance), &outcome, failure);
+    if (progress != ACTOR_DONE)
+        return progress;
+    component_state *to = order->order == ACTOR_ORDER_SWAP ? &it->snapshot : &it->brought;
+    char text[ACTOR_FAILURE_SIZE];
+    const char *why = text;
+    if (outcome.settle.tag == ENGINE_SETTLE_ERROR)
+        base_text_copy(text, sizeof text, exchange_from_engine(outcome.settle.data));
+    else
+        why = why_not_kept(self, to, &outcome.settle);
+    if (why == NULL) {
+        bool past = order->from_past && goes_forward(order) && self->past_state.data != NULL;
+        it->load = past ? &self->past_state : to;
+        return ACTOR_DONE;
+    }
+    if (!goes_forward(order))
+        return ACTOR_DONE;
+    char refused[ACTOR_FAILURE_SIZE + 32];
+    (void)snprintf(refused, sizeof refused, "its state is not saved: %s", why);
+    return refuse(it, order, refused);
+}
+
+static actor_progress instantiate(component_actor *self, component_upgrade *it, const actor_upgrade *order,
+                                  actor_failure *failure)
+{
+    engine_outcome ignored;
+    if (self->calling)
+        return component_call_poll(self, &ignored, failure);
+    bool forward = goes_forward(order);
+    if (!forward)
+        it->stays = it->old_version;
+    // One that did not come up on the way back has left an empty seat.
+    if (!it->seated)
+        change_places(self, it, forward ? it->new_version : it->old_version);
+    it->seated = true;
+    self->role = order->order == ACTOR_ORDER_REHEARSE ? COMPONENT_ROLE_REHEARSAL : COMPONENT_ROLE_CANDIDATE;
+    if (self->role == COMPONENT_ROLE_CANDIDATE && !it->notes) {
+        it->notes = holdings_note(&it->held, &self->cell);
+        if (!it->notes && forward)
+            return actor_fail(failure, AIRS_EXIT_FAILED, "no memory for what it holds");
+    }
+    return component_actor_instantiate(self, &ignored, failure);
+}
+
+/// The error of a guest's own is a failure like a trap.
+static actor_progress settle(const engine_outcome *outcome, const char *what, actor_failure *failure)
+{
+    if (outcome->settle.tag != ENGINE_SETTLE_ERROR)
+        return ACTOR_DONE;
+    airs_bytes text = exchange_from_engine(outcome->settle.data);
+    return actor_fail(failure, AIRS_EXIT_FAILED, "%s: %.*s", what, (int)(text.len < 200 ? text.len : 200),
+                      (const char *)text.data);
+}
+
+static actor_progress start(component_actor *self, actor_failure *failure)
+{
+    engine_outcome outcome;
+    actor_progress progress = self->calling ? component_call_poll(self, &outcome, failure)
+                                            : component_actor_start(self, AIRS_START_UPGRADED, &outcome, failure);
+    return progress == ACTOR_DONE ? settle(&outcome, "start", failure) : progress;
+}
+
+static actor_progress load(component_actor *self, const component_upgrade *it, actor_failure *failure)
+{
+    engine_outcome outcome;
+    engine_bytes version = exchange_to_engine(base_bytes_of(it->load->version));
+    engine_bytes bytes = exchange_to_engine(state_bytes(it->load));
+    actor_progress progress =
+        self->calling ? component_call_poll(self, &outcome, failure)
+                      : component_call(self, engine_call_load(self->instance, version, bytes), &outcome, failure);
+    if (progress == ACTOR_FAILED)
+        return component_aside_fail(failure, "loading the state");
+    return progress == ACTOR_DONE ? settle(&outcome, "loading the state", failure) : progress;
+}
+
+static actor_progress check(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
+{
+    engine_outcome outcome;
+    actor_progress progress = self->calling
+                                  ? component_call_poll(self, &outcome, failure)
+                                  : component_call(self, engine_call_check(self->instance), &outcome, failure);
+    if (progress == ACTOR_FAILED)
+        return component_aside_fail(failure, "health check");
+    if (progress != ACTOR_DONE || outcome.health != ENGINE_HEALTH_UNHEALTHY)
+        return progress;
+    airs_bytes text = exchange_from_engine(outcome.settle.data);
+    (void)actor_fail(failure, AIRS_EXIT_FAILED, "unhealthy: %.*s", (int)(text.len < 200 ? text.len : 200),
+                     (const char *)text.data);
+    return order->order == ACTOR_ORDER_PROVE ? refuse(it, order, failure->text) : ACTOR_FAILED;
+}
+
+/// The candidate is good: it stays, whatever comes now.
+static void commit(component_actor *self, component_upgrade *it)
+{
+    it->stays = self->component;
+    if (it->notes)
+        holdings_commit(&it->held, self, !it->has_state);
+    it->notes = false;
+    if (!it->has_state)
+        children_end(self);
+    if (self->checkpoint != NULL && it->load != NULL)
+        checkpoint_keep(self->checkpoint, &self->cell, it->load->version, state_bytes(it->load));
+    show_component(self);
+}
+
+/// Who stands beside has its `stop` called, in the seat for that time. What comes of it does not matter any more.
+static actor_progress stop(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
+{
+    engine_outcome ignored;
+    if (self->calling)
+        return component_call_poll(self, &ignored, failure);
+    commit(self, it);
+    it->seated = false;
+    order->carried = it->load == &it->brought;
+    self->role = COMPONENT_ROLE_SELF;
+    if (it->beside == NULL)
+        return ACTOR_DONE;
+    change_places(self, it, it->stays == it->new_version ? it->old_version : it->new_version);
+    self->role = COMPONENT_ROLE_LEAVING;
+    if (!component_exports(self, ENGINE_EXPORT_CHILD))
+        return ACTOR_DONE;
+    return component_call(self, engine_call_stop(self->instance, ENGINE_STOP_UPGRADE), &ignored, failure);
+}
+
+/// Who has left is ended, and who stays has the seat.
+static void end_leaving(component_actor *self, component_upgrade *it)
+{
+    if (self->role != COMPONENT_ROLE_LEAVING)
+        return;
+    component_actor_end_instance(self);
+    change_places(self, it, it->stays);
+    self->role = COMPONENT_ROLE_SELF;
+}
+
+static actor_progress go_on(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
+{
+    switch (it->stage) {
+    case UPGRADE_STAGE_LEAVE:
+        return leave(self, it, order, failure);
+    case UPGRADE_STAGE_SAVE:
+        return save(self, it, order, failure);
+    case UPGRADE_STAGE_INSTANTIATE:
+        return instantiate(self, it, order, failure);
+    case UPGRADE_STAGE_START:
+        return start(self, failure);
+    case UPGRADE_STAGE_LOAD:
+        return load(self, it, failure);
+    case UPGRADE_STAGE_CHECK:
+        return check(self, it, order, failure);
+    case UPGRADE_STAGE_STOP:
+        return stop(self, it, order, failure);
+    case UPGRADE_STAGE_IDLE:
+    case UPGRADE_STAGE_OVER:
+        break;
+    }
+    return ACTOR_DONE;
+}
+
+/// Whether a stage has something to do.
+static bool has_stage(const component_actor *self, const component_upgrade *it, const actor_upgrade *order,
+                      component_upgrade_stage stage)
+{
+    bool brings_up = order->order != ACTOR_ORDER_PROVE;
+    switch (stage) {
+    case UPGRADE_STAGE_SAVE:
+        return brings_up && saves(it, order);
+    case UPGRADE_STAGE_INSTANTIATE:
+        return brings_up;
+    case UPGRADE_STAGE_START:
+        return brings_up && component_exports(self, ENGINE_EXPORT_CHILD);
+    case UPGRADE_STAGE_LOAD:
+        return brings_up && it->load != NULL;
+    case UPGRADE_STAGE_CHECK:
+        return (goes_forward(order) || !brings_up) && component_exports(self, ENGINE_EXPORT_HEALTH);
+    case UPGRADE_STAGE_STOP:
+        return brings_up && order->order != ACTOR_ORDER_REHEARSE;
+    default:
+        return true;
+    }
+}
+
+// ---------------------------------------------------------------- failures
+
+/// For who asks why later. The trap's frames go with it.
+static void note_failure(component_actor *self, const actor_upgrade *order, const actor_failure *failure)
+{
+    actor *cell = &self->cell;
+    actor_failures_add(cell, failure);
+    actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_NONE, .will_restart = true});
+    base_log_write(&cell->space->log, AIRS_LOG_WARN, actor_name(cell), "%s version %s: %s (%s): %s",
+                   goes_forward(order) ? "the new" : "the old", self->component->metadata.version,
+                   order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
+                   airs_exit_name(failure->reason), failure->text);
+}
+
+static actor_progress fail_forward(component_actor *self, component_upgrade *it, actor_upgrade *order,
+                                   const actor_failure *failure)
+{
+    if (it->stage == UPGRADE_STAGE_LEAVE && failure->reason == AIRS_EXIT_TIMEOUT) {
+        // It goes on with its `run`, as if nobody had asked.
+        self->between = false;
+        return refuse(it, order, failure->text);
+    }
+    if (!it->seated)
+        return ACTOR_FAILED;
+    note_failure(self, order, failure);
+    take_back(self, it);
+    return refuse(it, order, failure->text);
+}
+
+/// The state that is tried next; false when it was tried without any.
+static bool take_next_state(component_upgrade *it)
+{
+    if (it->seated && it->load == NULL)
+        return false;
+    bool brought = it->seated && it->load == &it->brought;
+    it->load = (!it->seated || brought) && it->snapshot.data != NULL ? &it->snapshot : NULL;
+    return true;
+}
+
+/// An instance that was to leave has failed in one of its last events.
+static void put_back_in_hand(component_actor *self)
+{
+    const envelope *mail = self->cell.in_hand;
+    self->requests_open += mail != NULL && mail->kind == ENVELOPE_REPLY;
+    actor_put_back_in_hand(&self->cell);
+}
+
+static actor_progress fail_backward(component_actor *self, component_upgrade *it, const actor_upgrade *order,
+                                    const actor_failure *failure)
+{
+    note_failure(self, order, failure);
+    component_actor_end_instance(self);
+    put_back_in_hand(self);
+    undo_holdings(self, it);
+    if (!take_next_state(it))
+        return ACTOR_FAILED;
+    it->stage = UPGRADE_STAGE_INSTANTIATE;
+    actor_upgrade_give_time(&self->cell);
+    return ACTOR_DONE;
+}
+
+/// A stage has failed. DONE: it goes on with `it->stage`.
+static actor_progress fail(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
+{
+    if (it->stage == UPGRADE_STAGE_STOP) {
+        base_log_write(&self->cell.space->log, AIRS_LOG_WARN, actor_name(&self->cell),
+                       "version %s did not stop well, and is gone: %s", self->component->metadata.version,
+                       failure->text);
+        it->stage = UPGRADE_STAGE_OVER;
+        return ACTOR_DONE;
+    }
+    // Somebody else wants it to end.
+    if (failure->reason == AIRS_EXIT_KILLED)
+        return ACTOR_FAILED;
+    actor_progress progress = order->order == ACTOR_ORDER_PROVE && it->stage != UPGRADE_STAGE_LEAVE ? ACTOR_FAILED
+                              : goes_forward(order) || order->order == ACTOR_ORDER_PROVE
+                                  ? fail_forward(self, it, order, failure)
+                                  : fail_backward(self, it, order, failure);
+    if (progress == ACTOR_DONE)
+        *failure = (actor_failure){.reason = AIRS_EXIT_NORMAL};
+    return progress;
+}
+
+// ---------------------------------------------------------------- the whole of it
+
+static void begin_stages(component_upgrade *it, const actor_upgrade *order)
+{
+    bool back = !goes_forward(order) && it->snapshot.data != NULL;
+    it->load = back ? &it->snapshot : NULL;
+    it->stage = order->order == ACTOR_ORDER_FALL_BACK ? UPGRADE_STAGE_INSTANTIATE : UPGRADE_STAGE_LEAVE;
+}
+
+static void finish(component_actor *self, component_upgrade *it, actor_upgrade *order)
+{
+    if (it->seated)
+        take_back(self, it);
+    end_leaving(self, it);
+    it->stage = UPGRADE_STAGE_IDLE;
+    it->load = NULL;
+    component_state_free(&it->brought, self->cell.space->allocator);
+    order->on_new = it->stays == it->new_version;
+    component_actor_publish_memory(self);
+}
+
+/// One stage, until it is done or has to wait.
+static actor_progress do_stage(component_actor *self, component_upgrade *it, actor_upgrade *order,
+                               actor_failure *failure)
+{
+    component_upgrade_stage stage = it->stage;
+    // Nothing can fail where the candidate takes its place for good.
+    bool commits = stage == UPGRADE_STAGE_STOP && it->seated;
+    actor_progress progress =
+        !commits && actor_upgrade_has_no_time(&self->cell)
+            ? actor_fail(failure, AIRS_EXIT_TIMEOUT, "it took longer than start_timeout, %" PRIu32 " ms",
+                         self->cell.limits.start_timeout_ms)
+            : go_on(self, it, order, failure);
+    if (progress == ACTOR_FAILED)
+        return fail(self, it, order, failure);
+    // It asks somebody: as far as that it can do it.
+    if (progress == ACTOR_WAITING && it->rehearsed) {
+        it->stage = UPGRADE_STAGE_OVER;
+        return ACTOR_DONE;
+    }
+    if (progress != ACTOR_DONE)
+        return progress;
+    // Unless it has decided that it is over.
+    if (it->stage == stage)
+        do
+            it->stage++;
+        while (it->stage < UPGRADE_STAGE_OVER && !has_stage(self, it, order, it->stage));
+    return ACTOR_DONE;
+}
+
+actor_progress component_upgrade_go_on(actor *cell, actor_upgrade *order, bool *ret_refused, actor_failure *failure)
+{
+    component_actor *self = component_actor_of(cell);
+    component_upgrade *it = self->upgrade;
+    if (it == NULL || it->stage == UPGRADE_STAGE_IDLE) {
+        it = begin(self, order);
+        begin_stages(it, order);
+    }
+    while (it->stage != UPGRADE_STAGE_OVER) {
+        actor_progress progress = do_stage(self, it, order, failure);
+        if (progress != ACTOR_DONE)
+            return progress;
+    }
+    finish(self, it, order);
+    *ret_refused = it->refused;
+    return ACTOR_DONE;
+}
+
+void component_upgrade_leave(actor *cell)
+{
+    component_actor *self = component_actor_of(cell);
+    component_actor_end_instance(self);
+    checkpoint_pause(self->checkpoint, cell);
+    self->upgrade->stage = UPGRADE_STAGE_IDLE;
+    self->requests_open += cell->in_hand != NULL && cell->in_hand->kind == ENVELOPE_REPLY;
+}
+
+void component_upgrade_end(component_actor *self)
+{
+    component_upgrade *it = self->upgrade;
+    if (it == NULL)
+        return;
+    if (it->beside != NULL) {
+        change_places(self, it, it->stays);
+        component_actor_end_instance(self);
+    }
+    if (it->notes)
+        holdings_fini(&it->held, self->cell.space->allocator);
+    it->notes = it->seated = false;
+    it->stage = UPGRADE_STAGE_IDLE;
+    self->role = COMPONENT_ROLE_SELF;
+    set_component(self, it->stays);
+    show_component(self);
+}
+
+/// What the next incarnation of that version is given, where it is given anything.
+static void keep_for_next(component_actor *self, component_upgrade *it, const actor_upgrade *order)
+{
+    checkpoint *kept = self->checkpoint;
+    if (kept == NULL)
+        return;
+    if (order->order == ACTOR_ORDER_SWAP && kept->state != NULL)
+        (void)keep_state(&it->snapshot, self->cell.space->allocator, (airs_bytes){kept->state, kept->len},
+                         kept->version);
+    else if (order->order != ACTOR_ORDER_SWAP && it->snapshot.data != NULL)
+        checkpoint_keep(kept, &self->cell, it->snapshot.version, state_bytes(&it->snapshot));
+}
+
+void component_upgrade_adopt(actor *cell, actor_upgrade *order)
+{
+    component_actor *self = component_actor_of(cell);
+    component_upgrade *it = begin(self, order);
+    it->stays = order->order == ACTOR_ORDER_SWAP ? it->new_version : it->old_version;
+    keep_for_next(self, it, order);
+    set_component(self, it->stays);
+    show_component(self);
+    order->on_new = it->stays == it->new_version;
+}
+
+// ---------------------------------------------------------------- the end of a deployment
+
+static void keep_past(component_actor *self, component_upgrade *it, const actor_upgrade *order)
+{
+    os_mutex_lock(&self->cell.info_lock);
+    airs_component *before = self->past;
+    self->past = it->old_version;
+    os_mutex_unlock(&self->cell.info_lock);
+    airs_component_release(before);
+    component_state_free(&self->past_state, self->cell.space->allocator);
+    if (order->rollback_state == AIRS_ROLLBACK_SNAPSHOT) {
+        self->past_state = it->snapshot;
+        it->snapshot = (component_state){0};
+    }
+}
+
+void component_upgrade_forget(actor *cell, actor_upgrade *order)
+{
+    component_actor *self = component_actor_of(cell);
+    const airs_allocator *allocator = cell->space->allocator;
+    component_upgrade *it = order->made;
+    if (self->upgrade == it) {
+        if (it->stays == it->new_version)
+            keep_past(self, it, order);
+        else
+            airs_component_release(it->old_version);
+        airs_component_release(it->new_version);
+        component_state_free(&it->snapshot, allocator);
+        component_state_free(&it->brought, allocator);
+        self->upgrade = NULL;
+    }
+    base_free(allocator, it);
+    order->made = NULL;
+}
+
+void component_past_fini(component_actor *self)
+{
+    airs_component_release(self->past);
+    component_state_free(&self->past_state, self->cell.space->allocator);
+}
+
+// ---------------------------------------------------------------- what would change
+
+static const struct {
+    uint32_t bit;
+    const char *name;
+} exports[] = {
+    {ENGINE_EXPORT_CHILD, "child"},       {ENGINE_EXPORT_ACTOR, "actor"},
+    {ENGINE_EXPORT_BATCH, "batch"},       {ENGINE_EXPORT_REPLIES, "replies"},
+    {ENGINE_EXPORT_SIGNALS, "signals"},   {ENGINE_EXPORT_HEALTH, "health"},
+    {ENGINE_EXPORT_STATE, "state"},       {ENGINE_EXPORT_RECONFIGURE, "reconfigure"},
+    {ENGINE_EXPORT_MAIN, "wasi:cli/run"},
+};
+
+static void name_exports(uint32_t bits, char *ret, size_t size)
+{
+    size_t len = 0;
+    ret[0] = '\0';
+    for (size_t i = 0; i < sizeof exports / sizeof exports[0]; i++) {
+        if ((bits & exports[i].bit) == 0 || len >= size)
+            continue;
+        len += (size_t)snprintf(ret + len, size - len, "%s%s", len == 0 ? "" : ", ", exports[i].name);
+    }
+}
+
+static bool is_program(const airs_component *component)
+{
+    return (component->exports & ENGINE_EXPORT_MAIN) != 0 &&
+           (component->exports & (ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_BATCH)) == 0;
+}
+
+static bool takes_messages(const airs_component *component)
+{
+    return (component->exports & (ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_BATCH)) != 0;
+}
+
+/// Why one can't be put in the place of the other; "" when it can.
+static const char *objection(const component_actor *self, const airs_component *from, const airs_component *to,
+                             airs_on_no_state on_no_state)
+{
+    bool saves = (from->exports & ENGINE_EXPORT_STATE) != 0;
+    bool loads = (to->exports & ENGINE_EXPORT_STATE) != 0;
+    if (is_program(from) || is_program(to))
+        return "a program (wasi:cli/run) has no place between two events: stop it and start the other";
+    if (takes_messages(from) && !takes_messages(to))
+        return "it takes no messages, and the version before does: who sends to it would find nobody";
+    if (self->checkpoint != NULL && !loads)
+        return "its state is saved (checkpoint), and the new version does not export `state`";
+    if (saves && loads)
+        return "";
+    if (on_no_state == AIRS_NO_STATE_REFUSE)
+        return saves ? "the new version does not export `state`, and on_no_state is refuse"
+                     : "the old version does not export `state`, and on_no_state is refuse";
+    if (on_no_state == AIRS_NO_STATE_AUTO && saves)
+        return "the new version does not export `state`: its state would be lost (on_no_state fresh allows that)";
+    return "";
+}
+
+void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
+                       airs_deploy_difference *ret)
+{
+    component_actor *self = component_actor_of(cell);
+    *ret = (airs_deploy_difference){0};
+    os_mutex_lock(&cell->info_lock);
+    airs_component *from = self->component;
+    airs_component_retain(from);
+    os_mutex_unlock(&cell->info_lock);
+    base_text_copy(ret->old_name, sizeof ret->old_name, base_bytes_of(from->metadata.name));
+    base_text_copy(ret->old_version, sizeof ret->old_version, base_bytes_of(from->metadata.version));
+    base_text_copy(ret->new_name, sizeof ret->new_name, base_bytes_of(with->metadata.name));
+    base_text_copy(ret->new_version, sizeof ret->new_version, base_bytes_of(with->metadata.version));
+    ret->same = wasm_component_equal(from, with);
+    ret->carries_state = (from->exports & with->exports & ENGINE_EXPORT_STATE) != 0;
+    ret->starts_fresh = !ret->carries_state;
+    name_exports(with->exports & ~from->exports, ret->gains, sizeof ret->gains);
+    name_exports(from->exports & ~with->exports, ret->loses, sizeof ret->loses);
+    base_text_copy(ret->refused, sizeof ret->refused, base_bytes_of(objection(self, from, with, on_no_state)));
+    airs_component_release(from);
+}
+
+airs_status component_upgrade_consider(actor *cell, actor_upgrade *order, airs_error *error)
+{
+    airs_deploy_difference difference;
+    component_compare(cell, order->version, order->on_no_state, &difference);
+    if (difference.refused[0] != '\0')
+        return base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\": %s", actor_name(cell), difference.refused);
+    order->made = base_alloc_zeroed(cell->space->allocator, sizeof(component_upgrade));
+    return order->made == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment") : AIRS_OK;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Another version in the place of a component's instance: the component's part of a deployment (actor/upgrade.h).
+///
+/// Two instances stand beside each other, and one of them has the seat: it is the one that is called. The other is
+/// between two events and stands still. So a version that does not come up costs nothing: it is thrown away, and the
+/// one beside takes the seat again.
+///
+///   REHEARSE   LEAVE  SAVE  INSTANTIATE  START  LOAD  CHECK                  thrown away
+///   SWAP       LEAVE  SAVE  INSTANTIATE  START  LOAD  CHECK  | STOP of the old
+///   PROVE      LEAVE  CHECK
+///   REVERT     LEAVE  SAVE  INSTANTIATE  START  LOAD         | STOP of the new
+///   FALL_BACK               INSTANTIATE  START  LOAD
+///
+/// Up to `|` whatever fails leaves the one who stood there. On the way back nothing may stop it: what can't be loaded
+/// is left away, the state as of the swap is tried, and then none.
+#ifndef COMPONENT_UPGRADE_H
+#define COMPONENT_UPGRADE_H
+
+#include "actor/upgrade.h"
+#include "component/component_actor.h"
+#include "component/holdings.h"
+
+typedef enum component_upgrade_stage {
+    UPGRADE_STAGE_IDLE,
+    UPGRADE_STAGE_LEAVE,
+    UPGRADE_STAGE_SAVE,
+    UPGRADE_STAGE_INSTANTIATE,
+    UPGRADE_STAGE_START,
+    UPGRADE_STAGE_LOAD,
+    UPGRADE_STAGE_CHECK,
+    UPGRADE_STAGE_STOP,
+    UPGRADE_STAGE_OVER,
+} component_upgrade_stage;
+
+typedef struct component_upgrade {
+    component_upgrade_stage stage;
+    bool refused;
+    /// The candidate of a rehearsal has come to where it can't go on by itself.
+    bool rehearsed;
+    /// Both can save and load.
+    bool has_state;
+    /// Retained from the first order on.
+    airs_component *old_version;
+    airs_component *new_version;
+    /// Which of the two has the seat if this is interrupted now; retained by the above.
+    airs_component *stays;
+    /// A candidate has the seat.
+    bool seated;
+    /// Who stands beside; NULL: nobody.
+    engine_instance *beside;
+    /// Its open sockets.
+    uint32_t beside_connections;
+    /// As of the swap; and that of the new version on its way out, or of the old one in a rehearsal.
+    component_state snapshot;
+    component_state brought;
+    /// What is to be loaded; NULL: nothing.
+    component_state *load;
+    /// `held` is in use.
+    bool notes;
+    holdings held;
+} component_upgrade;
+
+/// `actor_child_fns`.
+airs_status component_upgrade_consider(actor *cell, actor_upgrade *order, airs_error *error);
+actor_progress component_upgrade_go_on(actor *cell, actor_upgrade *order, bool *ret_refused, actor_failure *failure);
+void component_upgrade_leave(actor *cell);
+void component_upgrade_adopt(actor *cell, actor_upgrade *order);
+void component_upgrade_forget(actor *cell, actor_upgrade *order);
+
+/// The incarnation ends, in the middle of an order maybe: who stands beside ends too. The owner.
+void component_upgrade_end(component_actor *self);
+
+/// At the end of the actor.
+void component_past_fini(component_actor *self);
+
+/// What would change for an actor, and why it can't be. Any thread, with a count on the actor.
+void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
+                       airs_deploy_difference *ret);
+
+void component_state_free(component_state *self, const airs_allocator *allocator);
+
+#endif
