@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What a deployment decides, as a pure machine: no clock, no actor, no thread.
+///
+///     deploy_step(&state, &event);                      tell it what happened,
+///     while (deploy_next(&state, &action)) do(&action); do what is to be done about it.
+///
+///                    all rehearsed            all swapped            time is over          all proved
+///   NEW -> REHEARSING ----------> SWAPPING -------------> PROBATION ------------> PROVING ----------+
+///             |                      |  one refused, late,    |  one has fallen      |               |
+///             | refused, dry run     |  or broken             |                      |               v
+///             |                      +----------------> ROLLING_BACK <---------------+           RELEASING -> DONE
+///             |                                               | all are old                          ^
+///             +-----------------------------------------------+--------------------------------------+
+///
+/// Invariants
+///   At the end   each target that still lives has the new version (`deployed`), or each has the old one.
+///   Orders       one at a time for a target, each answered once; at most `parallel_max` targets have one.
+///   Ranks        nothing is swapped before all of a smaller rank are; on the way back the other way around.
+///   Failing      a target on probation that fails asks first whether it may fall back (`deploy_may_fall`). It may
+///                until the decision that the new version stays, and never after that: so the two can't cross.
+///   Ending       a target that ends (GONE) is no reason to roll back, and is waited for no more.
+#ifndef DEPLOY_STEP_H
+#define DEPLOY_STEP_H
+
+#include "airssys/deploy.h"
+
+typedef enum deploy_stage {
+    DEPLOY_NEW,
+    DEPLOY_REHEARSING,
+    DEPLOY_SWAPPING,
+    DEPLOY_PROBATION,
+    DEPLOY_PROVING,
+    DEPLOY_ROLLING_BACK,
+    /// What is there stays: each target is told to let go.
+    DEPLOY_RELEASING,
+    DEPLOY_DONE,
+} deploy_stage;
+
+typedef enum deploy_event_kind {
+    DEPLOY_ON_START,
+    /// Answers of a target to its order.
+    DEPLOY_ON_DONE,
+    DEPLOY_ON_REFUSED,
+    DEPLOY_ON_LATE,
+    DEPLOY_ON_BROKE,
+    /// It has failed on probation, and falls back by itself; what it was ordered is void. `deploy_may_fall` was true.
+    DEPLOY_ON_FELL,
+    DEPLOY_ON_FELL_BACK,
+    /// It has ended for good; nothing more comes of it.
+    DEPLOY_ON_GONE,
+    DEPLOY_ON_RELEASED,
+    /// The probation is over.
+    DEPLOY_ON_TIME,
+    /// Somebody wants it to end: it rolls back, unless the new version stays already. Before START: all let go.
+    DEPLOY_ON_ABORT,
+} deploy_event_kind;
+
+typedef struct deploy_event {
+    deploy_event_kind kind;
+    uint32_t target;
+} deploy_event;
+
+typedef enum deploy_action_kind {
+    DEPLOY_DO_REHEARSE,
+    DEPLOY_DO_SWAP,
+    DEPLOY_DO_PROVE,
+    DEPLOY_DO_REVERT,
+    DEPLOY_DO_RELEASE,
+    /// Send TIME after the probation; or never mind.
+    DEPLOY_DO_WAIT,
+    DEPLOY_DO_CANCEL,
+    /// It has come to another stage.
+    DEPLOY_DO_SHOW,
+    /// The end: `deployed` says how. The last action.
+    DEPLOY_DO_FINISH,
+} deploy_action_kind;
+
+typedef struct deploy_action {
+    deploy_action_kind kind;
+    uint32_t target;
+} deploy_action;
+
+/// Which version a target has, and what it is doing.
+typedef struct deploy_place {
+    uint32_t rank;
+    bool is_new;
+    /// It has an order that it has not answered.
+    bool ordered;
+    /// It falls back.
+    bool falling;
+    bool gone;
+    bool released;
+} deploy_place;
+
+typedef struct deploy_state {
+    // Set by the caller.
+    deploy_place *places;
+    /// In the order of their ranks.
+    uint32_t count;
+    uint32_t parallel_max;
+    bool dry_run;
+    bool has_probation;
+
+    deploy_stage stage;
+    /// The new version stays.
+    bool deployed;
+    /// Something went wrong: no more orders of this stage.
+    bool failing;
+    /// The next target to be given this stage's order, or 0 when all were; on the way back one after the next.
+    uint32_t next;
+    /// Targets that have not ended, that have an order, and that fall.
+    uint32_t alive;
+    uint32_t ordered;
+    uint32_t falling;
+    uint32_t reverted;
+    /// Actions that are due beside orders.
+    bool shows;
+    bool waits;
+    bool cancels;
+    bool finishes;
+    /// The probation's time runs.
+    bool waiting;
+    /// Of the targets that have orders.
+    uint32_t rank;
+} deploy_state;
+
+/// A new machine over `count` places, of which only `rank` is set; what else the caller sets comes after.
+void deploy_init(deploy_state *self, deploy_place *places, uint32_t count);
+
+void deploy_step(deploy_state *self, const deploy_event *event);
+
+/// The next thing that is to be done. False: there is nothing until the next event.
+bool deploy_next(deploy_state *self, deploy_action *ret_action);
+
+/// Whether a target that has failed on probation may fall back; DEPLOY_ON_FELL is to follow at once.
+bool deploy_may_fall(const deploy_state *self);
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// The decisions of a deployment, against targets that do what a seed says: they refuse, are late, break, fall on
+/// probation and end, at each step of the way there and back.
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "base/testing.h"
+#include "deploy/step.h"
+
+#define TARGETS_MAX 12u
+#define SEEDS 20000u
+#define STEPS_MAX 10000u
+
+/// A target as it really is, beside what the machine thinks.
+typedef struct target {
+    bool is_new;
+    bool gone;
+    bool released;
+    bool falling;
+    /// The order that it has.
+    bool ordered;
+    deploy_action_kind order;
+} target;
+
+typedef struct run {
+    uint64_t seed;
+    base_random random;
+    deploy_state state;
+    deploy_place places[TARGETS_MAX];
+    target targets[TARGETS_MAX];
+    /// One in so many times something goes wrong; 0: never.
+    uint32_t trouble;
+    bool time_runs;
+    bool finished;
+    uint32_t swaps;
+    uint32_t shown;
+} run;
+
+static run here;
+
+static void holds(bool it_does, int line, const char *what)
+{
+    if (!it_does)
+        fail_msg("seed %" PRIu64 ", line %d: %s", here.seed, line, what);
+}
+
+#define HOLDS(expression) holds((expression), __LINE__, #expression)
+
+static uint32_t below(uint32_t bound)
+{
+    return base_random_below(&here.random, bound);
+}
+
+static bool trouble(void)
+{
+    return here.trouble != 0 && below(here.trouble) == 0;
+}
+
+static void tell(deploy_event_kind kind, uint32_t index)
+{
+    deploy_step(&here.state, &(deploy_event){kind, index});
+}
+
+/// Nothing is swapped before all of a smaller rank are, nothing put back before all of a larger one.
+static void check_rank(uint32_t index, bool forward)
+{
+    for (uint32_t i = 0; i < here.state.count; i++) {
+        const target *other = &here.targets[i];
+        if (other->gone || here.places[i].rank == here.places[index].rank)
+            continue;
+        bool before = here.places[i].rank < here.places[index].rank;
+        if (forward && before)
+            HOLDS(other->is_new && !other->ordered);
+        if (!forward && !before)
+            HOLDS(!other->is_new && !other->falling);
+    }
+}
+
+static void take_order(const deploy_action *action)
+{
+    target *it = &here.targets[action->target];
+    HOLDS(!it->gone && !it->ordered && !it->falling && !it->released);
+    if (action->kind == DEPLOY_DO_REHEARSE)
+        HOLDS(!it->is_new);
+    if (action->kind == DEPLOY_DO_SWAP) {
+        HOLDS(!it->is_new && !here.state.dry_run);
+        check_rank(action->target, true);
+    }
+    if (action->kind == DEPLOY_DO_PROVE)
+        HOLDS(it->is_new);
+    if (action->kind == DEPLOY_DO_REVERT) {
+        HOLDS(it->is_new);
+        check_rank(action->target, false);
+    }
+    it->ordered = true;
+    it->order = action->kind;
+    uint32_t ordered = 0;
+    for (uint32_t i = 0; i < here.state.count; i++)
+        ordered += here.targets[i].ordered;
+    HOLDS(ordered <= here.state.parallel_max);
+}
+
+static void do_all(void)
+{
+    deploy_action action;
+    for (uint32_t steps = 0; deploy_next(&here.state, &action); steps++) {
+        HOLDS(steps < STEPS_MAX && !here.finished);
+        switch (action.kind) {
+        case DEPLOY_DO_WAIT:
+            HOLDS(!here.time_runs);
+            here.time_runs = true;
+            break;
+        case DEPLOY_DO_CANCEL:
+            HOLDS(here.time_runs);
+            here.time_runs = false;
+            break;
+        case DEPLOY_DO_SHOW:
+            here.shown++;
+            break;
+        case DEPLOY_DO_FINISH:
+            here.finished = true;
+            break;
+        default:
+            take_order(&action);
+            break;
+        }
+    }
+}
+
+static void end_target(uint32_t index)
+{
+    target *it = &here.targets[index];
+    it->gone = true;
+    it->ordered = it->falling = false;
+    tell(DEPLOY_ON_GONE, index);
+}
+
+/// A target answers its order.
+static void answer(uint32_t index)
+{
+    target *it = &here.targets[index];
+    it->ordered = false;
+    bool refuses = it->order <= DEPLOY_DO_PROVE && trouble();
+    if (refuses) {
+        tell((deploy_event_kind)(DEPLOY_ON_REFUSED + below(3)), index);
+        return;
+    }
+    if (it->order == DEPLOY_DO_SWAP) {
+        it->is_new = true;
+        here.swaps++;
+    } else if (it->order == DEPLOY_DO_REVERT) {
+        it->is_new = false;
+    } else if (it->order == DEPLOY_DO_RELEASE) {
+        it->released = true;
+        tell(DEPLOY_ON_RELEASED, index);
+        return;
+    }
+    tell(DEPLOY_ON_DONE, index);
+}
+
+/// A new version fails on probation.
+static void fall(uint32_t index)
+{
+    target *it = &here.targets[index];
+    if (!it->is_new || it->falling || it->released || !deploy_may_fall(&here.state))
+        return;
+    it->falling = true;
+    it->ordered = false;
+    tell(DEPLOY_ON_FELL, index);
+}
+
+static void fall_back(uint32_t index)
+{
+    here.targets[index].falling = false;
+    here.targets[index].is_new = false;
+    tell(DEPLOY_ON_FELL_BACK, index);
+}
+
+/// Something happens to one of them.
+static void happen(void)
+{
+    uint32_t index = below(here.state.count);
+    target *it = &here.targets[index];
+    if (here.time_runs && below(2 * here.state.count) == 0) {
+        here.time_runs = false;
+        tell(DEPLOY_ON_TIME, 0);
+    } else if (here.trouble != 0 && below(40 * here.trouble) == 0) {
+        tell(DEPLOY_ON_ABORT, 0);
+    } else if (!it->gone && !it->released && trouble() && below(4) == 0) {
+        end_target(index);
+    } else if (!it->gone && trouble() && below(2) == 0) {
+        fall(index);
+    } else if (it->falling) {
+        fall_back(index);
+    } else if (it->ordered) {
+        answer(index);
+    }
+}
+
+static void begin(uint64_t seed)
+{
+    here = (run){.seed = seed, .random = {seed}};
+    uint32_t count = 1 + below(TARGETS_MAX);
+    uint32_t rank = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        here.places[i].rank = rank;
+        rank += below(3) == 0;
+    }
+    deploy_init(&here.state, here.places, count);
+    here.state.parallel_max = 1 + below(4);
+    here.state.dry_run = below(8) == 0;
+    here.state.has_probation = below(4) != 0;
+    static const uint32_t troubles[] = {0, 200, 60, 20, 6};
+    here.trouble = troubles[below(5)];
+}
+
+/// All that live have the new version, or all the old one; and each was let go of.
+static void check_end(void)
+{
+    uint32_t alive = 0;
+    for (uint32_t i = 0; i < here.state.count; i++) {
+        const target *it = &here.targets[i];
+        HOLDS(it->gone || it->released);
+        HOLDS(it->gone || it->is_new == here.state.deployed);
+        HOLDS(!it->ordered && !it->falling);
+        alive += !it->gone;
+    }
+    HOLDS(!here.time_runs && here.state.ordered == 0 && here.state.falling == 0 && here.state.alive == alive);
+    if (here.trouble == 0)
+        HOLDS(here.state.deployed == !here.state.dry_run && here.swaps == (here.state.dry_run ? 0 : alive));
+}
+
+static void each_seed_ends_old_or_new(void **user)
+{
+    (void)user;
+    uint64_t first = getenv("FIRST") == NULL ? 1 : strtoull(getenv("FIRST"), NULL, 10);
+    uint64_t seeds = getenv("SEEDS") == NULL ? SEEDS : strtoull(getenv("SEEDS"), NULL, 10);
+    uint64_t deployed = 0, rolled_back = 0, fallen = 0;
+    for (uint64_t seed = first; seed < first + seeds; seed++) {
+        begin(seed);
+        tell(DEPLOY_ON_START, 0);
+        do_all();
+        for (uint32_t steps = 0; !here.finished; steps++) {
+            HOLDS(steps < STEPS_MAX);
+            happen();
+            do_all();
+        }
+        check_end();
+        deployed += here.state.deployed;
+        rolled_back += !here.state.deployed && here.swaps > 0;
+        fallen += here.state.reverted > 0;
+    }
+    print_message("%" PRIu64 " were deployed, %" PRIu64 " rolled back, %" PRIu64 " of them put back what had swapped\n",
+                  deployed, rolled_back, fallen);
+    assert_true(deployed > seeds / 10 && rolled_back > seeds / 10 && fallen > seeds / 10);
+}
+
+static void after_the_decision_nothing_falls_back(void **user)
+{
+    (void)user;
+    here = (run){0};
+    deploy_init(&here.state, here.places, 2);
+    here.state.parallel_max = 2;
+    here.state.has_probation = false;
+    tell(DEPLOY_ON_START, 0);
+    do_all();
+    for (int round = 0; round < 3; round++) {
+        HOLDS(deploy_may_fall(&here.state) == (round > 0));
+        answer(0);
+        do_all();
+        answer(1);
+        do_all();
+    }
+    HOLDS(here.state.stage == DEPLOY_RELEASING && here.state.deployed && !deploy_may_fall(&here.state));
+    // Nor does somebody who wants it back get it back.
+    tell(DEPLOY_ON_ABORT, 0);
+    do_all();
+    answer(0);
+    answer(1);
+    do_all();
+    HOLDS(here.finished && here.state.deployed);
+}
+
+static void one_that_could_not_begin_lets_go(void **user)
+{
+    (void)user;
+    here = (run){0};
+    deploy_init(&here.state, here.places, 2);
+    tell(DEPLOY_ON_ABORT, 0);
+    do_all();
+    answer(0);
+    do_all();
+    answer(1);
+    do_all();
+    HOLDS(here.finished && !here.state.deployed && here.swaps == 0);
+    here = (run){0};
+    deploy_init(&here.state, here.places, 0);
+    tell(DEPLOY_ON_ABORT, 0);
+    do_all();
+    HOLDS(here.finished);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_seed_ends_old_or_new),
+        cmocka_unit_test(after_the_decision_nothing_falls_back),
+        cmocka_unit_test(one_that_could_not_begin_lets_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
