@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// include/airssys/component.h, but for what src/wasm/component.c has.
+#include "base/error.h"
+#include "node/system.h"
+#include "os/file.h"
+
+static airs_status check_load(airs_system *system, bool arguments, airs_component **ret_component, airs_error *error)
+{
+    if (system == NULL || ret_component == NULL || !arguments)
+        return base_error_set(error, AIRS_E_INVALID, "an argument is NULL");
+    if (system_is_worker(system))
+        return base_error_set(error, AIRS_E_WOULD_BLOCK, "%s", airs_status_text(AIRS_E_WOULD_BLOCK));
+    if (base_atomic_load_acquire(&system->actors.stopping))
+        return base_error_set(error, AIRS_E_STOPPING, "%s", airs_status_text(AIRS_E_STOPPING));
+    return AIRS_OK;
+}
+
+airs_status airs_component_load(airs_system *system, const void *wasm, size_t len, airs_component **ret_component,
+                                airs_error *error)
+{
+    airs_status status = check_load(system, wasm != NULL || len == 0, ret_component, error);
+    if (status != AIRS_OK)
+        return status;
+    if (len > system->options.component_max)
+        return base_error_set(error, AIRS_E_TOO_LARGE, "the component has %zu bytes, the limit is %llu", len,
+                              (unsigned long long)system->options.component_max);
+    engine *machine;
+    status = system_engine(system, &machine, error);
+    if (status != AIRS_OK)
+        return status;
+    return wasm_component_load(machine, &system->cache, &system->compiler, (airs_bytes){wasm, len}, ret_component,
+                               error);
+}
+
+airs_status airs_component_load_file(airs_system *system, const char *path, airs_component **ret_component,
+                                     airs_error *error)
+{
+    airs_status status = check_load(system, path != NULL, ret_component, error);
+    if (status != AIRS_OK)
+        return status;
+    airs_buffer file;
+    status = os_file_read(system->allocator, path, OS_FILE_REGULAR, system->options.component_max, &file, error);
+    if (status != AIRS_OK)
+        return status;
+    status = airs_component_load(system, file.data, file.len, ret_component, error);
+    if (status != AIRS_OK)
+        base_error_prefix(error, "%s", path);
+    airs_buffer_free(&file);
+    return status;
+}

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/app.h"
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "node/recording.h"
+#include "wasm/component.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool node_cache_folder(char *path, size_t size)
+{
+    const char *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    int len = -1;
+    // As the XDG rules say, a relative path is as good as none.
+    if (cache && cache[0] == '/')
+        len = snprintf(path, size, "%s/airssys", cache);
+    else if (home && home[0] == '/')
+        len = snprintf(path, size, "%s/.cache/airssys", home);
+    return len > 0 && (size_t)len < size;
+}
+
+static airs_status create_system(node_app *app, const deploy_manifest *manifest, const node_app_options *options,
+                                 airs_error *error)
+{
+    airs_system_options system = {
+        .workers = manifest->node.workers,
+        .actors_max = manifest->node.actors_max,
+        .instances_max = manifest->node.instances_max,
+        .component_memory_max = manifest->node.component_memory_max,
+        .memory_max = manifest->node.max_memory,
+        .max_restarts = manifest->root.max_restarts,
+        .window_ms = manifest->root.window_ms,
+        .strategy = (airs_strategy)manifest->root.strategy,
+        .auto_shutdown = (airs_auto_shutdown)manifest->root.auto_shutdown,
+        .backoff = deploy_backoff_options(&manifest->root.backoff),
+        .log = options->log,
+        .log_user = options->log_user,
+        .log_level = options->log_level,
+        .cache_dir = options->cache_dir,
+        .compiler_path = options->compiler_path,
+        .component_max = manifest->node.component_max,
+        .compile_memory_max = manifest->node.compile_memory,
+        .compile_timeout_ms = manifest->node.compile_time_ms,
+    };
+    recording_paths paths;
+    airs_status status = recording_options(&manifest->node, options->state_dir, &paths, &system.audit, error);
+    if (status == AIRS_OK)
+        status = airs_system_create(&system, &app->system, error);
+    if (status != AIRS_OK)
+        return status;
+    airs_system_on_event(app->system, options->event, options->event_user);
+    base_text_copy(app->name, sizeof app->name, base_bytes_of(manifest->name.text));
+    return recording_started(app->system, app->name, error);
+}
+
+/// What is needed while an app comes up, and not after.
+typedef struct starting {
+    node_app *app;
+    const deploy_manifest *manifest;
+    /// The files of `app->components`.
+    const char **paths;
+    /// Of each template of the manifest that has been asked for; its name is NULL until then.
+    airs_template *templates;
+    /// The lists of templates that actors, and templates, may spawn of.
+    airs_template *granted;
+    size_t granted_count;
+    /// Of each group, its place in the tree; of each place in the tree, that of its supervisor.
+    size_t *group_places;
+    size_t *above;
+    airs_error *error;
+} starting;
+
+// ---------------------------------------------------------------- the tree as it came up
+
+/// Adds an actor that has just started to the tree, below `above`. It may have ended since: then it is shown as it was
+/// made.
+static void remember(starting *up, size_t above, airs_actor_id id, const airs_actor_info *made)
+{
+    node_app *app = up->app;
+    up->above[app->tree_count] = above;
+    airs_actor_info *info = &app->tree[app->tree_count++];
+    if (airs_actor_get_info(app->system, id, info) != AIRS_OK) {
+        *info = *made;
+        info->id = id;
+    }
+    info->state = AIRS_ACTOR_READY;
+}
+
+static void remember_root(starting *up)
+{
+    airs_actor_id root = {0};
+    airs_actor_list(up->app->system, &root, 1);
+    airs_actor_info made = {.kind = AIRS_KIND_SUPERVISOR};
+    remember(up, 0, root, &made);
+}
+
+/// The place in the tree of a group; of the root when it has no name.
+static size_t place_of(const starting *up, deploy_text name)
+{
+    return name.text ? up->group_places[deploy_place_of(up->manifest, DEPLOY_KIND_GROUP, name.text)] : 0;
+}
+
+/// Puts the tree, which is in the order of the starts, into that of `airs_actor_list`: each supervisor before its
+/// children, and nobody else's among them.
+static airs_status order_tree(starting *up)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    node_app *app = up->app;
+    size_t count = app->tree_count;
+    // 0 is none: the root is nobody's child.
+    size_t *child = base_alloc_zeroed(allocator, count * sizeof *child);
+    size_t *sibling = base_alloc_zeroed(allocator, count * sizeof *sibling);
+    airs_actor_info *ordered = base_alloc_array(allocator, count, sizeof *ordered);
+    airs_status status = AIRS_OK;
+    if (child && sibling && ordered) {
+        for (size_t i = count; --i > 0;) {
+            sibling[i] = child[up->above[i]];
+            child[up->above[i]] = i;
+        }
+        size_t filled = 0;
+        size_t at = 0;
+        do {
+            ordered[filled++] = app->tree[at];
+            size_t next = child[at];
+            while (next == 0 && at != 0) {
+                next = sibling[at];
+                at = up->above[at];
+            }
+            at = next;
+        } while (at != 0);
+        airs_actor_info *before = app->tree;
+        app->tree = ordered;
+        ordered = before;
+    } else {
+        status = base_error_set(up->error, AIRS_E_NOMEM, "no memory for the app");
+    }
+    base_free(allocator, ordered);
+    base_free(allocator, sibling);
+    base_free(allocator, child);
+    return status;
+}
+
+// ---------------------------------------------------------------- spawning
+
+static airs_actor_id supervisor_of(const starting *up, deploy_text name)
+{
+    return up->app->tree[place_of(up, name)].id;
+}
+
+/// The component of an actor: loaded now, or for an actor before of the same file.
+static airs_status load_component(starting *up, const deploy_actor *actor, airs_component **ret_component)
+{
+    node_app *app = up->app;
+    for (size_t i = 0; i < app->components_count; i++) {
+        if (strcmp(up->paths[i], actor->component_path) == 0) {
+            *ret_component = app->components[i];
+            return AIRS_OK;
+        }
+    }
+    airs_component *component;
+    airs_status status = airs_component_load_file(app->system, actor->component_path, &component, up->error);
+    if (status != AIRS_OK) {
+        // A bare component has no manifest to point at.
+        if (actor->component.at.line > 0)
+            base_error_prefix(up->error, "%s:%u:%u", up->manifest->document.path, actor->component.at.line,
+                              actor->component.at.column);
+        return status;
+    }
+    up->paths[app->components_count] = actor->component_path;
+    app->components[app->components_count++] = component;
+    *ret_component = component;
+    return AIRS_OK;
+}
+
+static airs_status take_template(starting *up, const char *name, const airs_template **ret_template);
+
+/// Fills in the templates that an actor, or what a template makes, may spawn of.
+static airs_status grant_templates(starting *up, const deploy_actor *actor, airs_spawn_options *options)
+{
+    const deploy_names *names = &actor->spawn.templates;
+    // Taken first: templates of templates are added to the same list.
+    airs_template *list = &up->granted[up->granted_count];
+    up->granted_count += names->count;
+    for (size_t i = 0; i < names->count; i++) {
+        const airs_template *made;
+        airs_status status = take_template(up, names->items[i].text, &made);
+        if (status != AIRS_OK)
+            return status;
+        list[i] = *made;
+    }
+    options->templates = names->count > 0 ? list : NULL;
+    options->templates_count = names->count;
+    return AIRS_OK;
+}
+
+/// The template of a name, made when it is asked for first. The manifest has been checked: none spawns itself, and
+/// they are few levels deep.
+static airs_status take_template(starting *up, const char *name, const airs_template **ret_template)
+{
+    size_t place = deploy_place_of(up->manifest, DEPLOY_KIND_TEMPLATE, name);
+    const deploy_actor *described = &up->manifest->templates[place];
+    airs_template *made = &up->templates[place];
+    if (!made->name) {
+        made->options = deploy_actor_options(described, (airs_actor_id){0});
+        airs_status status = load_component(up, described, &made->component);
+        if (status == AIRS_OK)
+            status = grant_templates(up, described, &made->options);
+        if (status != AIRS_OK)
+            return status;
+        made->name = described->name.text;
+    }
+    *ret_template = made;
+    return AIRS_OK;
+}
+
+static airs_status spawn_group(starting *up, size_t place)
+{
+    node_app *app = up->app;
+    const deploy_group *group = &up->manifest->groups[place];
+    airs_supervisor_options options = deploy_group_options(group, supervisor_of(up, group->parent));
+    airs_status status = AIRS_OK;
+    if (group->template_name.text)
+        status = take_template(up, group->template_name.text, &options.child_template);
+    if (status != AIRS_OK)
+        return status;
+    airs_actor_id id;
+    status = airs_spawn_supervisor(app->system, &options, &id, up->error);
+    if (status != AIRS_OK) {
+        base_error_prefix(up->error, "%s:%u:%u: group %s", up->manifest->document.path, group->name.at.line,
+                          group->name.at.column, group->name.text);
+        return status;
+    }
+    airs_actor_info made = {.supervisor = options.supervisor, .kind = AIRS_KIND_SUPERVISOR};
+    base_text_copy(made.name, sizeof made.name, base_bytes_of(group->name.text));
+    up->group_places[place] = app->tree_count;
+    remember(up, place_of(up, group->parent), id, &made);
+    return AIRS_OK;
+}
+
+static airs_status spawn_actor(starting *up, const deploy_actor *actor)
+{
+    node_app *app = up->app;
+    airs_spawn_options options = deploy_actor_options(actor, supervisor_of(up, actor->supervisor));
+    airs_component *component;
+    airs_actor_id id;
+    airs_status status = load_component(up, actor, &component);
+    if (status == AIRS_OK)
+        status = grant_templates(up, actor, &options);
+    if (status != AIRS_OK)
+        return status;
+    status = airs_spawn_component(app->system, component, &options, &id, up->error);
+    if (status != AIRS_OK) {
+        base_error_prefix(up->error, "actor %s does not start", actor->name.text);
+        if (actor->component.at.line > 0)
+            base_error_prefix(up->error, "%s:%u:%u", up->manifest->document.path, actor->component.at.line,
+                              actor->component.at.column);
+        return status;
+    }
+    airs_actor_info made = {.supervisor = options.supervisor, .kind = AIRS_KIND_COMPONENT};
+    base_text_copy(made.name, sizeof made.name, base_bytes_of(actor->name.text));
+    base_text_copy(made.component, sizeof made.component, base_bytes_of(airs_component_name(component)));
+    base_text_copy(made.version, sizeof made.version, base_bytes_of(airs_component_version(component)));
+    remember(up, place_of(up, actor->supervisor), id, &made);
+    return AIRS_OK;
+}
+
+/// What is wrong with a component is said before anything has started.
+static airs_status check_component(starting *up, const deploy_actor *actor)
+{
+    airs_component *component;
+    airs_status status = load_component(up, actor, &component);
+    if (status == AIRS_OK && actor->checkpoint.at.line > 0 && (component->exports & ENGINE_EXPORT_STATE) == 0)
+        return deploy_document_refuse(&up->manifest->document, actor->checkpoint.at, up->error,
+                                      "a checkpoint of %s, which does not export `state`", actor->component_path);
+    return status;
+}
+
+static airs_status check_components(starting *up)
+{
+    const deploy_manifest *manifest = up->manifest;
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < manifest->actors_count; i++)
+        status = check_component(up, &manifest->actors[i]);
+    for (size_t i = 0; status == AIRS_OK && i < manifest->templates_count; i++)
+        status = check_component(up, &manifest->templates[i]);
+    return status;
+}
+
+static airs_status spawn_all(starting *up)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < up->manifest->starts_count; i++) {
+        const deploy_named *next = &up->manifest->starts[i];
+        if (next->kind == DEPLOY_KIND_GROUP)
+            status = spawn_group(up, next->place);
+        else
+            status = spawn_actor(up, &up->manifest->actors[next->place]);
+    }
+    return status;
+}
+
+/// How many templates are named, by actors and by templates.
+static size_t count_granted(const deploy_manifest *manifest)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < manifest->actors_count; i++)
+        count += manifest->actors[i].spawn.templates.count;
+    for (size_t i = 0; i < manifest->templates_count; i++)
+        count += manifest->templates[i].spawn.templates.count;
+    return count;
+}
+
+static airs_status start_tree(node_app *app, const deploy_manifest *manifest, airs_error *error)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    size_t files = manifest->actors_count + manifest->templates_count + 1;
+    starting up = {.app = app, .manifest = manifest, .error = error};
+    up.paths = base_alloc_array(allocator, files, sizeof *up.paths);
+    up.templates = base_alloc_zeroed(allocator, (manifest->templates_count + 1) * sizeof *up.templates);
+    up.granted = base_alloc_array(allocator, count_granted(manifest) + 1, sizeof *up.granted);
+    up.group_places = base_alloc_array(allocator, manifest->groups_count + 1, sizeof *up.group_places);
+    up.above = base_alloc_array(allocator, manifest->starts_count + 1, sizeof *up.above);
+    app->components = base_alloc_array(allocator, files, sizeof(airs_component *));
+    app->tree = base_alloc_array(allocator, manifest->starts_count + 1, sizeof *app->tree);
+    airs_status status = AIRS_OK;
+    if (!up.paths || !up.templates || !up.granted || !up.group_places || !up.above || !app->components || !app->tree)
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the app");
+    if (status == AIRS_OK) {
+        remember_root(&up);
+        status = check_components(&up);
+    }
+    if (status == AIRS_OK)
+        status = spawn_all(&up);
+    if (status == AIRS_OK)
+        status = order_tree(&up);
+    base_free(allocator, up.group_places);
+    base_free(allocator, up.above);
+    base_free(allocator, up.paths);
+    base_free(allocator, up.templates);
+    base_free(allocator, up.granted);
+    return status;
+}
+
+airs_status node_app_start(node_app *app, const deploy_manifest *manifest, const node_app_options *options,
+                           airs_error *error)
+{
+    *app = (node_app){0};
+    airs_status status = create_system(app, manifest, options, error);
+    if (status == AIRS_OK)
+        status = start_tree(app, manifest, error);
+    if (status != AIRS_OK)
+        node_app_stop(app);
+    return status;
+}
+
+void node_app_stop(node_app *app)
+{
+    recording_stops(app->system, app->name);
+    airs_system_stop(app->system);
+    for (size_t i = 0; i < app->components_count; i++)
+        airs_component_release(app->components[i]);
+    airs_system_destroy(app->system);
+    base_free(base_allocator_default(), app->components);
+    base_free(base_allocator_default(), app->tree);
+    *app = (node_app){0};
+}

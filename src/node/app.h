@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// An app: a manifest, brought up as a supervision tree on a system of its own.
+#ifndef AIRS_NODE_APP_H
+#define AIRS_NODE_APP_H
+
+#include "airssys/system.h"
+#include "deploy/manifest.h"
+
+typedef struct node_app {
+    airs_system *system;
+    /// Each component file once.
+    airs_component **components;
+    size_t components_count;
+    /// The tree as it came up, in the order of `airs_actor_list`, each actor as it was when it had started. An app
+    /// may have ended by the time somebody looks at it.
+    airs_actor_info *tree;
+    size_t tree_count;
+    /// Of the app; it may be cut.
+    char name[65];
+} node_app;
+
+/// What of a system the manifest does not say. All zero is allowed.
+typedef struct node_app_options {
+    airs_log_fn log;
+    void *log_user;
+    airs_log_level log_level;
+    airs_event_fn event;
+    void *event_user;
+    /// A folder for compiled code; NULL: none.
+    const char *cache_dir;
+    /// The folder of its state (state.h), made when it is missing; NULL: nothing is kept, and no audit log written.
+    const char *state_dir;
+    /// As of airs_system_options.
+    const char *compiler_path;
+} node_app_options;
+
+/// Creates the system, loads the components, spawns the groups and the actors in the order of the
+/// manifest's `starts`, each once the one before has started. When one fails, all are stopped again.
+/// Owns:   the manifest is read, not kept; on success the app is ended with `node_app_stop`.
+/// Errors: of the state folder E_IO, E_TOO_LARGE; those of `airs_system_create`, `airs_component_load_file` and
+///         `airs_spawn_component`; the text says which actor it is about, and where it stands in the manifest.
+AIRS_NODISCARD airs_status node_app_start(node_app *app, const deploy_manifest *manifest,
+                                          const node_app_options *options, airs_error *error);
+
+/// Stops all actors, frees everything. All zero is allowed.
+void node_app_stop(node_app *app);
+
+/// The folder for compiled code: `$XDG_CACHE_HOME/airssys`, else `~/.cache/airssys`. False when there is no home.
+bool node_cache_folder(char *path, size_t size);
+
+#endif

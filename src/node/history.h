@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Deployments that have ended: the last 1,000 of a system, in memory.
+#ifndef NODE_HISTORY_H
+#define NODE_HISTORY_H
+
+#include "airssys/deploy.h"
+
+/// Keeps a copy of a record, which gets the next number: that, or 0 when there is no memory for it. Any thread.
+uint64_t history_add(airs_system *system, const airs_deploy_record *record);
+
+/// At the end of the system.
+void history_fini(airs_system *system);
+
+#endif

@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/server.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "node/socket.h"
+#include "node/subscriber.h"
+#include "node/verbs.h"
+#include "os/clock.h"
+#include "os/poller.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define EVENTS_MAX 32
+// A client that has this much to read is given nothing more to read.
+#define UNSENT_MAX (1u << 20)
+// Lines of one client in a row, before others have their turn.
+#define LINES_PER_TURN 32
+// How long the end of a connection may take.
+#define DRAIN_MS 1000
+// How long accepting pauses when the process has no descriptor left.
+#define ACCEPT_PAUSE_MS 100
+
+struct node_server {
+    node_server_options options;
+    node_socket socket;
+    os_poller poller;
+    os_thread thread;
+    node_chores chores;
+    node_mailroom *mailroom;
+    char *app;
+    /// Written to once, by `node_server_stop`.
+    int stop_fd;
+    bool stopping;
+    node_connection **connections;
+    uint32_t connections_count;
+    uint64_t next_serial;
+    /// Not OS_NEVER: the listening socket is not watched until then.
+    uint64_t accept_at_ns;
+};
+
+// ---------------------------------------------------------------- requests
+
+static void reply_failure(node_connection *connection, const node_request *request, const airs_error *error)
+{
+    char *line = node_reply_error(request, error);
+    node_connection_queue(connection, line);
+    cJSON_free(line);
+}
+
+static void reply_success(node_connection *connection, const node_request *request, cJSON *result)
+{
+    char *line = node_reply_ok(request, result);
+    node_connection_queue(connection, line);
+    cJSON_free(line);
+}
+
+static void serve_line(node_server *server, node_connection *connection, airs_bytes line)
+{
+    node_request request;
+    airs_error error = {0};
+    connection->served++;
+    node_exchange exchange = {.system = server->options.system,
+                              .app = server->app,
+                              .mailroom = server->mailroom,
+                              .chores = &server->chores,
+                              .events = server->options.events,
+                              .connection = connection,
+                              .request = &request};
+    airs_status status = node_request_parse(&request, line, &error);
+    if (status == AIRS_OK)
+        status = node_verb_run(&exchange, &error);
+    if (status != AIRS_OK) {
+        cJSON_Delete(exchange.result);
+        reply_failure(connection, &request, &error);
+    } else if (exchange.later) {
+        connection->pending++;
+    } else {
+        reply_success(connection, &request, exchange.result);
+    }
+    // Who has not even said hello is no client of this protocol: one answer, then the end.
+    if (status != AIRS_OK && !connection->greeted)
+        connection->closing = true;
+    node_request_fini(&request);
+}
+
+static bool may_serve(const node_server *server, const node_connection *connection)
+{
+    return !connection->closing && !connection->dead && connection->pending < server->options.requests_max &&
+           node_connection_unsent(connection) < UNSENT_MAX;
+}
+
+/// Serves the whole lines that are there. False when it stopped before their end, for the sake of others.
+static bool serve_lines(node_server *server, node_connection *connection)
+{
+    for (int turn = 0; turn < LINES_PER_TURN; turn++) {
+        if (!may_serve(server, connection))
+            return true;
+        airs_bytes line;
+        node_line kind = node_connection_take(connection, &line);
+        if (kind == NODE_LINE_NONE)
+            return true;
+        if (kind == NODE_LINE_READY) {
+            serve_line(server, connection, line);
+            continue;
+        }
+        node_request nameless = {0};
+        airs_error error;
+        base_error_set(&error, AIRS_E_TOO_LARGE, "a line is at most %u bytes", NODE_LINE_MAX);
+        reply_failure(connection, &nameless, &error);
+        connection->closing = true;
+    }
+    return false;
+}
+
+static node_connection *find_connection(node_server *server, uint64_t serial)
+{
+    for (uint32_t i = 0; i < server->connections_count; i++) {
+        if (server->connections[i]->serial == serial)
+            return server->connections[i];
+    }
+    return NULL;
+}
+
+/// Stops the actor that listens for a stream that has ended, or that never began.
+static void end_subscription(node_server *server, node_letter *letter)
+{
+    letter->chore = node_subscriber_stop;
+    // It comes back once more, also when it could not be done any more.
+    node_chores_add(&server->chores, letter);
+}
+
+/// What comes back of a subscription: first when it has begun, then when it has ended.
+static void deliver_subscription(node_server *server, node_connection *connection, node_letter *letter)
+{
+    if (letter->chore == node_subscriber_stop) {
+        // The chores have ended before it was its turn; the thread ends too, and may block.
+        if (letter->status == AIRS_E_STOPPING)
+            node_subscriber_stop(server->options.system, letter);
+        node_letter_destroy(letter);
+        return;
+    }
+    if (!connection) {
+        end_subscription(server, letter);
+        return;
+    }
+    node_feed_set_bell(letter->feed, node_mailroom_fd(server->mailroom));
+    const node_stream stream = {.feed = letter->feed,
+                                .request = letter->request,
+                                .follow = true,
+                                .key = "message",
+                                .render = node_subscriber_json,
+                                .letter = letter};
+    node_stream_open(connection, &stream);
+}
+
+/// What a letter brings, as a reply.
+static void deliver_reply(node_connection *connection, node_letter *letter)
+{
+    node_request request = {.id = letter->request, .has_id = true};
+    airs_bytes payload = {letter->payload.data, letter->payload.len};
+    airs_error error = {.status = letter->status};
+    if (letter->status == AIRS_OK) {
+        cJSON *result = letter->has_payload ? cJSON_CreateObject() : letter->result;
+        letter->result = NULL;
+        airs_status status = letter->has_payload ? node_payload_write(result, payload, &error) : AIRS_OK;
+        if (status == AIRS_OK) {
+            reply_success(connection, &request, result);
+            return;
+        }
+        cJSON_Delete(result);
+    } else if (payload.len > 0) {
+        base_error_set(&error, letter->status, "%.*s", (int)payload.len, (const char *)payload.data);
+    } else {
+        base_error_set(&error, letter->status, "%s", airs_status_text(letter->status));
+    }
+    reply_failure(connection, &request, &error);
+}
+
+/// Takes a letter that came back; the client may be gone.
+static void deliver(node_server *server, node_letter *letter)
+{
+    node_connection *connection = find_connection(server, letter->connection);
+    bool begins = letter->chore == node_subscriber_start;
+    if (connection && begins)
+        connection->subscribing = false;
+    if (letter->feed && (letter->status == AIRS_OK || !begins)) {
+        deliver_subscription(server, connection, letter);
+        return;
+    }
+    if (connection) {
+        connection->pending--;
+        deliver_reply(connection, letter);
+    }
+    node_letter_destroy(letter);
+}
+
+static void deliver_all(node_server *server)
+{
+    for (node_letter *letter = node_mailroom_take(server->mailroom); letter;) {
+        node_letter *next = letter->next;
+        deliver(server, letter);
+        letter = next;
+    }
+}
+
+// ---------------------------------------------------------------- connections
+
+static node_phase phase_of(const node_server *server, const node_connection *connection)
+{
+    if (connection->draining)
+        return NODE_PHASE_DRAINING;
+    if (node_connection_unsent(connection) > 0)
+        return NODE_PHASE_SENDING;
+    if (!connection->greeted)
+        return NODE_PHASE_GREETING;
+    if (connection->in.end > connection->in.start && may_serve(server, connection))
+        return NODE_PHASE_LINE;
+    return connection->pending > 0 ? NODE_PHASE_PENDING : NODE_PHASE_IDLE;
+}
+
+/// When the connection ends by itself if nothing more happens.
+static uint64_t deadline_of(const node_server *server, node_phase phase, uint64_t now_ns)
+{
+    switch (phase) {
+    case NODE_PHASE_DRAINING:
+        return os_deadline_ms(now_ns, DRAIN_MS);
+    case NODE_PHASE_SENDING:
+    case NODE_PHASE_GREETING:
+    case NODE_PHASE_LINE:
+        return os_deadline_ms(now_ns, server->options.line_ms);
+    case NODE_PHASE_PENDING:
+        return OS_NEVER;
+    case NODE_PHASE_IDLE:
+        break;
+    }
+    return os_deadline_ms(now_ns, server->options.idle_ms);
+}
+
+/// Time runs from the moment a phase began, or from the last line served or bytes sent in it: half a
+/// line that grows by a byte now and then gains nothing.
+static void renew_deadline(const node_server *server, node_connection *connection, bool progress)
+{
+    node_phase phase = phase_of(server, connection);
+    if (phase == connection->phase && !progress && connection->deadline_ns != 0)
+        return;
+    connection->phase = phase;
+    connection->deadline_ns = deadline_of(server, phase, os_clock_now_ns());
+}
+
+/// Announces the end, once everything is sent: what the client still sends is then read and dropped,
+/// since closing on unread bytes would make it miss our last words.
+static void begin_draining(node_connection *connection)
+{
+    connection->draining = true;
+    if (shutdown(connection->fd, SHUT_WR) != 0)
+        connection->dead = true;
+}
+
+/// Watches for what the connection can go on with.
+static void watch(node_server *server, node_connection *connection)
+{
+    uint32_t bits = 0;
+    if (!connection->ended && (connection->draining || may_serve(server, connection)))
+        bits |= OS_POLL_READ;
+    if (node_connection_unsent(connection) > 0)
+        bits |= OS_POLL_WRITE;
+    if (bits == connection->bits)
+        return;
+    if (os_poller_change(&server->poller, connection->fd, bits, connection, NULL) != AIRS_OK)
+        connection->dead = true;
+    connection->bits = bits;
+}
+
+/// Tells what there is to tell of the connection's stream. `last`: and ends it.
+static void go_on_streaming(node_server *server, node_connection *connection, bool last)
+{
+    node_letter *letter = connection->stream.letter;
+    if (node_stream_pump(connection, last) && letter)
+        end_subscription(server, letter);
+}
+
+/// Goes on with a connection as far as it can without waiting. True when it has more to do at once.
+static bool go_on(node_server *server, node_connection *connection)
+{
+    uint64_t served_before = connection->served;
+    bool all = connection->draining || serve_lines(server, connection);
+    // Who sends nothing more does not wait for more either.
+    go_on_streaming(server, connection, connection->ended);
+    bool progress = node_connection_flush(connection) || connection->served != served_before;
+    bool sent = node_connection_unsent(connection) == 0;
+    bool finished = connection->ended && connection->pending == 0 && all;
+    if (sent && finished)
+        connection->dead = true;
+    else if (sent && connection->closing && !connection->draining)
+        begin_draining(connection);
+    if (connection->draining && connection->ended)
+        connection->dead = true;
+    renew_deadline(server, connection, progress);
+    if (!connection->dead)
+        watch(server, connection);
+    return (!all && !connection->dead) || node_stream_has_more(connection);
+}
+
+static void remove_dead(node_server *server)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < server->connections_count; i++) {
+        node_connection *connection = server->connections[i];
+        if (!connection->dead) {
+            server->connections[kept++] = connection;
+            continue;
+        }
+        os_poller_remove(&server->poller, connection->fd);
+        if (connection->stream.letter)
+            end_subscription(server, connection->stream.letter);
+        node_connection_fini(connection);
+        base_free(base_allocator_default(), connection);
+    }
+    server->connections_count = kept;
+}
+
+static void add_connection(node_server *server, int fd)
+{
+    node_connection *connection = base_alloc(base_allocator_default(), sizeof *connection);
+    if (!connection) {
+        os_fd_close(fd);
+        return;
+    }
+    node_connection_init(connection, fd, ++server->next_serial);
+    connection->bits = OS_POLL_READ;
+    if (os_poller_add(&server->poller, fd, OS_POLL_READ, connection, NULL) != AIRS_OK) {
+        node_connection_fini(connection);
+        base_free(base_allocator_default(), connection);
+        return;
+    }
+    server->connections[server->connections_count++] = connection;
+    airs_error error;
+    node_request nameless = {0};
+    if (!node_socket_peer_allowed(fd))
+        base_error_set(&error, AIRS_E_DENIED, "this node belongs to another user");
+    else if (server->connections_count > server->options.connections_max)
+        base_error_set(&error, AIRS_E_LIMIT, "the node has %u clients already", server->options.connections_max);
+    else
+        error.status = AIRS_OK;
+    if (error.status != AIRS_OK) {
+        reply_failure(connection, &nameless, &error);
+        connection->closing = true;
+    }
+    go_on(server, connection);
+}
+
+/// Takes new clients. Those past the limit get one line and leave within DRAIN_MS: as many again may be
+/// on their way out, the rest waits in the backlog.
+static void accept_clients(node_server *server)
+{
+    while (server->connections_count < 2 * server->options.connections_max) {
+        int fd = accept4(server->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) {
+            add_connection(server, fd);
+            continue;
+        }
+        if (errno == EINTR || errno == ECONNABORTED)
+            continue;
+        if (errno == EAGAIN)
+            return;
+        break;
+    }
+    os_poller_remove(&server->poller, server->socket.fd);
+    server->accept_at_ns = os_deadline_ms(os_clock_now_ns(), ACCEPT_PAUSE_MS);
+}
+
+// ---------------------------------------------------------------- the thread
+
+/// Ends what is past its time. Returns the next moment at which something will be.
+static uint64_t check_deadlines(node_server *server)
+{
+    uint64_t now_ns = os_clock_now_ns();
+    uint64_t next_ns = OS_NEVER;
+    if (server->accept_at_ns <= now_ns) {
+        server->accept_at_ns = OS_NEVER;
+        if (os_poller_add(&server->poller, server->socket.fd, OS_POLL_READ, server, NULL) != AIRS_OK)
+            server->accept_at_ns = os_deadline_ms(now_ns, ACCEPT_PAUSE_MS);
+    }
+    next_ns = server->accept_at_ns;
+    for (uint32_t i = 0; i < server->connections_count; i++) {
+        node_connection *connection = server->connections[i];
+        if (connection->deadline_ns <= now_ns)
+            connection->dead = true;
+        else if (connection->deadline_ns < next_ns)
+            next_ns = connection->deadline_ns;
+    }
+    return next_ns;
+}
+
+static void handle_event(node_server *server, const os_poll_event *event)
+{
+    if (event->user == server) {
+        accept_clients(server);
+    } else if (event->user == &server->stop_fd) {
+        server->stopping = true;
+    } else if (event->user == server->mailroom) {
+        deliver_all(server);
+    } else {
+        node_connection *connection = event->user;
+        if (event->bits & OS_POLL_READ)
+            node_connection_receive(connection);
+        // Gone for good, and not merely done with sending: then reading would be watched for.
+        if ((event->bits & OS_POLL_HANGUP) && !(connection->bits & OS_POLL_READ))
+            connection->dead = true;
+        if (!connection->dead)
+            go_on(server, connection);
+    }
+}
+
+/// Gives each connection its turn: a reply may have been queued for it, or lines were left. True when
+/// some have more to do at once.
+static bool go_on_all(node_server *server)
+{
+    bool more = false;
+    for (uint32_t i = 0; i < server->connections_count; i++) {
+        if (!server->connections[i]->dead)
+            more = go_on(server, server->connections[i]) || more;
+    }
+    return more;
+}
+
+/// What has come back and what was told is sent, as far as the clients take it at once.
+static void say_goodbye(node_server *server)
+{
+    deliver_all(server);
+    for (uint32_t i = 0; i < server->connections_count; i++) {
+        go_on_streaming(server, server->connections[i], true);
+        node_connection_flush(server->connections[i]);
+        server->connections[i]->dead = true;
+    }
+    remove_dead(server);
+    // Subscriptions that were ended just now.
+    deliver_all(server);
+}
+
+static void run(void *user)
+{
+    node_server *server = user;
+    os_poll_event events[EVENTS_MAX];
+    bool more = false;
+    while (!server->stopping) {
+        uint64_t deadline_ns = check_deadlines(server);
+        remove_dead(server);
+        uint32_t count = 0;
+        if (os_poller_wait(&server->poller, events, EVENTS_MAX, more ? 0 : deadline_ns, &count, NULL) != AIRS_OK)
+            break;
+        for (uint32_t i = 0; i < count; i++)
+            handle_event(server, &events[i]);
+        more = go_on_all(server);
+    }
+    say_goodbye(server);
+}
+
+// ---------------------------------------------------------------- start and stop
+
+static void apply_defaults(node_server_options *options)
+{
+    if (options->connections_max == 0)
+        options->connections_max = 64;
+    if (options->requests_max == 0)
+        options->requests_max = 64;
+    if (options->line_ms == 0)
+        options->line_ms = 10000;
+    if (options->idle_ms == 0)
+        options->idle_ms = 600000;
+}
+
+/// What holds memory and descriptors but no thread; all zero with descriptors of -1 is allowed.
+static void destroy(node_server *server)
+{
+    os_fd_close(server->stop_fd);
+    os_poller_fini(&server->poller);
+    if (server->mailroom)
+        node_mailroom_release(server->mailroom);
+    if (server->socket.fd >= 0)
+        node_socket_close(&server->socket);
+    base_free(base_allocator_default(), server->connections);
+    base_free(base_allocator_default(), server->app);
+    base_free(base_allocator_default(), server);
+}
+
+static airs_status prepare(node_server *server, airs_error *error)
+{
+    airs_status status = os_poller_init(&server->poller, error);
+    if (status == AIRS_OK)
+        status = os_eventfd_create(&server->stop_fd, error);
+    if (status == AIRS_OK)
+        status = node_mailroom_create(&server->mailroom, error);
+    if (status == AIRS_OK)
+        status = os_poller_add(&server->poller, server->socket.fd, OS_POLL_READ, server, error);
+    if (status == AIRS_OK)
+        status = os_poller_add(&server->poller, server->stop_fd, OS_POLL_READ, &server->stop_fd, error);
+    if (status == AIRS_OK)
+        status =
+            os_poller_add(&server->poller, node_mailroom_fd(server->mailroom), OS_POLL_READ, server->mailroom, error);
+    return status;
+}
+
+static airs_status start_threads(node_server *server, airs_error *error)
+{
+    airs_status status = node_chores_start(&server->chores, server->options.system);
+    if (status != AIRS_OK)
+        return base_error_set(error, status, "cannot start a thread");
+    status = os_thread_start(&server->thread, "airs-server", 0, run, server);
+    if (status == AIRS_OK)
+        return AIRS_OK;
+    node_chores_stop(&server->chores);
+    return base_error_set(error, status, "cannot start a thread");
+}
+
+airs_status node_server_start(const node_server_options *options, node_socket *socket, node_server **ret_server,
+                              airs_error *error)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    node_server *server = base_alloc_zeroed(allocator, sizeof *server);
+    if (!server)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the server");
+    server->options = *options;
+    apply_defaults(&server->options);
+    server->poller.fd = server->stop_fd = -1;
+    server->socket = *socket;
+    server->accept_at_ns = OS_NEVER;
+    server->app = base_strndup(allocator, options->app, strlen(options->app));
+    server->connections =
+        base_alloc_array(allocator, 2 * (size_t)server->options.connections_max, sizeof *server->connections);
+    airs_status status = AIRS_E_NOMEM;
+    if (server->app && server->connections)
+        status = prepare(server, error);
+    else
+        base_error_set(error, status, "no memory for the server");
+    if (status == AIRS_OK)
+        status = start_threads(server, error);
+    if (status != AIRS_OK) {
+        // The socket stays the caller's.
+        server->socket.fd = -1;
+        destroy(server);
+        return status;
+    }
+    if (options->events)
+        node_feed_set_bell(options->events, node_mailroom_fd(server->mailroom));
+    socket->fd = -1;
+    *ret_server = server;
+    return AIRS_OK;
+}
+
+const char *node_server_path(const node_server *server)
+{
+    return server->socket.path.text;
+}
+
+void node_server_stop(node_server *server)
+{
+    if (!server)
+        return;
+    // The chores first: their outcomes are then in the mailroom when the thread looks for the last time.
+    node_chores_stop(&server->chores);
+    os_eventfd_notify(server->stop_fd);
+    os_thread_join(&server->thread);
+    if (server->options.events)
+        node_feed_set_bell(server->options.events, -1);
+    destroy(server);
+}

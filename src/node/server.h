@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// The node's Unix socket, served by one thread (docs/reference/node-protocol.md).
+///
+/// The thread never waits for anything but its poller: a `call` goes out as an asynchronous ask, a
+/// `stop` goes to a thread for chores, and both come back through the mailroom. Whatever a client
+/// does, the others and the actors do not notice.
+#ifndef AIRS_NODE_SERVER_H
+#define AIRS_NODE_SERVER_H
+
+#include "airssys/system.h"
+#include "node/feed.h"
+#include "node/socket.h"
+
+typedef struct node_server node_server;
+
+/// 0: the default behind each.
+typedef struct node_server_options {
+    /// Must outlive the server.
+    airs_system *system;
+    /// What `hello` says. Copied.
+    const char *app;
+    /// The system's events (node/events.h), which must outlive the server too; NULL: none are told.
+    node_feed *events;
+    /// Clients at once; another one is told so and closed. 64.
+    uint32_t connections_max;
+    /// Requests of one client that wait for their replies; more are read later. 64.
+    uint32_t requests_max;
+    /// Time for `hello`, and for the rest of a line once it has begun. 10,000 ms.
+    uint32_t line_ms;
+    /// Time without any request under way. 600,000 ms.
+    uint32_t idle_ms;
+} node_server_options;
+
+/// Serves a socket that listens already, so that an app starts only when its socket is to be had.
+/// Owns:   the socket becomes the server's on success, which then sets it to nothing.
+/// Errors: E_LIMIT, E_NOMEM. On success ended with `node_server_stop`.
+AIRS_NODISCARD airs_status node_server_start(const node_server_options *options, node_socket *socket,
+                                             node_server **ret_server, airs_error *error);
+
+/// Where it listens. Borrowed.
+const char *node_server_path(const node_server *server);
+
+/// Sends what is ready to be sent, closes all connections, removes the socket. NULL is allowed.
+void node_server_stop(node_server *server);
+
+#endif

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// The server with native actors: what its client and its threads do to each other, and its limits.
+#include "node/client.h"
+#include "node/protocol.h"
+#include "node/server.h"
+#include "os/clock.h"
+#include "os/event.h"
+
+#include <cjson/cJSON.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static airs_system *the_system;
+static char folder[] = "/tmp/airssys-server-XXXXXX";
+static char path[64];
+
+static void pause_us(uint64_t us)
+{
+    os_event never;
+    os_event_init(&never);
+    assert_false(os_event_wait(&never, os_deadline_ns(os_clock_now_ns(), us * 1000)));
+}
+
+// ---------------------------------------------------------------- actors
+
+static airs_status echo(void *state, airs_context *context, const airs_message *message, airs_error *error)
+{
+    (void)state;
+    (void)error;
+    if (message->request.raw == 0)
+        return AIRS_OK;
+    return airs_context_reply(context, message->request, message->payload.data, message->payload.len);
+}
+
+/// Never answers: whoever asks waits for its time limit, or for the end of the actor.
+static airs_status keep_silent(void *state, airs_context *context, const airs_message *message, airs_error *error)
+{
+    (void)state;
+    (void)context;
+    (void)message;
+    (void)error;
+    return AIRS_OK;
+}
+
+static void spawn(const char *name, airs_status (*handle)(void *, airs_context *, const airs_message *, airs_error *))
+{
+    static airs_actor_fns fns[4];
+    static size_t used;
+    airs_actor_fns *kept = &fns[used++ % 4];
+    kept->handle = handle;
+    const airs_native native = {.kind = "test", .actor = kept};
+    const airs_spawn_options options = {.name = name};
+    airs_actor_id id;
+    assert_int_equal(airs_spawn_native(the_system, &native, &options, &id, NULL), AIRS_OK);
+}
+
+static int make_system(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/x.sock", folder);
+    const airs_system_options options = {.workers = 2, .actors_max = 64};
+    if (airs_system_create(&options, &the_system, NULL) != AIRS_OK)
+        return -1;
+    spawn("echo", echo);
+    spawn("silent", keep_silent);
+    return 0;
+}
+
+static int end_system(void **state)
+{
+    (void)state;
+    airs_system_destroy(the_system);
+    return rmdir(folder);
+}
+
+static node_server *start_server(node_server_options options)
+{
+    node_socket socket;
+    node_server *server;
+    airs_error error;
+    options.system = the_system;
+    options.app = "test";
+    if (node_socket_listen(path, &socket, &error) != AIRS_OK)
+        fail_msg("%s", error.text);
+    assert_int_equal(node_server_start(&options, &socket, &server, &error), AIRS_OK);
+    assert_string_equal(node_server_path(server), path);
+    return server;
+}
+
+static void open_client(node_client *client)
+{
+    airs_error error;
+    if (node_client_open(client, path, &error) != AIRS_OK)
+        fail_msg("%s", error.text);
+}
+
+static airs_status ask(node_client *client, const char *verb, const char *actor, const char *payload,
+                       uint32_t timeout_ms, cJSON **ret_result, airs_error *error)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "actor", actor);
+    cJSON_AddStringToObject(request, "payload", payload);
+    cJSON_AddNumberToObject(request, "timeout_ms", timeout_ms);
+    return node_client_ask(client, verb, request, 20000, ret_result, error);
+}
+
+// ---------------------------------------------------------------- tests
+
+static void it_answers(void **state)
+{
+    (void)state;
+    node_server *server = start_server((node_server_options){0});
+    node_client client;
+    open_client(&client);
+    airs_error error = {0};
+    cJSON *result = NULL;
+    assert_int_equal(ask(&client, "call", "echo", "hello", 5000, &result, &error), AIRS_OK);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(result, "payload")), "hello");
+    cJSON_Delete(result);
+    result = NULL;
+    assert_int_equal(ask(&client, "send", "echo", "hello", 5000, &result, &error), AIRS_OK);
+    assert_null(result);
+    assert_int_equal(ask(&client, "call", "ehco", "hello", 5000, &result, &error), AIRS_E_NOT_FOUND);
+    assert_string_equal(error.text, "no actor is named ehco: did you mean echo?");
+    assert_int_equal(ask(&client, "call", "silent", "hello", 50, &result, &error), AIRS_E_TIMEOUT);
+    assert_int_equal(ask(&client, "ps", "", "", 50, &result, &error), AIRS_OK);
+    assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(result, "actors")) >= 3);
+    cJSON_Delete(result);
+    node_client_close(&client);
+    node_server_stop(server);
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void an_actor_is_stopped(void **state)
+{
+    (void)state;
+    spawn("victim", keep_silent);
+    node_server *server = start_server((node_server_options){0});
+    node_client client;
+    open_client(&client);
+    airs_error error = {0};
+    cJSON *result = NULL;
+    assert_int_equal(ask(&client, "stop", "victim", "", 0, &result, &error), AIRS_OK);
+    assert_int_equal(ask(&client, "stop", "victim", "", 0, &result, &error), AIRS_E_NOT_FOUND);
+    cJSON_Delete(result);
+    node_client_close(&client);
+    node_server_stop(server);
+}
+
+/// Clients, and requests of theirs, are still there when the server stops: nothing of it is lost or touched later.
+static void it_stops_in_the_middle(void **state)
+{
+    (void)state;
+    static const char many[] = "{\"id\":0,\"verb\":\"hello\",\"protocol\":1}\n"
+                               "{\"id\":1,\"verb\":\"call\",\"actor\":\"silent\",\"timeout_ms\":100}\n"
+                               "{\"id\":2,\"verb\":\"call\",\"actor\":\"echo\"}\n"
+                               "{\"id\":3,\"verb\":\"stop\",\"actor\":\"nobody\"}\n"
+                               "{\"id\":4,\"verb\":\"ps\"}\n{\"id\":5,";
+    for (int round = 0; round < 20; round++) {
+        node_server *server = start_server((node_server_options){0});
+        int clients[8];
+        for (size_t i = 0; i < 8; i++) {
+            assert_int_equal(node_socket_connect(path, &clients[i], NULL), AIRS_OK);
+            ssize_t sent = send(clients[i], many, sizeof many - 1 - i, MSG_NOSIGNAL);
+            assert_int_equal(sent, sizeof many - 1 - i);
+        }
+        if (round % 2)
+            pause_us((uint64_t)round * 100);
+        node_server_stop(server);
+        for (size_t i = 0; i < 8; i++)
+            close(clients[i]);
+    }
+}
+
+/// Whether the other end closes within 5 seconds; what it says before goes to `said`.
+static bool is_closed(int fd, char *said, size_t size)
+{
+    struct timeval patience = {.tv_sec = 5};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    size_t len = 0;
+    ssize_t got;
+    while ((got = recv(fd, said + len, size - 1 - len, 0)) > 0)
+        len += (size_t)got;
+    said[len] = 0;
+    return got == 0;
+}
+
+static void who_says_nothing_is_not_waited_for(void **state)
+{
+    (void)state;
+    static const char *const beginnings[] = {"", "{\"id\"", "{\"id\":0,\"verb\":\"hello\",\"protocol\":1}\n{\"id\":1,",
+                                             "{\"id\":0,\"verb\":\"hello\",\"protocol\":1}\n"};
+    node_server *server = start_server((node_server_options){.line_ms = 100, .idle_ms = 100});
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        int fd;
+        char said[512];
+        assert_int_equal(node_socket_connect(path, &fd, NULL), AIRS_OK);
+        size_t len = strlen(beginnings[i]);
+        assert_int_equal(send(fd, beginnings[i], len, MSG_NOSIGNAL), len);
+        uint64_t start_ns = os_clock_now_ns();
+        assert_true(is_closed(fd, said, sizeof said));
+        assert_true(os_clock_now_ns() - start_ns >= 90 * 1000000u);
+        close(fd);
+    }
+    node_server_stop(server);
+}
+
+/// A letter now and then gains no time: what counts is when the line began.
+static void who_dawdles_is_not_waited_for(void **state)
+{
+    (void)state;
+    node_server *server = start_server((node_server_options){.line_ms = 200});
+    int fd;
+    assert_int_equal(node_socket_connect(path, &fd, NULL), AIRS_OK);
+    bool closed = false;
+    for (int i = 0; i < 100 && !closed; i++) {
+        closed = send(fd, "x", 1, MSG_NOSIGNAL) < 0;
+        pause_us(20000);
+    }
+    assert_true(closed);
+    close(fd);
+    node_server_stop(server);
+}
+
+static void there_is_room_for_so_many(void **state)
+{
+    (void)state;
+    node_server *server = start_server((node_server_options){.connections_max = 2});
+    node_client first;
+    node_client second;
+    open_client(&first);
+    open_client(&second);
+    node_client third;
+    airs_error error = {0};
+    assert_int_equal(node_client_open(&third, path, &error), AIRS_E_IO);
+    assert_non_null(strstr(error.text, "the node has 2 clients already"));
+    node_client_close(&first);
+    airs_status status = AIRS_E_IO;
+    for (int i = 0; i < 200 && status != AIRS_OK; i++) {
+        status = node_client_open(&third, path, &error);
+        if (status != AIRS_OK)
+            pause_us(10000);
+    }
+    assert_int_equal(status, AIRS_OK);
+    node_client_close(&second);
+    node_client_close(&third);
+    node_server_stop(server);
+}
+
+/// More requests at once than may be under way: the rest is read as the first are answered.
+static void requests_take_turns(void **state)
+{
+    (void)state;
+    node_server *server = start_server((node_server_options){.requests_max = 2});
+    int fd;
+    char said[8192];
+    assert_int_equal(node_socket_connect(path, &fd, NULL), AIRS_OK);
+    char lines[4096] = "{\"id\":99,\"verb\":\"hello\",\"protocol\":1}\n";
+    for (int i = 0; i < 20; i++) {
+        size_t used = strlen(lines);
+        snprintf(lines + used, sizeof lines - used,
+                 "{\"id\":%d,\"verb\":\"call\",\"actor\":\"silent\",\"timeout_ms\":10}\n", i);
+    }
+    assert_int_equal(send(fd, lines, strlen(lines), MSG_NOSIGNAL), strlen(lines));
+    shutdown(fd, SHUT_WR);
+    assert_true(is_closed(fd, said, sizeof said));
+    for (int i = 0; i < 20; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "{\"id\":%d,\"ok\":false", i);
+        assert_non_null(strstr(said, id));
+    }
+    close(fd);
+    node_server_stop(server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_answers),
+        cmocka_unit_test(an_actor_is_stopped),
+        cmocka_unit_test(it_stops_in_the_middle),
+        cmocka_unit_test(who_says_nothing_is_not_waited_for),
+        cmocka_unit_test(who_dawdles_is_not_waited_for),
+        cmocka_unit_test(there_is_room_for_so_many),
+        cmocka_unit_test(requests_take_turns),
+    };
+    return cmocka_run_group_tests(tests, make_system, end_system);
+}

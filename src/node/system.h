@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What `airs_system` is: the rooms put together. See include/airssys/system.h.
+#ifndef NODE_SYSTEM_H
+#define NODE_SYSTEM_H
+
+#include "actor/cell.h"
+#include "airssys/system.h"
+#include "component/component_actor.h"
+#include "node/audit.h"
+#include "node/driver.h"
+#include "os/event.h"
+#include "route/router.h"
+#include "wasm/cache.h"
+#include "wasm/ticker.h"
+
+struct deploy_history;
+
+/// Looks on, for tests.
+typedef struct system_watch {
+    /// An actor has been polled; on its worker.
+    void (*polled)(void *user, const sched_task *task);
+    void *user;
+} system_watch;
+
+struct airs_system {
+    const airs_allocator *allocator;
+    airs_system_options options;
+    base_log log;
+    sched *sched;
+    /// NULL but in tests.
+    const system_watch *watch;
+    /// With AIRS_WORKERS_NONE.
+    bool driven;
+    driver driver;
+    actor_space actors;
+    router router;
+    component_space components;
+    node_audit audit;
+
+    /// The engine is made when the first component is loaded: it keeps address space and a thread.
+    os_mutex engine_lock;
+    engine *engine;
+    /// Set once `ticker` runs, so that the scheduler's hooks may use it.
+    BASE_ATOMIC(bool) ticking;
+    wasm_ticker ticker;
+    wasm_cache cache;
+    /// Its path, when it has one, is the system's.
+    wasm_compiler compiler;
+
+    /// Deployments that have ended (api_deploy.c); NULL until the first.
+    os_mutex deploy_lock;
+    struct deploy_history *deployments;
+
+    uint64_t root;
+    actor_watch root_watch;
+    os_event root_ended;
+    /// How the root ended, written before `root_ended` is set.
+    actor_failure root_failure;
+    /// The root ended because it was told to.
+    BASE_ATOMIC(bool) told_to_stop;
+};
+
+/// `airs_system_create` with somebody who looks on and outlives the system; NULL for nobody.
+airs_status system_create(const airs_system_options *options, const system_watch *watch, airs_system **ret_system,
+                          airs_error *error);
+
+/// Tells the system to stop, and does not wait for it. Any thread.
+void system_end(airs_system *system);
+
+/// The engine, made now if there is none. Errors: E_LIMIT, E_NOMEM. Any thread.
+airs_status system_engine(airs_system *system, engine **ret_engine, airs_error *error);
+
+/// The engine's part of the options, which are complete.
+engine_config system_engine_config(const airs_system_options *options);
+
+/// Whether children may be spawned under a supervisor, other than those of its template. E_INVALID: they may not. One
+/// that does not exist is somebody else's error.
+airs_status system_check_supervisor(const airs_system *system, airs_actor_id supervisor, airs_error *error);
+
+/// Whether the component was loaded by this system. Any thread.
+bool system_has_loaded(airs_system *system, const airs_component *component);
+
+/// Waits for an event that a worker will set; a driven system is run meanwhile. False when the deadline has passed.
+/// Not on a worker.
+bool system_wait(airs_system *system, os_event *event, uint64_t deadline_ns);
+
+/// Whether this thread is one of the system's workers, which must not block.
+static inline bool system_is_worker(const airs_system *system)
+{
+    return sched_worker_index(system->sched) != SCHED_NO_WORKER;
+}
+
+#endif

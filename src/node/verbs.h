@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What a client of the socket may ask for: a table, one entry a verb. Private to the server.
+#ifndef AIRS_NODE_VERBS_H
+#define AIRS_NODE_VERBS_H
+
+#include "capability/audit_record.h"
+#include "node/chores.h"
+#include "node/connection.h"
+#include "node/mailroom.h"
+#include "node/protocol.h"
+
+/// What a verb gets, and what it leaves behind.
+typedef struct node_exchange {
+    airs_system *system;
+    const char *app;
+    node_mailroom *mailroom;
+    node_chores *chores;
+    /// NULL: none are kept.
+    node_feed *events;
+    node_connection *connection;
+    const node_request *request;
+    /// The result, made by the verb on AIRS_OK; NULL: an empty one.
+    struct cJSON *result;
+    /// Set by the verb when the reply comes later, as a letter or at the end of a stream.
+    bool later;
+} node_exchange;
+
+#define NODE_VERB_LOOKS 0u
+
+typedef struct node_verb {
+    const char *name;
+    /// Whether it may come before `hello`.
+    bool ungreeted;
+    /// The audit_event as which it stands in the audit log; NODE_VERB_LOOKS: it changes nothing.
+    uint32_t records;
+    airs_status (*run)(node_exchange *exchange, airs_error *error);
+} node_verb;
+
+/// Records in the audit log what an operator is about to do: the verb, and whom it names. Errors: E_IO it can't be
+/// recorded, and must not be done.
+AIRS_NODISCARD airs_status node_exchange_record(const node_exchange *exchange, uint32_t event, airs_error *error);
+
+/// Runs the verb of the request. Errors: the verb's own; E_NOT_FOUND no such verb; E_INVALID not greeted yet.
+AIRS_NODISCARD airs_status node_verb_run(node_exchange *exchange, airs_error *error);
+
+// ---------------------------------------------------------------- for the verbs themselves
+
+/// The actor that `key` names: a name, or an id in digits. Errors: E_INVALID, E_NOT_FOUND.
+AIRS_NODISCARD airs_status node_exchange_actor(const node_exchange *exchange, const char *key, airs_actor_id *ret_id,
+                                               airs_error *error);
+
+/// The ids of all actors; the caller's, freed with base_free. NULL when there is no memory.
+airs_actor_id *node_list_actors(airs_system *system, size_t *ret_count);
+
+/// A letter for this request; NULL when there is no memory, which `error` says.
+node_letter *node_exchange_letter(const node_exchange *exchange, airs_error *error);
+
+// Looking (verbs_look.c).
+airs_status node_verb_ps(node_exchange *exchange, airs_error *error);
+airs_status node_verb_tree(node_exchange *exchange, airs_error *error);
+airs_status node_verb_info(node_exchange *exchange, airs_error *error);
+airs_status node_verb_inspect(node_exchange *exchange, airs_error *error);
+airs_status node_verb_why(node_exchange *exchange, airs_error *error);
+airs_status node_verb_names(node_exchange *exchange, airs_error *error);
+airs_status node_verb_audit(node_exchange *exchange, airs_error *error);
+airs_status node_verb_dead_letters(node_exchange *exchange, airs_error *error);
+airs_status node_verb_events(node_exchange *exchange, airs_error *error);
+airs_status node_verb_subscribe(node_exchange *exchange, airs_error *error);
+
+// Messages (verbs_message.c).
+airs_status node_verb_call(node_exchange *exchange, airs_error *error);
+airs_status node_verb_send(node_exchange *exchange, airs_error *error);
+airs_status node_verb_publish(node_exchange *exchange, airs_error *error);
+airs_status node_verb_resend(node_exchange *exchange, airs_error *error);
+
+// What is done to actors (verbs_control.c).
+airs_status node_verb_stop(node_exchange *exchange, airs_error *error);
+airs_status node_verb_spawn(node_exchange *exchange, airs_error *error);
+airs_status node_verb_restart(node_exchange *exchange, airs_error *error);
+airs_status node_verb_kill(node_exchange *exchange, airs_error *error);
+airs_status node_verb_pause(node_exchange *exchange, airs_error *error);
+airs_status node_verb_resume(node_exchange *exchange, airs_error *error);
+airs_status node_verb_quarantine(node_exchange *exchange, airs_error *error);
+airs_status node_verb_release(node_exchange *exchange, airs_error *error);
+
+// Grants (verbs_grants.c).
+airs_status node_verb_grants(node_exchange *exchange, airs_error *error);
+airs_status node_verb_grant(node_exchange *exchange, airs_error *error);
+airs_status node_verb_revoke(node_exchange *exchange, airs_error *error);
+
+// Deployment (verbs_deploy.c).
+airs_status node_verb_deploy(node_exchange *exchange, airs_error *error);
+airs_status node_verb_compare(node_exchange *exchange, airs_error *error);
+airs_status node_verb_rollback(node_exchange *exchange, airs_error *error);
+airs_status node_verb_history(node_exchange *exchange, airs_error *error);
+
+#endif

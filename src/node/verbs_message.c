@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Verbs that bring messages into the system.
+#include "node/verbs.h"
+
+#include "airssys/system.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+
+/// Sends off a request of which `letter` brings the outcome.
+static airs_status send_letter(node_exchange *exchange, airs_actor_id to, const airs_buffer *payload,
+                               uint32_t timeout_ms)
+{
+    airs_error ignored;
+    node_letter *letter = node_exchange_letter(exchange, &ignored);
+    if (!letter)
+        return AIRS_E_NOMEM;
+    airs_status status =
+        airs_ask_async(exchange->system, to, payload->data, payload->len, timeout_ms, node_letter_reply, letter);
+    if (status == AIRS_OK)
+        exchange->later = true;
+    else
+        node_letter_destroy(letter);
+    return status;
+}
+
+airs_status node_verb_call(node_exchange *exchange, airs_error *error)
+{
+    airs_actor_id id;
+    uint32_t timeout_ms;
+    airs_buffer payload = {0};
+    airs_status status = node_exchange_actor(exchange, "actor", &id, error);
+    if (status == AIRS_OK)
+        status = node_request_number(exchange->request, "timeout_ms", 1, UINT32_MAX, NODE_CALL_TIMEOUT_MS, &timeout_ms,
+                                     error);
+    if (status == AIRS_OK)
+        status = node_payload_read(exchange->request->json, &payload, error);
+    if (status != AIRS_OK)
+        return status;
+    status = send_letter(exchange, id, &payload, timeout_ms);
+    airs_buffer_free(&payload);
+    return status == AIRS_OK ? status : base_error_set(error, status, "%s", airs_status_text(status));
+}
+
+airs_status node_verb_send(node_exchange *exchange, airs_error *error)
+{
+    airs_actor_id id;
+    airs_buffer payload = {0};
+    airs_status status = node_exchange_actor(exchange, "actor", &id, error);
+    if (status == AIRS_OK)
+        status = node_payload_read(exchange->request->json, &payload, error);
+    if (status != AIRS_OK)
+        return status;
+    status = airs_send(exchange->system, id, payload.data, payload.len);
+    airs_buffer_free(&payload);
+    return status == AIRS_OK ? status : base_error_set(error, status, "%s", airs_status_text(status));
+}
+
+airs_status node_verb_publish(node_exchange *exchange, airs_error *error)
+{
+    const char *topic;
+    airs_buffer payload = {0};
+    uint32_t reached = 0;
+    airs_status status = node_request_text(exchange->request, "topic", &topic, error);
+    if (status == AIRS_OK)
+        status = node_payload_read(exchange->request->json, &payload, error);
+    if (status != AIRS_OK)
+        return status;
+    status = airs_publish(exchange->system, topic, payload.data, payload.len, &reached, error);
+    airs_buffer_free(&payload);
+    if (status == AIRS_E_INVALID)
+        base_error_prefix(error, "`topic` is \"%s\"", topic);
+    if (status != AIRS_OK)
+        return status;
+    exchange->result = cJSON_CreateObject();
+    cJSON_AddNumberToObject(exchange->result, "reached", reached);
+    return AIRS_OK;
+}
+
+airs_status node_verb_resend(node_exchange *exchange, airs_error *error)
+{
+    uint64_t number;
+    airs_actor_id to = {0};
+    airs_status status = node_request_whole(exchange->request, "number", 0, &number, error);
+    if (status == AIRS_OK && number == 0)
+        status = base_error_set(error, AIRS_E_INVALID, "`resend` needs `number`, that of a dead letter");
+    if (status == AIRS_OK && cJSON_HasObjectItem(exchange->request->json, "to"))
+        status = node_exchange_actor(exchange, "to", &to, error);
+    if (status != AIRS_OK)
+        return status;
+    status = airs_dead_letter_resend(exchange->system, number, to);
+    if (status == AIRS_E_NOT_FOUND)
+        return base_error_set(error, status, "no dead letter %" PRIu64 " is kept", number);
+    return status == AIRS_OK ? status : base_error_set(error, status, "%s", airs_status_text(status));
+}
