@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// deploy, rollback and history: another version in the place of the one that runs.
+#include "cli/args.h"
+#include "cli/fields.h"
+#include "cli/output.h"
+#include "cli/remote.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROBATION_MS 10000u
+#define DRAIN_TIMEOUT_MS 5000u
+/// Beside the probation and the drain: compiling, and bringing up.
+#define DEPLOY_TIMEOUT_MS 120000u
+
+#define FLAG_PROBATION                                                                                     \
+    {                                                                                                      \
+        .name = "probation", .value = "TIME", .help = "how long a failure puts the old version back (10s)" \
+    }
+#define FLAG_DRAIN                                                                                        \
+    {                                                                                                     \
+        .name = "drain-timeout", .value = "TIME", .help = "how long to wait for the end of an event (5s)" \
+    }
+#define FLAG_ROLLBACK_STATE                                                      \
+    {                                                                            \
+        .name = "rollback-state", .value = "STATE", .choices = "carry snapshot", \
+        .help = "with which state the old version comes back (carry)"            \
+    }
+
+/// Adds what the flags say to a request; the time that it may take is `*ret_timeout_ms`.
+static cli_exit add_options(cJSON *request, const cli_args *args, uint64_t *ret_timeout_ms)
+{
+    uint32_t probation_ms, drain_ms;
+    airs_error error;
+    if (cli_args_duration_ms(args, "probation", PROBATION_MS, &probation_ms, &error) != AIRS_OK ||
+        cli_args_duration_ms(args, "drain-timeout", DRAIN_TIMEOUT_MS, &drain_ms, &error) != AIRS_OK)
+        return cli_args_refuse(&error);
+    cJSON_AddNumberToObject(request, "probation_ms", probation_ms);
+    cJSON_AddNumberToObject(request, "drain_timeout_ms", drain_ms);
+    const char *state = cli_args_flag(args, "rollback-state");
+    if (state)
+        cJSON_AddStringToObject(request, "rollback_state", state);
+    const char *by = getenv("USER");
+    cJSON_AddStringToObject(request, "by", by ? by : "");
+    // Each of three rounds may wait for the end of an event.
+    *ret_timeout_ms = DEPLOY_TIMEOUT_MS + probation_ms + UINT64_C(3) * drain_ms;
+    return CLI_EXIT_OK;
+}
+
+/// "ada 1.0.0 -> 2.0.0" and what else would change.
+static void print_difference(const char *name, const cJSON *json)
+{
+    printf("%s: %s %s -> %s %s\n", name, cli_field_text(json, "old_component"), cli_field_text(json, "old_version"),
+           cli_field_text(json, "component"), cli_field_text(json, "version"));
+    bool carries = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "carries_state"));
+    printf("  state    %s\n", carries ? "goes along" : "none goes along: it starts anew");
+    if (cli_field_text(json, "gains")[0])
+        printf("  gains    %s\n", cli_field_text(json, "gains"));
+    if (cli_field_text(json, "loses")[0])
+        printf("  loses    %s\n", cli_field_text(json, "loses"));
+}
+
+/// Asks who sits in front of it.
+static bool is_wanted(void)
+{
+    char answer[8] = "";
+    fputs("deploy? [y/N] ", stdout);
+    fflush(stdout);
+    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/// Shows what would change. `*ret_go_on` when it is to be done.
+static cli_exit compare(const cli_args *args, const cJSON *request, const char *name, uint64_t timeout_ms,
+                        bool *ret_go_on)
+{
+    cJSON *difference = NULL;
+    cli_exit code = cli_remote_ask(args, "compare", cJSON_Duplicate(request, true), name, timeout_ms, &difference);
+    if (code != CLI_EXIT_OK)
+        return code;
+    bool same = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(difference, "same"));
+    bool json = cli_args_json(args);
+    const char *refused = cli_field_text(difference, "refused");
+    bool asks = !cli_args_flag(args, "yes") && !cli_args_flag(args, "dry-run");
+    *ret_go_on = false;
+    if (same) {
+        if (!json)
+            printf("%s has this very component already\n", name);
+        else if (!cli_write_json(cJSON_Duplicate(difference, true)))
+            code = CLI_EXIT_FAILURE;
+    } else if (refused[0]) {
+        cli_error("%s: %s", name, refused);
+        code = CLI_EXIT_INVALID;
+    } else {
+        if (!json)
+            print_difference(name, difference);
+        if (asks && !isatty(STDIN_FILENO)) {
+            cli_error("nobody is there to be asked: say --yes, or --dry-run");
+            code = CLI_EXIT_USAGE;
+        }
+        *ret_go_on = code == CLI_EXIT_OK && (!asks || is_wanted());
+    }
+    cJSON_Delete(difference);
+    return code;
+}
+
+static void print_result(const char *name, const cJSON *result, bool dry_run)
+{
+    if (dry_run)
+        printf("%s: rehearsed well; nothing has changed\n", name);
+    else
+        printf("%s: deployed, as number %" PRIu64 "; it took no messages for %" PRIu64 " us\n", name,
+               cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
+}
+
+static cli_exit ask_and_print(const cli_args *args, const char *verb, cJSON *request, const char *name,
+                              uint64_t timeout_ms)
+{
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, verb, request, name, timeout_ms, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    print_result(name, result, strcmp(verb, "deploy") == 0 && cli_args_flag(args, "dry-run"));
+    cJSON_Delete(result);
+    return CLI_EXIT_OK;
+}
+
+static cli_exit deploy_run(const cli_args *args)
+{
+    const char *path = cli_args_at(args, 0);
+    const char *name = cli_args_flag(args, "name");
+    if (!name) {
+        cli_error("which actor? --name NAME");
+        return CLI_EXIT_USAGE;
+    }
+    char whole[PATH_MAX];
+    if (!realpath(path, whole)) {
+        cli_error("%s: no such file", path);
+        return CLI_EXIT_NOT_FOUND;
+    }
+    uint64_t timeout_ms = 0;
+    cJSON *request = cli_remote_request(name);
+    cJSON_AddStringToObject(request, "component", whole);
+    cli_exit code = add_options(request, args, &timeout_ms);
+    if (cli_args_flag(args, "dry-run"))
+        cJSON_AddBoolToObject(request, "dry_run", true);
+    if (cli_args_flag(args, "on-no-state"))
+        cJSON_AddStringToObject(request, "on_no_state", cli_args_flag(args, "on-no-state"));
+    bool goes_on = false;
+    if (code == CLI_EXIT_OK)
+        code = compare(args, request, name, timeout_ms, &goes_on);
+    if (goes_on)
+        return ask_and_print(args, "deploy", request, name, timeout_ms);
+    cJSON_Delete(request);
+    return code;
+}
+
+static cli_exit rollback_run(const cli_args *args)
+{
+    const char *name = cli_args_at(args, 0);
+    uint64_t timeout_ms = 0;
+    cJSON *request = cli_remote_request(name);
+    cli_exit code = add_options(request, args, &timeout_ms);
+    if (code == CLI_EXIT_OK)
+        return ask_and_print(args, "rollback", request, name, timeout_ms);
+    cJSON_Delete(request);
+    return code;
+}
+
+// ---------------------------------------------------------------- history
+
+static void print_time(uint64_t time_ms)
+{
+    time_t seconds = (time_t)(time_ms / 1000u);
+    struct tm when;
+    char text[32] = "?";
+    if (gmtime_r(&seconds, &when))
+        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &when);
+    fputs(text, stdout);
+}
+
+static const char *outcome_of(const cJSON *record)
+{
+    bool dry_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "dry_run"));
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "deployed")))
+        return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "rollback")) ? "rolled back" : "deployed";
+    if (dry_run && !cli_field_text(record, "text")[0])
+        return "dry run";
+    return "the old version stays: ";
+}
+
+static void print_record(const cJSON *record)
+{
+    printf("%" PRIu64 "  ", cli_field_number(record, "number"));
+    print_time(cli_field_number(record, "time_ms"));
+    printf("  %s  %s -> %s  by %s  %s", cli_field_text(record, "actor"), cli_field_text(record, "from_version"),
+           cli_field_text(record, "to_version"), cli_field_text(record, "by"), outcome_of(record));
+    const char *text = cli_field_text(record, "text");
+    cli_write_escaped(stdout, text, strlen(text));
+    putchar('\n');
+}
+
+static cli_exit history_run(const cli_args *args)
+{
+    const char *name = cli_args_at(args, 0);
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "history", NULL, "", 5000, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(result, "deployments");
+    for (int i = cJSON_GetArraySize(list); name && i > 0; i--) {
+        if (strcmp(cli_field_text(cJSON_GetArrayItem(list, i - 1), "actor"), name) != 0)
+            cJSON_DeleteItemFromArray(list, i - 1);
+    }
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    const cJSON *record;
+    cJSON_ArrayForEach(record, list)
+    {
+        print_record(record);
+    }
+    cJSON_Delete(result);
+    return CLI_EXIT_OK;
+}
+
+// ---------------------------------------------------------------- the verbs
+
+const cli_command cli_command_deploy = {
+    .name = "deploy",
+    .arguments = "COMPONENT.wasm",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_FILE,
+    .summary = "puts another version in the place of one that runs",
+    .details = "Gives an actor of a running node another component. It keeps its name, mailbox,\n"
+               "subscriptions and timers, and its state where both versions export `state`. What\n"
+               "would change is shown first. The new version is rehearsed on a copy of the state\n"
+               "before anything changes, and is on probation afterwards: a failure puts the old\n"
+               "one back by itself. Exit code 6 then, and the text says why.\n",
+    .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor"},
+              {.name = "yes", .letter = 'y', .help = "do not ask"},
+              {.name = "dry-run", .help = "only rehearse; nothing changes"},
+              FLAG_PROBATION,
+              FLAG_DRAIN,
+              {.name = "on-no-state",
+               .value = "POLICY",
+               .choices = "auto fresh refuse",
+               .help = "what becomes of one without `state` (auto)"},
+              FLAG_ROLLBACK_STATE,
+              CLI_FLAG_OUTPUT,
+              CLI_FLAG_NODE,
+              CLI_FLAG_SOCKET},
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(FAILED) |
+             CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
+    .run = deploy_run,
+};
+
+const cli_command cli_command_rollback = {
+    .name = "rollback",
+    .arguments = "NAME",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "puts the version before back",
+    .details = "Gives an actor of a running node the component that it had before its last\n"
+               "deployment: a deployment like any other, with a rehearsal and a probation.\n",
+    .flags = {FLAG_PROBATION, FLAG_DRAIN, FLAG_ROLLBACK_STATE, CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(FAILED) |
+             CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
+    .run = rollback_run,
+};
+
+const cli_command cli_command_history = {
+    .name = "history",
+    .arguments = "[NAME]",
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "says who deployed what, and what came of it",
+    .details = "Lists the deployments of a running node since it started, at most the last\n"
+               "1,000, the oldest first; with NAME those of that actor.\n",
+    .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(TIMEOUT),
+    .run = history_run,
+};

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/args.h"
+#include "cli/draw.h"
+#include "cli/fields.h"
+#include "cli/output.h"
+#include "cli/remote.h"
+#include "cli/table.h"
+
+#include "base/quantity.h"
+#include "node/records.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+
+#define PS_TIMEOUT_MS 5000
+
+static void add_number(cli_table *table, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    cli_table_add(table, text);
+}
+
+static void add_row(cli_table *table, const cJSON *actor)
+{
+    char text[CLI_WHAT_MAX];
+    char quantity[BASE_QUANTITY_MAX];
+    airs_actor_info info;
+    node_actor_parse(actor, &info);
+    cli_table_add(table, cli_field_text(actor, "id"));
+    cli_table_add(table, *cli_field_text(actor, "name") ? cli_field_text(actor, "name") : "-");
+    cli_table_add(table, cli_actor_what(&info, text));
+    cli_table_add(table, cli_actor_word(&info));
+    cli_table_add(table, base_duration_format(quantity, cli_field_number(actor, "uptime_ms") * 1000000u));
+    add_number(table, cli_field_number(actor, "restarts"));
+    add_number(table, cli_field_number(actor, "mailbox"));
+    cli_table_add(table, base_size_format(quantity, cli_field_number(actor, "memory")));
+}
+
+static cli_exit print_table(const cJSON *result)
+{
+    static const cli_column columns[] = {
+        {"ID", true},     {"NAME", false},    {"COMPONENT", false}, {"STATE", false},
+        {"UPTIME", true}, {"RESTARTS", true}, {"MAILBOX", true},    {"MEMORY", true},
+    };
+    cli_table table;
+    cli_table_init(&table, columns, sizeof columns / sizeof *columns);
+    const cJSON *actor;
+    cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors")) add_row(&table, actor);
+    bool complete = cli_table_print(&table, stdout);
+    cli_table_fini(&table);
+    if (!complete)
+        cli_error("out of memory: the list of actors");
+    return complete ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+}
+
+static cli_exit ps_run(const cli_args *args)
+{
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "ps", NULL, "", PS_TIMEOUT_MS, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    code = print_table(result);
+    cJSON_Delete(result);
+    return code;
+}
+
+const cli_command cli_command_ps = {
+    .name = "ps",
+    .arguments = "",
+    .summary = "lists the actors of a running node",
+    .details = "Lists the actors of a running node, each supervisor before its children: id,\n"
+               "name, component and version, state, how long it has been ready, restarts,\n"
+               "messages that wait, bytes of linear memory. In the place of the state may stand\n"
+               "why an actor does not go on, or that its health is not good: `airssys tree\n"
+               "--help` explains the words. With `-o json` also `ready`: whether the app is.\n",
+    .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT),
+    .run = ps_run,
+};

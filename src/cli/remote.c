@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/remote.h"
+
+#include "base/bytes.h"
+#include "cli/output.h"
+#include "deploy/file.h"
+#include "node/protocol.h"
+#include "os/poller.h"
+
+#include <cjson/cJSON.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+const char *cli_remote_socket(const cli_args *args)
+{
+    const char *path = cli_args_flag(args, "socket");
+    if (!path)
+        path = getenv("AIRSSYS_SOCKET");
+    return path && *path ? path : NULL;
+}
+
+cli_exit cli_remote_open(const cli_args *args, node_client *client)
+{
+    const char *path = cli_remote_socket(args);
+    const char *app = cli_args_flag(args, "node");
+    airs_error error = {0};
+    airs_status status = AIRS_OK;
+    node_socket_path found;
+    // A node that is named is meant more than a socket that lies in the environment.
+    if (app || !path) {
+        status = node_socket_find(app, &found, &error);
+        path = found.text;
+    }
+    if (status == AIRS_OK)
+        status = node_client_open(client, path, &error);
+    if (status == AIRS_OK)
+        return CLI_EXIT_OK;
+    cli_error("%s", error.text);
+    return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
+}
+
+cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, const char *where, uint64_t timeout_ms,
+                        cJSON **ret_result)
+{
+    node_client client;
+    cli_exit code = cli_remote_open(args, &client);
+    if (code != CLI_EXIT_OK) {
+        cJSON_Delete(request);
+        return code;
+    }
+    airs_error error = {0};
+    airs_status status = node_client_ask(&client, verb, request, timeout_ms, ret_result, &error);
+    node_client_close(&client);
+    if (status == AIRS_OK)
+        return CLI_EXIT_OK;
+    // "No actor is named x" says already where.
+    if (status == AIRS_E_NOT_FOUND || !*where)
+        cli_error("%s", error.text);
+    else
+        cli_error("%s: %s", error.text, where);
+    return cli_exit_of(status);
+}
+
+/// A descriptor that is readable when the process is told to end; -1 when there is none to be had. The signals wait
+/// there and do nothing else.
+static int end_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+cli_exit cli_remote_follow(const cli_args *args, const char *verb, cJSON *request, node_line_fn fn, void *user)
+{
+    node_client client;
+    cli_exit code = cli_remote_open(args, &client);
+    if (code != CLI_EXIT_OK) {
+        cJSON_Delete(request);
+        return code;
+    }
+    airs_error error = {0};
+    int ended = end_signals();
+    airs_status status = node_client_follow(&client, verb, request, ended, fn, user, &error);
+    node_client_close(&client);
+    os_fd_close(ended);
+    if (status == AIRS_OK)
+        return CLI_EXIT_OK;
+    cli_error("%s", error.text);
+    return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
+}
+
+cJSON *cli_remote_request(const char *actor)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "actor", actor);
+    return request;
+}
+
+cli_exit cli_remote_add_payload(cJSON *request, const char *argument)
+{
+    airs_error error = {0};
+    airs_status status;
+    if (argument && strcmp(argument, "-") == 0) {
+        airs_buffer payload = {0};
+        status = deploy_file_read("-", NODE_PAYLOAD_MAX, &payload, &error);
+        if (status == AIRS_OK)
+            status = node_payload_write(request, (airs_bytes){payload.data, payload.len}, &error);
+        airs_buffer_free(&payload);
+    } else {
+        status = node_payload_write(request, base_bytes_of(argument), &error);
+    }
+    if (status == AIRS_OK)
+        return CLI_EXIT_OK;
+    cli_error("the payload: %s", error.text);
+    return cli_exit_of(status);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Verbs that talk to a running node: which one, and what they say when it goes wrong.
+#ifndef AIRS_CLI_REMOTE_H
+#define AIRS_CLI_REMOTE_H
+
+#include "cli/args.h"
+
+#include "node/client.h"
+#include "node/socket.h"
+
+/// For each verb that talks to a node, or is one.
+#define CLI_FLAG_SOCKET                                                   \
+    {                                                                     \
+        .name = "socket", .value = "PATH", .complete = CLI_COMPLETE_FILE, \
+        .help = "the node's socket; also AIRSSYS_SOCKET"                  \
+    }
+#define CLI_FLAG_NODE                                                                                 \
+    {                                                                                                 \
+        .name = "node", .letter = 'n', .value = "APP", .help = "which node, when several are running" \
+    }
+
+/// The path that was given: `--socket`, else AIRSSYS_SOCKET; NULL: none.
+const char *cli_remote_socket(const cli_args *args);
+
+/// Connects to the node that the flags mean. On another code than OK the reason was printed.
+cli_exit cli_remote_open(const cli_args *args, node_client *client);
+
+/// One request to that node: connects, asks, closes. `request` (may be NULL) is taken. `where` goes into
+/// the error, "" when the request is about the whole node. The result is the caller's, NULL when empty.
+cli_exit cli_remote_ask(const cli_args *args, const char *verb, struct cJSON *request, const char *where,
+                        uint64_t timeout_ms, struct cJSON **ret_result);
+
+/// A request that is answered by many lines: connects, tells `fn` of each, closes. Ends with the node's last line, when
+/// `fn` has enough, or on SIGINT, SIGTERM and SIGHUP, which are all CLI_EXIT_OK. `request` (may be NULL) is taken.
+cli_exit cli_remote_follow(const cli_args *args, const char *verb, struct cJSON *request, node_line_fn fn, void *user);
+
+/// The request of a verb about one actor: {"actor": name}.
+struct cJSON *cli_remote_request(const char *actor);
+
+/// Adds the payload argument: a text, `-` for stdin, NULL for none. Prints what is wrong.
+cli_exit cli_remote_add_payload(struct cJSON *request, const char *argument);
+
+#endif

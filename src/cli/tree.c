@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/args.h"
+#include "cli/draw.h"
+#include "cli/fields.h"
+#include "cli/output.h"
+#include "cli/remote.h"
+
+#include "node/records.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TREE_TIMEOUT_MS 5000
+
+/// Whether an actor is why the app is not ready.
+static bool is_missing(const airs_actor_info *actor)
+{
+    return actor->state != AIRS_ACTOR_READY && actor->hold != AIRS_HOLD_ENDED && actor->kind != AIRS_KIND_SUPERVISOR;
+}
+
+/// "shop  ready", "shop  not ready, 2 of 5 actors are not"
+static void print_heading(const cJSON *result, const airs_actor_info *actors, size_t count)
+{
+    bool ready = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "ready"));
+    const char *app = cli_field_text(result, "app");
+    fputs(cli_style_on(stdout, CLI_STYLE_BOLD), stdout);
+    cli_write_escaped(stdout, app, strlen(app));
+    fputs(cli_style_on(stdout, CLI_STYLE_PLAIN), stdout);
+    printf("  %s%s%s", cli_style_on(stdout, ready ? CLI_STYLE_GREEN : CLI_STYLE_YELLOW), ready ? "ready" : "not ready",
+           cli_style_on(stdout, CLI_STYLE_PLAIN));
+    size_t leaves = 0;
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++) {
+        leaves += actors[i].kind != AIRS_KIND_SUPERVISOR;
+        missing += is_missing(&actors[i]);
+    }
+    if (missing > 0)
+        printf(", %zu of %zu actors %s not", missing, leaves, missing == 1 ? "is" : "are");
+    putchar('\n');
+}
+
+static cli_exit draw(const cJSON *result, bool top)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(result, "actors");
+    size_t count = (size_t)cJSON_GetArraySize(list);
+    airs_actor_info *actors = calloc(count + 1, sizeof *actors);
+    bool drawn = actors != NULL;
+    if (drawn) {
+        size_t filled = 0;
+        const cJSON *actor;
+        cJSON_ArrayForEach(actor, list) node_actor_parse(actor, &actors[filled++]);
+        // Of a branch it is not known what else there is.
+        if (!top)
+            print_heading(result, actors, count);
+        drawn = cli_draw_tree(stdout, actors, count, top, cli_draw_boxes());
+    }
+    free(actors);
+    if (!drawn)
+        cli_error("out of memory: the tree");
+    return drawn ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+}
+
+static cli_exit tree_run(const cli_args *args)
+{
+    const char *name = cli_args_at(args, 0);
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "tree", name ? cli_remote_request(name) : NULL, name ? name : "",
+                                   TREE_TIMEOUT_MS, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    code = draw(result, name != NULL);
+    cJSON_Delete(result);
+    return code;
+}
+
+const cli_command cli_command_tree = {
+    .name = "tree",
+    .arguments = "[NAME]",
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "draws the supervision tree of a running node",
+    .details = "Draws the supervision tree of a running node, or of one supervisor of it: the\n"
+               "state of each actor, its component (of a supervisor: its strategy), and what is\n"
+               "the matter: restarts, when the next one is due, why it failed, what it says of\n"
+               "its own health.\n"
+               "\n"
+               "In the place of `ready`, `starting`, `stopping` or `failed` stands why an actor\n"
+               "does not go on:\n"
+               "  backoff      it failed, and is started again after a delay\n"
+               "  paused       it takes no messages until `airssys resume`\n"
+               "  quarantined  it is not started again until `airssys release`\n"
+               "  ended        it ended as it should; its place in the tree is kept\n"
+               "or `degraded` or `unhealthy`, as its last health check said.\n"
+               "\n"
+               "The app is ready when each of its actors is, or has ended as it should. With\n"
+               "`-o json`: `app`, `ready`, and `actors`, each supervisor before its children.\n",
+    .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT),
+    .run = tree_run,
+};
