@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What messages cost: sandboxed components made with sdk/c at both ends, 64 bytes, read in guest code.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+#include "world.h"
+
+#include "node/system.h"
+
+// ---------------------------------------------------------------- pairs
+
+typedef struct pair {
+    airs_system *system;
+    airs_actor_id driver;
+    /// What the other one has handled so far.
+    uint64_t handled;
+} pair;
+
+/// The driver is asked to do its work `count` times, and answers when it has.
+static double round_trips(void *user, uint64_t count)
+{
+    pair *it = user;
+    double begin = bench_now_ns();
+    (void)world_ask(it->system, it->driver, count);
+    return bench_now_ns() - begin;
+}
+
+/// The driver sends `count` messages, and answers when the other one has handled them all.
+static double one_way(void *user, uint64_t count)
+{
+    pair *it = user;
+    double begin = bench_now_ns();
+    uint64_t handled = world_ask(it->system, it->driver, count);
+    double elapsed = bench_now_ns() - begin;
+    bench_check(handled == it->handled + count, "each message is handled");
+    it->handled = handled;
+    return elapsed;
+}
+
+static void measure(const char *name, uint32_t workers, const char *asker, const char *other, bench_fn run,
+                    uint64_t count)
+{
+    pair it = {.system = world_create(workers, 10)};
+    (void)world_spawn_guest(it.system, other, NULL);
+    it.driver = world_spawn_guest(it.system, asker, other);
+    bench_value(name, (bench_side){run, &it}, count);
+    airs_system_destroy(it.system);
+}
+
+// ---------------------------------------------------------------- mesh
+
+#define MESH_ACTORS 1000u
+#define MESH_IN_FLIGHT 16u
+#define MESH_HOPS 40u
+#define MESH_ROUNDS 9u
+#define MESH_MESSAGES ((uint64_t)MESH_ACTORS * MESH_IN_FLIGHT * (MESH_HOPS + 1u))
+
+typedef struct mesh {
+    airs_system *system;
+    airs_actor_id actors[MESH_ACTORS];
+} mesh;
+
+static mesh *mesh_create(uint32_t workers)
+{
+    mesh *self = calloc(1, sizeof *self);
+    bench_check(self != NULL, "memory");
+    self->system = world_create(workers, MESH_ACTORS);
+    airs_component *component = world_load(self->system, "mesh");
+    for (uint32_t i = 0; i < MESH_ACTORS; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "m-%u", i);
+        self->actors[i] = world_spawn(self->system, component, name, "m-*");
+    }
+    airs_component_release(component);
+    return self;
+}
+
+static void mesh_destroy(mesh *self)
+{
+    airs_system_destroy(self->system);
+    free(self);
+}
+
+static uint64_t handled(airs_system *system)
+{
+    airs_metrics metrics;
+    airs_system_get_metrics(system, &metrics);
+    bench_check(metrics.messages_failed == 0, "each message is handled well");
+    return metrics.messages_handled;
+}
+
+/// Gives each actor its messages and waits until all hops are done. Millions of messages a second.
+static double mesh_run(mesh *self)
+{
+    uint64_t end = handled(self->system) + MESH_MESSAGES;
+    uint8_t payload[WORLD_PAYLOAD] = {0};
+    memcpy(payload, &(uint32_t){MESH_HOPS}, sizeof(uint32_t));
+    double begin = bench_now_ns();
+    for (uint32_t i = 0; i < MESH_ACTORS * MESH_IN_FLIGHT; i++) {
+        airs_status status = airs_send(self->system, self->actors[i % MESH_ACTORS], payload, sizeof payload);
+        bench_check(status == AIRS_OK, "a message");
+    }
+    while (handled(self->system) < end)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+    return (double)MESH_MESSAGES / (bench_now_ns() - begin) * 1000;
+}
+
+static uint64_t polls(const airs_system *system)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < sched_worker_count(system->sched); i++) {
+        sched_stats stats;
+        sched_get_stats(system->sched, i, &stats);
+        sum += stats.polls;
+    }
+    return sum;
+}
+
+static void measure_mesh(void)
+{
+    mesh *both = mesh_create(2);
+    mesh *one = mesh_create(1);
+    double values[MESH_ROUNDS];
+    double reference[MESH_ROUNDS];
+    // The first hops look the others up by their names.
+    (void)mesh_run(both);
+    (void)mesh_run(one);
+    uint64_t polls_before = polls(both->system);
+    for (uint32_t i = 0; i < MESH_ROUNDS; i++) {
+        values[i] = mesh_run(both);
+        reference[i] = mesh_run(one);
+    }
+    double batch = (double)(MESH_MESSAGES * MESH_ROUNDS) / (double)(polls(both->system) - polls_before);
+    bench_print_ratio("component.mesh", "M/s", values, "the same on one core", reference, MESH_ROUNDS);
+    bench_print("component.mesh.batch", "msg", &batch, 1);
+    mesh_destroy(both);
+    mesh_destroy(one);
+}
+
+/// With names: only these, for a profile of one.
+int main(int argc, char **argv)
+{
+    static const char *const names[] = {"round_trip", "one_way", "request", "mesh"};
+    bool wanted[4] = {argc < 2, argc < 2, argc < 2, argc < 2};
+    for (int i = 1; i < argc; i++) {
+        for (size_t at = 0; at < sizeof wanted / sizeof *wanted; at++)
+            wanted[at] |= strcmp(argv[i], names[at]) == 0;
+    }
+    if (wanted[0])
+        measure("component.round_trip", 1, "ping", "pong", round_trips, 50000);
+    if (wanted[1])
+        measure("component.one_way", 2, "source", "sink", one_way, 100000);
+    if (wanted[2])
+        measure("request.round_trip", 1, "requester", "pong", round_trips, 50000);
+    if (wanted[3])
+        measure_mesh();
+    return 0;
+}
