@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Deployment. Nothing here may change what is there.
+#include "sweep.h"
+
+static void sweep_airs_on_no_state_name(const sweep *self)
+{
+    EXPECT("none", airs_on_no_state_name((airs_on_no_state)99)[0], '?');
+    EXPECT("negative", airs_on_no_state_name((airs_on_no_state)-1)[0], '?');
+    EXPECT("one", airs_on_no_state_name(AIRS_NO_STATE_REFUSE)[0], 'r');
+}
+
+static void sweep_airs_rollback_state_name(const sweep *self)
+{
+    EXPECT("none", airs_rollback_state_name((airs_rollback_state)99)[0], '?');
+    EXPECT("negative", airs_rollback_state_name((airs_rollback_state)-1)[0], '?');
+    EXPECT("one", airs_rollback_state_name(AIRS_ROLLBACK_CARRY)[0], 'c');
+}
+
+static void sweep_airs_deploy_phase_name(const sweep *self)
+{
+    EXPECT("none", airs_deploy_phase_name((airs_deploy_phase)99)[0], '?');
+    EXPECT("negative", airs_deploy_phase_name((airs_deploy_phase)-1)[0], '?');
+    EXPECT("one", airs_deploy_phase_name(AIRS_DEPLOY_DONE)[0], 'd');
+}
+
+static void sweep_airs_deploy_compare(const sweep *self)
+{
+    airs_deploy_difference difference = {.same = true};
+    airs_error error;
+    airs_system *system = self->system;
+    airs_component *component = self->component;
+    EXPECT_ERROR("NULL system", airs_deploy_compare(NULL, component, self->echo, NULL, &difference, &error),
+                 AIRS_E_INVALID, &error);
+    EXPECT_ERROR("NULL component", airs_deploy_compare(system, NULL, self->echo, NULL, &difference, &error),
+                 AIRS_E_INVALID, &error);
+    EXPECT_ERROR("NULL ret", airs_deploy_compare(system, component, self->echo, NULL, NULL, &error), AIRS_E_INVALID,
+                 &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++)
+        EXPECT_ERROR(bad->what, airs_deploy_compare(system, component, bad->id, NULL, &difference, &error), AIRS_E_GONE,
+                     &error);
+    if (!self->stopped)
+        EXPECT_ERROR("a native", airs_deploy_compare(system, component, self->echo, NULL, &difference, &error),
+                     AIRS_E_UNSUPPORTED, &error);
+    EXPECT("untouched", difference.same, true);
+}
+
+/// What both functions that deploy refuse.
+static void sweep_options(const sweep *self, const char *what, airs_deploy_options options)
+{
+    airs_error error;
+    airs_deploy_target target = {.actor = self->echo};
+    airs_deploy_result result = {.number = 77};
+    airs_status wanted = sweep_blocking(self, AIRS_E_INVALID);
+    EXPECT_ERROR(what, airs_deploy(self->system, self->component, &target, 1, &options, &result, &error), wanted,
+                 &error);
+    EXPECT_ERROR(what, airs_rollback(self->system, &target, 1, &options, &result, &error), wanted, &error);
+    EXPECT("untouched", result.number, 77);
+}
+
+static void sweep_airs_deploy(const sweep *self)
+{
+    airs_error error;
+    airs_deploy_target target = {.actor = self->echo};
+    airs_deploy_result result = {.number = 77};
+    airs_system *system = self->system;
+    airs_component *component = self->component;
+    EXPECT_ERROR("NULL system", airs_deploy(NULL, component, &target, 1, NULL, &result, &error), AIRS_E_INVALID,
+                 &error);
+    EXPECT_ERROR("NULL targets", airs_deploy(system, component, NULL, 1, NULL, &result, &error), AIRS_E_INVALID,
+                 &error);
+    EXPECT_ERROR("no target", airs_deploy(system, component, &target, 0, NULL, &result, &error), AIRS_E_INVALID,
+                 &error);
+    EXPECT_ERROR("NULL component", airs_deploy(system, NULL, &target, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_INVALID), &error);
+    EXPECT_ERROR("of another system", airs_deploy(system, self->strange_component, &target, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_INVALID), &error);
+    EXPECT_ERROR("a native", airs_deploy(system, component, &target, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_UNSUPPORTED), &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++) {
+        target.actor = bad->id;
+        EXPECT_ERROR(bad->what, airs_deploy(system, component, &target, 1, NULL, &result, &error),
+                     sweep_blocking(self, AIRS_E_GONE), &error);
+    }
+    sweep_options(self, "drain_timeout", (airs_deploy_options){.drain_timeout_ms = UINT32_MAX});
+    sweep_options(self, "probation", (airs_deploy_options){.probation_ms = UINT32_MAX - 1});
+    sweep_options(self, "on_no_state", (airs_deploy_options){.on_no_state = (airs_on_no_state)99});
+    sweep_options(self, "rollback_state", (airs_deploy_options){.rollback_state = (airs_rollback_state)99});
+    EXPECT("untouched", result.number, 77);
+}
+
+static void sweep_airs_rollback(const sweep *self)
+{
+    airs_error error;
+    airs_deploy_target target = {.actor = self->echo};
+    airs_deploy_result result = {.number = 77};
+    EXPECT_ERROR("NULL system", airs_rollback(NULL, &target, 1, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("NULL targets", airs_rollback(self->system, NULL, 1, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("no target", airs_rollback(self->system, &target, 0, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("a native", airs_rollback(self->system, &target, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_UNSUPPORTED), &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++) {
+        target.actor = bad->id;
+        EXPECT_ERROR(bad->what, airs_rollback(self->system, &target, 1, NULL, &result, &error),
+                     sweep_blocking(self, AIRS_E_GONE), &error);
+    }
+    EXPECT("untouched", result.number, 77);
+}
+
+static bool see_record(void *user, const airs_deploy_record *record)
+{
+    (void)record;
+    *(int *)user += 1;
+    return true;
+}
+
+static void sweep_airs_deploy_history(const sweep *self)
+{
+    int seen = 0;
+    EXPECT("NULL system", airs_deploy_history(NULL, 0, see_record, &seen), 0);
+    EXPECT("NULL function", airs_deploy_history(self->system, 0, NULL, NULL), 0);
+    EXPECT("none yet", airs_deploy_history(self->system, 0, see_record, &seen), 0);
+    EXPECT("after all", airs_deploy_history(self->system, UINT64_MAX, see_record, &seen), 0);
+    EXPECT("seen", seen, 0);
+}
+
+const sweep_row sweep_rows_deploy[] = {
+    SWEEP_ROW(airs_on_no_state_name),
+    SWEEP_ROW(airs_rollback_state_name),
+    SWEEP_ROW(airs_deploy_phase_name),
+    SWEEP_ROW(airs_deploy_compare),
+    SWEEP_ROW(airs_deploy),
+    SWEEP_ROW(airs_rollback),
+    SWEEP_ROW(airs_deploy_history),
+    {0},
+};

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# deploy, rollback and history of a running node.
+. "$(dirname "$0")/lib.sh"
+
+app shop ada=teller-1 ben=mood
+start_node shop
+version_is() {
+    "$airssys" ps -o json 2>/dev/null | awk -v name="$1" -v version="$2" '
+        { value = $2; gsub(/[",]/, "", value) }
+        $1 == "\"name\":" { here = value == name }
+        here && $1 == "\"version\":" { found = value == version; exit }
+        END { exit !found }'
+}
+run 0 call ada add
+run 0 call ada add
+out_is 2
+
+# What would change is shown; nobody is there to be asked.
+run 2 deploy "$guests/teller-2.wasm" --name ada
+out_has 'ada: teller-1 1.0.0 -> teller-2 2.0.0'
+out_has 'state    goes along'
+err_has 'say --yes, or --dry-run'
+version_is ada 1.0.0 || fail 'nothing was to change'
+
+run 0 deploy "$guests/teller-2.wasm" --name ada --dry-run
+out_has 'ada: rehearsed well; nothing has changed'
+version_is ada 1.0.0 || fail 'a dry run changes nothing'
+
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes --probation 10ms
+out_has 'ada: deployed, as number 2'
+version_is ada 2.0.0 || fail 'it has the new version'
+run 0 call ada add
+out_is 3
+
+# What is there already is no error.
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes
+out_is 'ada has this very component already'
+
+# What can't be leaves what is there.
+run 6 deploy "$guests/teller-load-error.wasm" --name ada -y
+err_has 'actor ada: loading the state: another format'
+run 4 deploy "$guests/stateless-1.wasm" --name ada -y
+err_has 'ada: the new version does not export `state`: its state would be lost'
+run 4 deploy "$guests/program.wasm" --name ada -y
+err_has 'a program (wasi:cli/run) has no place between two events'
+run 0 call ada add
+out_is 4
+
+run 0 rollback ada --probation 10ms
+out_has 'ada: deployed, as number 4'
+version_is ada 1.0.0 || fail 'it has the old version again'
+run 0 call ada add
+out_is 5
+
+# Who did what.
+run 0 history ada
+[ "$(wc -l <out)" -eq 4 ] || fail 'there were four'
+out_has '1.0.0 -> 2.0.0'
+out_has 'dry run'
+out_has 'the old version stays: actor ada: loading the state: another format'
+out_has 'rolled back'
+run 0 history ben
+out_is ''
+run 0 history -o json
+grep -q '"count":[[:space:]]*4' out || fail 'it counts them'
+
+# Bad input.
+run 2 deploy "$guests/teller-2.wasm"
+err_has 'which actor? --name NAME'
+run 3 deploy nothing.wasm --name ada -y
+err_has 'nothing.wasm: no such file'
+run 3 deploy "$guests/teller-2.wasm" --name ads -y
+err_has 'did you mean ada?'
+run 4 deploy shop/airssys.toml --name ada -y
+run 2 deploy "$guests/teller-2.wasm" --name ada --on-no-state maybe
+run 3 rollback ben
+err_has 'actor "ben" has had no other version'
+run 3 rollback nobody
+kill -TERM "$node"
+node_ends 0

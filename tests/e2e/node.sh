@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# ps, call, send and stop on a running node.
+. "$(dirname "$0")/lib.sh"
+
+# Without a node.
+run 3 ps
+err_is 'airssys: no node is running: start one with `airssys run APP`'
+run 3 call greeter x
+
+app shop echo=only-messages trap=trap sleeps=sleeps loop=loop-handle
+start_node shop
+run 0 ps
+out_has 'NAME'
+for name in echo trap sleeps loop; do out_has "$name"; done
+run 0 ps -o json
+python3 - <<'END' || fail 'ps -o json'
+import json
+actors = {a["name"]: a for a in json.load(open("out"))["actors"]}
+assert actors["trap"]["state"] == "ready" and actors["trap"]["component"] == "trap", actors
+assert actors["trap"]["version"] == "0.1.0" and actors["trap"]["memory"] > 0, actors
+END
+
+run 0 call echo hello
+[ -s out ] || fail 'echo answers'
+printf 'from stdin' | "$airssys" call echo - >out 2>err || fail 'payload from stdin'
+# Bytes that are no text travel too.
+head -c 3000 /dev/urandom >bytes
+"$airssys" call echo - <bytes >out 2>err || fail 'bytes'
+run 0 call echo hello -o json
+python3 -c 'import json; assert "payload" in json.load(open("out"))'
+run 0 send echo hello
+[ ! -s out ] || fail 'send prints nothing'
+# By id, as ps shows it.
+id=$("$airssys" ps | awk '$2 == "echo" { print $1 }')
+run 0 call "$id" hello
+
+run 3 call ehco hello
+err_is 'airssys: no actor is named ehco: did you mean echo?'
+run 3 send nobody x
+err_is 'airssys: no actor is named nobody'
+run 3 stop nobody
+run 6 call trap trap
+err_has 'trap'
+run 6 call loop loop -t 10s
+run 7 call sleeps 5000 -t 200ms
+err_is 'airssys: no answer within the time limit: sleeps'
+head -c 9000000 /dev/zero >large
+! "$airssys" call echo - <large >out 2>err || fail 'a payload over the limit is refused'
+err_has 'larger than 8388608 bytes: stdin'
+head -c 2000000 /dev/zero >large
+got=0
+"$airssys" call echo - <large >out 2>err || got=$?
+[ "$got" -eq 8 ] || fail "a payload over max_message ends with $got"
+err_has 'over max_message'
+
+# The siblings of what has failed are the same as before, and ps tells of it.
+run 0 ps -o json
+python3 - <<'END' || fail 'ps after failures'
+import json
+actors = {a["name"]: a for a in json.load(open("out"))["actors"]}
+assert actors["trap"]["restarts"] == 1 and actors["trap"]["last_exit"] == "trap", actors["trap"]
+assert actors["echo"]["restarts"] == 0, actors["echo"]
+END
+
+run 0 stop echo
+run 3 call echo hello
+err_has 'no actor is named echo'
+run 3 stop echo
+
+# A second node: which one has to be said.
+app other one=only-messages
+mv node.out shop.out
+shop=$node
+start_node other
+run 2 ps
+err_has 'several nodes are running: say which with --node: '
+run 0 ps --node other
+out_has 'one'
+run 0 call one x -n other
+run 0 call --socket "$XDG_RUNTIME_DIR/airssys/other.sock" one x
+AIRSSYS_SOCKET="$XDG_RUNTIME_DIR/airssys/other.sock" "$airssys" call one x >out 2>err || fail 'AIRSSYS_SOCKET'
+run 3 ps --node third
+err_has 'no node runs the app third: running: '
+kill -TERM "$shop"
+wait_for sh -c "! kill -0 $shop"
+run 0 call one x
+kill -TERM "$node"
+node_ends 0

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// A scripted engine: engine.h without Wasm. A "guest" does what its brain says, one op after the other, through the
+/// host's functions, and suspends where a guest on a fiber would: in a host function that says PENDING, at a tick, and
+/// while what a host function gave to it is copied.
+///
+/// The "Wasm" it loads is the four bytes of what the component exports (bits of engine_export, little-endian), and
+/// SCRIPT_TAKES_LISTS.
+#ifndef SIM_ENGINE_SCRIPT_H
+#define SIM_ENGINE_SCRIPT_H
+
+#include "engine.h"
+#include "op.h"
+#include "sched/sched.h"
+
+/// It takes its events with `take`, not with `next`.
+#define SCRIPT_TAKES_LISTS (1u << 31)
+
+typedef enum script_call {
+    SCRIPT_NONE,
+    SCRIPT_INSTANTIATE,
+    SCRIPT_START,
+    SCRIPT_STOP,
+    SCRIPT_HANDLE,
+    SCRIPT_HANDLE_REPLY,
+    SCRIPT_RUN,
+    SCRIPT_MAIN,
+} script_call;
+
+/// Who decides. `actor` is the pointer given at `engine_instance_create`.
+typedef struct script_brain {
+    sched *sched;
+    /// A tick of the engine's clock passes while a guest runs.
+    void (*tick_passes)(void *user);
+    /// Whether copying something into or out of the guest uses up a tick right now.
+    bool (*copies_slowly)(void *user);
+    /// A call begins that brings no event.
+    void (*begins)(void *user, void *actor, script_call call);
+    /// The guest sees an event; `none` is one without either.
+    void (*sees)(void *user, void *actor, const engine_message *message, const engine_reply *reply);
+    void (*decide)(void *user, void *actor, script_call call, op *ret_op);
+    void (*done)(void *user, void *actor, const op *done, const op_result *result);
+    /// The incarnation ends while `pending` waits; NULL: while an event was on its way, that the guest never sees.
+    void (*dropped)(void *user, void *actor, const op *pending);
+    void *user;
+} script_brain;
+
+/// For all engines of this process from now on; it must outlive them.
+void script_use(const script_brain *brain);
+
+#endif

@@ -1,0 +1,26 @@
+# Under one_for_all a temporary child is never started again, with all its siblings.
+# Here its supervisor is stopped, and it crashes while c is stopping.
+tree
+  root one_for_one
+    pool one_for_all max_restarts 5
+      a permanent
+      b temporary
+      c permanent
+do
+  when c stops crash b
+  slow_stop c 10ms
+  stop pool
+  wait 11ms
+expect
+  > when c stops crash b
+  > slow_stop c 10ms
+  > stop pool
+       0 ms  pool stopping
+       0 ms  c stopping
+       0 ms  b failed (failed): crashed
+       0 ms  b ended
+  > wait 11ms
+      10 ms  c ended
+      10 ms  a stopping
+      10 ms  a ended
+      10 ms  pool ended

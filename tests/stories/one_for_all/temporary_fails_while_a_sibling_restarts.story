@@ -1,0 +1,23 @@
+# Under one_for_all a temporary child is never started again, with all its siblings.
+# Here c crashes, and b while c is starting again.
+tree
+  root one_for_one
+    pool one_for_all max_restarts 5
+      a permanent
+      b temporary
+      c permanent
+do
+  when c starts crash b
+  crash c
+expect
+  > when c starts crash b
+  > crash c
+       0 ms  c failed (failed): crashed
+       0 ms  b stopping
+       0 ms  b ended
+       0 ms  a stopping
+       0 ms  a down
+       0 ms  a starting
+       0 ms  a ready
+       0 ms  c starting
+       0 ms  c ready

@@ -1,0 +1,36 @@
+# Under one_for_all a transient child is started again unless it ended as it should, with all its siblings.
+# Here c crashes, and b while c is starting again.
+tree
+  root one_for_one
+    pool one_for_all max_restarts 5
+      a permanent
+      b transient
+      c permanent
+do
+  when c starts crash b
+  crash c
+expect
+  > when c starts crash b
+  > crash c
+       0 ms  c failed (failed): crashed
+       0 ms  b stopping
+       0 ms  b down
+       0 ms  a stopping
+       0 ms  a down
+       0 ms  a starting
+       0 ms  a ready
+       0 ms  b starting
+       0 ms  b ready
+       0 ms  c starting
+       0 ms  b failed (failed): crashed
+       0 ms  c ready
+       0 ms  c stopping
+       0 ms  c down
+       0 ms  a stopping
+       0 ms  a down
+       0 ms  a starting
+       0 ms  a ready
+       0 ms  b starting
+       0 ms  b ready
+       0 ms  c starting
+       0 ms  c ready

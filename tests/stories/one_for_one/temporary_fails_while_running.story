@@ -1,0 +1,16 @@
+# Under one_for_one a temporary child is never started again, alone.
+# Here it crashes, then is done.
+tree
+  root one_for_one
+    pool one_for_one max_restarts 5
+      a permanent
+      b temporary
+      c permanent
+do
+  crash b
+  done b
+expect
+  > crash b
+       0 ms  b failed (failed): crashed
+       0 ms  b ended
+  > done b

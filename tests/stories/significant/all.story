@@ -1,0 +1,25 @@
+# Only the end of the last of them is.
+tree
+  root one_for_one
+    pool one_for_one auto_shutdown all temporary
+      a transient significant
+      b transient significant
+      c permanent
+do
+  done a
+  done b
+expect
+  > done a
+       0 ms  a stopping
+       0 ms  a down
+       0 ms  a ended
+  > done b
+       0 ms  b stopping
+       0 ms  b down
+       0 ms  pool stopping
+       0 ms  c stopping
+       0 ms  c down
+       0 ms  b ended
+       0 ms  pool down
+       0 ms  pool ended
+       0 ms  c ended

@@ -1,0 +1,19 @@
+# Under simple_one_for_one a transient child is started again unless it ended as it should, alone.
+# Here an operator restarts it, and it crashes while it stops.
+tree
+  root one_for_one
+    pool simple_one_for_one max_restarts 5
+      a permanent
+      b transient
+      c permanent
+do
+  when b stops crash b
+  restart b
+expect
+  > when b stops crash b
+  > restart b
+       0 ms  b stopping
+       0 ms  b failed (failed): crashed
+       0 ms  b starting
+       0 ms  b ready
+       0 ms  b restart: ok
