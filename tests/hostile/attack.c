@@ -322,6 +322,14 @@ void attack_wait_restarted(attack *self, airs_actor_id id, uint64_t restarts)
     }
 }
 
+void attack_wait_taken(attack *self, airs_actor_id id)
+{
+    airs_actor_info info;
+    uint64_t begin = attack_now_ms();
+    while (airs_actor_get_info(self->system, id, &info) == AIRS_OK && info.mailbox_len > 0)
+        wait_more(begin, "a mailbox to be empty");
+}
+
 void attack_wait_gone(attack *self, airs_actor_id id)
 {
     airs_actor_info info;

@@ -84,6 +84,8 @@ void attack_expect(attack *self, airs_actor_id to, const char *message, const ch
 
 /// Waits until the actor has been restarted so many times and is ready.
 void attack_wait_restarted(attack *self, airs_actor_id id, uint64_t restarts);
+/// Waits until all that was sent to the actor has been taken from its mailbox: with one message, until it is in hand.
+void attack_wait_taken(attack *self, airs_actor_id id);
 /// Waits until the actor has ended for good.
 void attack_wait_gone(attack *self, airs_actor_id id);
 /// Supervisors that have given up so far.

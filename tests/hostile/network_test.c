@@ -565,7 +565,7 @@ static void more_sockets_than_allowed(void **user)
     size_t before = open_files();
     attack *self = begin(&resolver);
     const rule rules[] = {{CONNECT, "*://127.0.0.1", port, 0}, {BIND, "tcp://127.0.0.1:*", 0, 0}};
-    airs_limits limits = {.max_connections = 8, .max_park_ms = 100};
+    airs_limits limits = {.max_connections = 8, .max_park_ms = 5000};
     airs_actor_id id = spawn_with(self, rules, 2, limits);
     attack_expect(self, id, "open 1000", "8 refused 10");
     attack_expect(self, id, "open 1", "0 refused 10");

@@ -103,7 +103,7 @@ static void stops_that_fail(void **user)
         attack_answers answers = {0};
         if (cases[i].message != NULL)
             assert_true(attack_ask_many(self, id, cases[i].message, 1, &answers));
-        attack_sleep_ms(20);
+        attack_wait_taken(self, id);
         attack_stop(self, id, 5000);
         assert_string_equal(airs_exit_name(self->reason), airs_exit_name(cases[i].reason));
         attack_assert_text(self->text, cases[i].text);
@@ -125,8 +125,8 @@ static void an_event_that_ends_during_stop_is_answered(void **user)
         airs_spawn_options options = {.limits = {.stop_timeout_ms = 60000, .max_execution_ms = 60000}};
         airs_actor_id id = attack_spawn(self, guests[i], &options);
         attack_answers answers = {0};
-        assert_true(attack_ask_many(self, id, "work 200", 1, &answers));
-        attack_sleep_ms(20);
+        assert_true(attack_ask_many(self, id, "work 1000", 1, &answers));
+        attack_wait_taken(self, id);
         assert_int_equal(answers.ok + answers.failed, 0);
         attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_wait_answers(&answers, 1);
@@ -139,7 +139,7 @@ static void an_event_that_ends_during_stop_is_answered(void **user)
 static void spin(attack *self, uint32_t spinners, uint32_t max_ms)
 {
     airs_actor_id ids[16];
-    airs_spawn_options options = {.limits = {.max_execution_ms = 400}};
+    airs_spawn_options options = {.limits = {.max_execution_ms = 4000}};
     for (uint32_t i = 0; i < spinners; i++) {
         ids[i] = attack_spawn(self, "loop-handle", &options);
         assert_int_equal(airs_send(self->system, ids[i], "loop", 4), AIRS_OK);
@@ -164,9 +164,9 @@ static void spinners(void **user)
 {
     (void)user;
     attack *self = attack_begin();
-    spin(self, 1, 500);
-    spin(self, 2, 500);
-    spin(self, 9, 1000);
+    spin(self, 1, 3000);
+    spin(self, 2, 3000);
+    spin(self, 9, 3000);
     attack_end(self);
 }
 
