@@ -122,6 +122,10 @@ typedef struct airs_log_record {
     const char *source;
     /// Without a newline; control characters of guests are escaped. NUL-terminated.
     const char *text;
+    /// Of the component that the actor runs, "" when it is none, or it is about the system. NUL-terminated.
+    const char *version;
+    /// The message that was in hand, as `airs_context_message_id` gives it; "" when there was none. NUL-terminated.
+    const char *message_id;
 } airs_log_record;
 
 /// Called from any thread, several at once; must not block for long and must not call the library. A line of a

@@ -303,6 +303,19 @@ AIRS_API uint64_t airs_dead_letters(airs_system *system, uint64_t after, airs_de
 /// Thread: any.
 AIRS_API AIRS_NODISCARD airs_status airs_dead_letter_resend(airs_system *system, uint64_t number, airs_actor_id to);
 
+/// Keeps a dead letter no more: its message is freed, its number is never given again. It stays counted.
+/// Errors: E_NOT_FOUND it is not kept; E_INVALID `system` is NULL. Thread: any.
+AIRS_API AIRS_NODISCARD airs_status airs_dead_letter_drop(airs_system *system, uint64_t number);
+
+/// From now on lines below this level are not made, but of actors that have a level of their own.
+/// Errors: E_INVALID `system` is NULL, or `level` is none. Thread: any.
+AIRS_API AIRS_NODISCARD airs_status airs_system_set_log_level(airs_system *system, airs_log_level level);
+
+/// The same of one actor, whatever the system's level, for as long as it lives; NULL: the system's level again.
+/// Errors: E_GONE; E_INVALID. Thread: any.
+AIRS_API AIRS_NODISCARD airs_status airs_actor_set_log_level(airs_system *system, airs_actor_id actor,
+                                                             const airs_log_level *level);
+
 /// The library's version, "0.1.0". Static.
 AIRS_API const char *airs_version(void);
 

@@ -233,6 +233,8 @@ struct actor {
     BASE_ATOMIC(uint32_t) references;
     /// airs_actor_state, as others see it.
     BASE_ATOMIC(uint32_t) state;
+    /// 0: the space's. Else one more than the airs_log_level from which lines of it are made (log.h).
+    BASE_ATOMIC(uint32_t) log_level;
     /// While it is parked in an ask: whom it waits for, and its request; 0 while that is not open yet.
     BASE_ATOMIC(uint64_t) waits_for;
     BASE_ATOMIC(uint64_t) waits_in;

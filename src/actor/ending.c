@@ -6,6 +6,7 @@
 #include "actor/health.h"
 #include "actor/hooks.h"
 #include "actor/links.h"
+#include "actor/log.h"
 #include "actor/names.h"
 #include "actor/upgrade.h"
 #include "base/bytes.h"
@@ -24,8 +25,7 @@ static void note_end(actor *self)
     if (!failed)
         return;
     actor_failures_add(self, end);
-    base_log_write(&self->space->log, AIRS_LOG_WARN, actor_name(self), "failed (%s): %s", airs_exit_name(end->reason),
-                   end->text);
+    actor_log(self, end->message, AIRS_LOG_WARN, "failed (%s): %s", airs_exit_name(end->reason), end->text);
     actor_emit(self, AIRS_EVENT_FAILED, end->reason, end->text, 0);
 }
 

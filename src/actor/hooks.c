@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "actor/log.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 
@@ -168,9 +169,9 @@ static bool end_call(actor *self, const hook_call *call)
     base_atomic_store_release(&space->hook_watch->slots[actor_space_cache(space)].since_ns, 0u);
     if (took_ns <= call->limit_ns)
         return true;
-    base_log_write(&space->log, AIRS_LOG_WARN, actor_name(self),
-                   "hook %s took %" PRIu64 " ms, its limit is %" PRIu64 " ms", call->name, took_ns / MS,
-                   call->limit_ns / MS);
+    actor_log(self, actor_message_in_hand(self), AIRS_LOG_WARN,
+              "hook %s took %" PRIu64 " ms, its limit is %" PRIu64 " ms", call->name, took_ns / MS,
+              call->limit_ns / MS);
     return false;
 }
 
@@ -186,7 +187,7 @@ static void log_error(actor *self, const hook_call *call, airs_status status)
     char text[sizeof call->error.text];
     (void)snprintf(text, sizeof text, "%s", error_text(call, status));
     base_text_tidy(text);
-    base_log_write(&self->space->log, AIRS_LOG_WARN, actor_name(self), "hook %s: %s", call->name, text);
+    actor_log(self, actor_message_in_hand(self), AIRS_LOG_WARN, "hook %s: %s", call->name, text);
 }
 
 // ---------------------------------------------------------------- start

@@ -6,9 +6,10 @@
 #include "base/hash.h"
 
 airs_status actor_space_init(actor_space *space, sched *scheduler, uint32_t actors_max, const airs_allocator *allocator,
-                             base_log log)
+                             const base_log *log)
 {
-    *space = (actor_space){.sched = scheduler, .allocator = allocator, .log = log};
+    *space = (actor_space){.sched = scheduler, .allocator = allocator};
+    base_log_init(&space->log, log->fn, log->user, (airs_log_level)base_atomic_load_relaxed(&log->level));
     uint32_t workers = sched_worker_count(scheduler);
     ds_slotmap_init(&space->actors, actors_max, allocator);
     ds_namemap_init(&space->names, base_hash_key_random(), sched_retirer(scheduler), allocator);

@@ -84,7 +84,7 @@ struct actor_space {
 
 /// `scheduler` outlives the space. Errors: E_NOMEM. Ended with `actor_space_fini`.
 airs_status actor_space_init(actor_space *space, sched *scheduler, uint32_t actors_max, const airs_allocator *allocator,
-                             base_log log);
+                             const base_log *log);
 
 /// Sets the owner of the ids, 0 until now. Before the first spawn.
 void actor_space_set_owner(actor_space *space, uint16_t owner);

@@ -7,6 +7,7 @@
 #include "actor/cell_impl.h"
 #include "actor/failures.h"
 #include "actor/health.h"
+#include "actor/log.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/error.h"
@@ -191,9 +192,8 @@ static void note_fall(actor *self)
     const actor_failure *end = &self->failure;
     actor_failures_add(self, end);
     actor_failures_decided(self, &(actor_decision){.action = AIRS_ACTION_RESTARTED, .will_restart = true});
-    base_log_write(&self->space->log, AIRS_LOG_WARN, actor_name(self),
-                   "failed (%s) on probation, the version before comes back: %s", airs_exit_name(end->reason),
-                   end->text);
+    actor_log(self, end->message, AIRS_LOG_WARN, "failed (%s) on probation, the version before comes back: %s",
+              airs_exit_name(end->reason), end->text);
     actor_emit(self, AIRS_EVENT_FAILED, end->reason, end->text, 0);
 }
 

@@ -177,6 +177,8 @@ typedef struct captured {
     char actor[64];
     char source[64];
     airs_log_level level;
+    char version[33];
+    char message_id[17];
 } captured;
 
 static void capture(void *user, const airs_log_record *record)
@@ -187,6 +189,8 @@ static void capture(void *user, const airs_log_record *record)
     snprintf(last->text, sizeof(last->text), "%s", record->text);
     snprintf(last->actor, sizeof(last->actor), "%s", record->actor);
     snprintf(last->source, sizeof(last->source), "%s", record->source);
+    snprintf(last->version, sizeof(last->version), "%s", record->version);
+    snprintf(last->message_id, sizeof(last->message_id), "%s", record->message_id);
 }
 
 static void test_log(void **state)
@@ -200,9 +204,18 @@ static void test_log(void **state)
     assert_string_equal(last.text, "1 of 2");
     assert_string_equal(last.actor, "");
     assert_string_equal(last.source, "runtime");
+    assert_string_equal(last.version, "");
+    assert_string_equal(last.message_id, "");
+    // The level is another one from now on.
+    base_log_set_level(&log, AIRS_LOG_ERROR);
+    base_log_write(&log, AIRS_LOG_WARN, NULL, "not wanted any more");
+    assert_int_equal(last.lines, 1);
+    base_log_set_level(&log, AIRS_LOG_DEBUG);
+    base_log_write(&log, AIRS_LOG_DEBUG, NULL, "wanted now");
+    assert_string_equal(last.text, "wanted now");
     base_log nobody = {0};
     base_log_write(&nobody, AIRS_LOG_ERROR, NULL, "nobody listens");
-    assert_int_equal(last.lines, 1);
+    assert_int_equal(last.lines, 2);
 }
 
 static void test_log_of_guests_is_escaped(void **state)
@@ -210,16 +223,19 @@ static void test_log_of_guests_is_escaped(void **state)
     (void)state;
     captured last = {0};
     base_log log = {.fn = capture, .user = &last};
+    const base_log_subject greeter = {"greeter", "1.2.0", "00000000000000ff"};
     static const char line[] = "a\tb\x1b[2J\n\xc2\x9b"
                                "c\xff\xc3\xa9";
-    base_log_guest(&log, AIRS_LOG_INFO, "greeter", "stdout", base_bytes_of(line));
+    base_log_guest(&log, AIRS_LOG_INFO, &greeter, "stdout", base_bytes_of(line));
     assert_string_equal(last.text, "a\tb\\x1b[2J\\x0a\\xc2\\x9bc\\xff\xc3\xa9");
     assert_string_equal(last.actor, "greeter");
     assert_string_equal(last.source, "stdout");
+    assert_string_equal(last.version, "1.2.0");
+    assert_string_equal(last.message_id, "00000000000000ff");
 
     char longest[8000];
     memset(longest, 1, sizeof(longest));
-    base_log_guest(&log, AIRS_LOG_INFO, "greeter", "stdout", (airs_bytes){(uint8_t *)longest, sizeof(longest)});
+    base_log_guest(&log, AIRS_LOG_INFO, &greeter, "stdout", (airs_bytes){(uint8_t *)longest, sizeof(longest)});
     assert_true(strlen(last.text) <= 4095);
     assert_true(strlen(last.text) > 4000);
 }

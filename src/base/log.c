@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "base/log.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -10,30 +9,42 @@
 // Lines longer than this are cut.
 #define LOG_LINE_MAX 4096
 
-static void log_emit(const base_log *log, airs_log_level level, const char *actor, const char *source, const char *text)
+static void log_emit(const base_log *log, airs_log_level level, const base_log_subject *subject, const char *source,
+                     const char *text)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     airs_log_record record = {
         .level = level,
         .time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
-        .actor = actor == NULL ? "" : actor,
+        .actor = subject->actor,
         .source = source,
         .text = text,
+        .version = subject->version,
+        .message_id = subject->message_id,
     };
     log->fn(log->user, &record);
+}
+
+void base_log_line(const base_log *log, airs_log_level level, const base_log_subject *subject, const char *format,
+                   va_list arguments)
+{
+    if (log->fn == NULL)
+        return;
+    char text[LOG_LINE_MAX];
+    vsnprintf(text, sizeof(text), format, arguments);
+    log_emit(log, level, subject, "runtime", text);
 }
 
 void base_log_write(const base_log *log, airs_log_level level, const char *actor, const char *format, ...)
 {
     if (!base_log_wants(log, level))
         return;
-    char text[LOG_LINE_MAX];
+    const base_log_subject subject = {actor == NULL ? "" : actor, "", ""};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    base_log_line(log, level, &subject, format, arguments);
     va_end(arguments);
-    log_emit(log, level, actor, "runtime", text);
 }
 
 // Whether a character may be shown as it is: no control characters, neither the old ones nor those
@@ -45,9 +56,10 @@ static bool log_printable(const uint8_t *at, size_t len)
     return !(len == 2 && at[0] == 0xc2 && at[1] < 0xa0);
 }
 
-void base_log_guest(const base_log *log, airs_log_level level, const char *actor, const char *source, airs_bytes line)
+void base_log_guest(const base_log *log, airs_log_level level, const base_log_subject *subject, const char *source,
+                    airs_bytes line)
 {
-    if (!base_log_wants(log, level))
+    if (log->fn == NULL)
         return;
     static const char digits[] = "0123456789abcdef";
     char text[LOG_LINE_MAX];
@@ -69,7 +81,7 @@ void base_log_guest(const base_log *log, airs_log_level level, const char *actor
         text[used++] = digits[byte & 15];
     }
     text[used] = '\0';
-    log_emit(log, level, actor, source, text);
+    log_emit(log, level, subject, source, text);
 }
 
 const char *base_log_level_name(airs_log_level level)

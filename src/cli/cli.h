@@ -111,6 +111,7 @@ extern const cli_command cli_command_help;
 extern const cli_command cli_command_history;
 extern const cli_command cli_command_inspect;
 extern const cli_command cli_command_kill;
+extern const cli_command cli_command_logs;
 extern const cli_command cli_command_names;
 extern const cli_command cli_command_new;
 extern const cli_command cli_command_pause;

@@ -9,6 +9,7 @@
 #include "base/quantity.h"
 #include "node/app.h"
 #include "node/events.h"
+#include "node/logs.h"
 #include "node/server.h"
 #include "node/state.h"
 #include "os/clock.h"
@@ -33,6 +34,8 @@ typedef struct running {
     cli_journal journal;
     /// Kept for `airssys events`.
     node_feed *events;
+    /// Kept for `airssys logs`.
+    node_feed *logs;
     node_app app;
     node_socket socket;
     node_server *server;
@@ -212,6 +215,13 @@ static void on_event(void *user, const airs_event *event)
     node_events_on_event(node->events, event);
 }
 
+static void on_log(void *user, const airs_log_record *record)
+{
+    running *node = user;
+    cli_journal_on_log(&node->journal, record);
+    node_logs_put(node->logs, node->manifest.name.text, record);
+}
+
 /// Where the node keeps its state: as the flag says, else in the user's folder for that. NULL: it keeps none.
 static airs_status find_state(const running *node, const cli_args *args, char path[NODE_STATE_PATH_MAX],
                               const char **ret_path, airs_error *error)
@@ -233,8 +243,8 @@ static airs_status start(running *node, const cli_args *args, airs_error *error)
     airs_status status = find_state(node, args, state, &state_dir, error);
     if (status != AIRS_OK)
         return status;
-    node_app_options options = {.log = cli_journal_on_log,
-                                .log_user = &node->journal,
+    node_app_options options = {.log = on_log,
+                                .log_user = node,
                                 .log_level = AIRS_LOG_INFO,
                                 .event = on_event,
                                 .event_user = node,
@@ -244,7 +254,8 @@ static airs_status start(running *node, const cli_args *args, airs_error *error)
     status = node_app_start(&node->app, &node->manifest, &options, error);
     if (status != AIRS_OK)
         return status;
-    node_server_options server = {.system = node->app.system, .app = node->manifest.name.text, .events = node->events};
+    node_server_options server = {
+        .system = node->app.system, .app = node->manifest.name.text, .events = node->events, .logs = node->logs};
     status = node_server_start(&server, &node->socket, &node->server, error);
     if (status != AIRS_OK)
         node_app_stop(&node->app);
@@ -320,12 +331,14 @@ static cli_exit run_run(const cli_args *args)
         return refuse(status, &error);
     hold_signals();
     node.events = node_events_create();
+    node.logs = node_logs_create();
     cli_exit code = CLI_EXIT_FAILURE;
-    if (node.events)
+    if (node.events && node.logs)
         code = run_node(&node, args);
     else
         cli_error("no memory for the node");
     node_feed_destroy(node.events);
+    node_feed_destroy(node.logs);
     deploy_manifest_close(&node.manifest);
     return code;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actor/log.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -111,8 +112,8 @@ void checkpoint_refuse(checkpoint *self, actor *cell, airs_bytes why)
     base_text_tidy(text);
     begin_again(self, cell);
     ACTOR_COUNT(cell->space, checkpoints_failed);
-    base_log_write(&cell->space->log, AIRS_LOG_WARN, actor_name(cell), "its state was not saved: %s%s", text,
-                   self->state == NULL ? "" : "; the one that was saved before is kept");
+    actor_log(cell, actor_message_in_hand(cell), AIRS_LOG_WARN, "its state was not saved: %s%s", text,
+              self->state == NULL ? "" : "; the one that was saved before is kept");
 }
 
 void checkpoint_keep(checkpoint *self, actor *cell, const char *version, airs_bytes state)

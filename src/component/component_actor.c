@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actor/failures.h"
+#include "actor/log.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -203,8 +204,8 @@ static bool start_afresh(component_actor *self, actor_failure *failure)
         return false;
     actor_failures_add(cell, failure);
     actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_RESTARTED, .will_restart = true});
-    base_log_write(&cell->space->log, AIRS_LOG_WARN, actor_name(cell), "failed (%s), and starts without its state: %s",
-                   airs_exit_name(failure->reason), failure->text);
+    actor_log(cell, failure->message, AIRS_LOG_WARN, "failed (%s), and starts without its state: %s",
+              airs_exit_name(failure->reason), failure->text);
     actor_emit(cell, AIRS_EVENT_FAILED, failure->reason, failure->text, 0);
     destroy(cell, true);
     // It has subscribed, and named itself, in its start.

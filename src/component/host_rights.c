@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actor/log.h"
 #include "base/bytes.h"
 #include "component/batch.h"
 #include "component/component_actor.h"
@@ -149,8 +150,8 @@ bool component_may_log(component_actor *self)
     uint32_t dropped;
     bool allowed = log_limit_allows(&self->log, sched_now_ns(self->cell.space->sched), &dropped);
     if (dropped > 0)
-        base_log_write(&self->cell.space->log, AIRS_LOG_WARN, actor_name(&self->cell),
-                       "%" PRIu32 " lines of its output were dropped: over log_lines_per_second", dropped);
+        actor_log(&self->cell, actor_message_in_hand(&self->cell), AIRS_LOG_WARN,
+                  "%" PRIu32 " lines of its output were dropped: over log_lines_per_second", dropped);
     else if (!allowed)
         base_atomic_store_relaxed(&self->lines_dropped, base_atomic_load_relaxed(&self->lines_dropped) + 1u);
     return allowed;
@@ -178,8 +179,7 @@ static void write_log(void *user, engine_log_level level, engine_bytes context, 
     size_t rest = sizeof line - len < (size_t)message_len ? sizeof line - len : (size_t)message_len;
     if (rest > 0)
         memcpy(line + len, message.data, rest);
-    base_log_guest(&self->cell.space->log, levels[level], actor_name(&self->cell), "log",
-                   (airs_bytes){(const uint8_t *)line, len + rest});
+    actor_log_guest(&self->cell, levels[level], "log", (airs_bytes){(const uint8_t *)line, len + rest});
 }
 
 void component_host_init_rights(engine_host *host)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actor/context.h"
+#include "actor/log.h"
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "component/batch.h"
@@ -77,10 +78,9 @@ static engine_tick tick(void *user)
 static void write_line(void *user, engine_stream stream, engine_bytes line)
 {
     component_actor *self = user;
-    const base_log *log = &self->cell.space->log;
     if (component_may_log(self))
-        base_log_guest(log, AIRS_LOG_INFO, actor_name(&self->cell),
-                       stream == ENGINE_STREAM_STDERR ? "stderr" : "stdout", (airs_bytes){line.data, line.len});
+        actor_log_guest(&self->cell, AIRS_LOG_INFO, stream == ENGINE_STREAM_STDERR ? "stderr" : "stdout",
+                        (airs_bytes){line.data, line.len});
 }
 
 static void wake(void *waker)

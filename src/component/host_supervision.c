@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actor/links.h"
+#include "actor/log.h"
 #include "actor/names.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -136,8 +137,8 @@ static void exit_self(void *user, bool ok, engine_bytes text)
 /// Says why nothing came of a call that can't tell.
 static void warn(component_actor *self, const char *call, uint64_t target, const char *why)
 {
-    base_log_write(&self->cell.space->log, AIRS_LOG_WARN, actor_name(&self->cell), "%s of actor %" PRIu64 ": %s", call,
-                   target, why);
+    actor_log(&self->cell, actor_message_in_hand(&self->cell), AIRS_LOG_WARN, "%s of actor %" PRIu64 ": %s", call,
+              target, why);
 }
 
 /// Whom it may send to it may look at; one that has ended too.

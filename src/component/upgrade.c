@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actor/failures.h"
+#include "actor/log.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -351,10 +352,10 @@ static void note_failure(component_actor *self, const actor_upgrade *order, cons
     actor *cell = &self->cell;
     actor_failures_add(cell, failure);
     actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_NONE, .will_restart = true});
-    base_log_write(&cell->space->log, AIRS_LOG_WARN, actor_name(cell), "%s version %s: %s (%s): %s",
-                   goes_forward(order) ? "the new" : "the old", self->component->metadata.version,
-                   order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
-                   airs_exit_name(failure->reason), failure->text);
+    actor_log(cell, failure->message, AIRS_LOG_WARN, "%s version %s: %s (%s): %s",
+              goes_forward(order) ? "the new" : "the old", self->component->metadata.version,
+              order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
+              airs_exit_name(failure->reason), failure->text);
 }
 
 static actor_progress fail_forward(component_actor *self, component_upgrade *it, actor_upgrade *order,
@@ -408,9 +409,8 @@ static actor_progress fail_backward(component_actor *self, component_upgrade *it
 static actor_progress fail(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
 {
     if (it->stage == UPGRADE_STAGE_STOP) {
-        base_log_write(&self->cell.space->log, AIRS_LOG_WARN, actor_name(&self->cell),
-                       "version %s did not stop well, and is gone: %s", self->component->metadata.version,
-                       failure->text);
+        actor_log(&self->cell, failure->message, AIRS_LOG_WARN, "version %s did not stop well, and is gone: %s",
+                  self->component->metadata.version, failure->text);
         it->stage = UPGRADE_STAGE_OVER;
         return ACTOR_DONE;
     }

@@ -328,3 +328,10 @@ airs_status airs_dead_letter_resend(airs_system *system, uint64_t number, airs_a
     airs_status status = check_message(system, NULL, 0);
     return status == AIRS_OK ? router_resend(&system->router, number, to.raw) : status;
 }
+
+airs_status airs_dead_letter_drop(airs_system *system, uint64_t number)
+{
+    if (system == NULL)
+        return AIRS_E_INVALID;
+    return dead_letters_drop(&system->router.dead_letters, number) ? AIRS_OK : AIRS_E_NOT_FOUND;
+}

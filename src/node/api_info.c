@@ -5,6 +5,7 @@
 
 #include "actor/failures.h"
 #include "actor/health.h"
+#include "actor/log.h"
 #include "actor/names.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -166,6 +167,28 @@ airs_status airs_actor_get_usage(airs_system *system, airs_actor_id actor_id, ai
         if (found->kind->kind == AIRS_KIND_COMPONENT)
             component_actor_usage(component_actor_of(found), ret_usage);
     }
+    sched_read_leave(system->sched, read);
+    return found == NULL ? AIRS_E_GONE : AIRS_OK;
+}
+
+airs_status airs_system_set_log_level(airs_system *system, airs_log_level level)
+{
+    if (system == NULL || (unsigned)level > AIRS_LOG_ERROR)
+        return AIRS_E_INVALID;
+    // Lines about the system, and lines about actors.
+    base_log_set_level(&system->log, level);
+    base_log_set_level(&system->actors.log, level);
+    return AIRS_OK;
+}
+
+airs_status airs_actor_set_log_level(airs_system *system, airs_actor_id actor_id, const airs_log_level *level)
+{
+    if (system == NULL || (level != NULL && (unsigned)*level > AIRS_LOG_ERROR))
+        return AIRS_E_INVALID;
+    sched_read read = sched_read_enter(system->sched);
+    actor *found = actor_find(&system->actors, actor_id.raw);
+    if (found != NULL)
+        actor_log_set_level(found, level);
     sched_read_leave(system->sched, read);
     return found == NULL ? AIRS_E_GONE : AIRS_OK;
 }

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Of a dead letter: a list of them is for looking, not for moving data.
-#define PAYLOAD_SHOWN_MAX 1024
-
 static const char *const kinds[] = {"native", "component", "supervisor"};
 static const char *const restarts[] = {"permanent", "transient", "temporary"};
 static const char *const healths[] = {"healthy", "degraded", "unhealthy"};
@@ -216,7 +213,7 @@ cJSON *node_failure_json(const airs_failure *failure)
     return json;
 }
 
-cJSON *node_dead_letter_json(const airs_dead_letter *letter)
+cJSON *node_dead_letter_json(const airs_dead_letter *letter, size_t payload_max)
 {
     cJSON *json = cJSON_CreateObject();
     if (!json)
@@ -227,11 +224,13 @@ cJSON *node_dead_letter_json(const airs_dead_letter *letter)
     node_json_add_id(json, "sender", letter->sender);
     node_json_add_id(json, "receiver", letter->receiver);
     node_json_add_text(json, "receiver_name", letter->receiver_name);
+    if (letter->text[0])
+        node_json_add_text(json, "text", letter->text);
     if (letter->topic.data)
         node_json_add_bytes(json, "topic", letter->topic);
     cJSON_AddNumberToObject(json, "payload_size", (double)letter->payload.len);
     airs_error ignored;
-    if (letter->payload.len <= PAYLOAD_SHOWN_MAX && node_payload_write(json, letter->payload, &ignored) != AIRS_OK) {
+    if (letter->payload.len <= payload_max && node_payload_write(json, letter->payload, &ignored) != AIRS_OK) {
         cJSON_Delete(json);
         return NULL;
     }

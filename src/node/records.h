@@ -26,7 +26,10 @@ struct cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind);
 /// NULL when there is no memory.
 struct cJSON *node_failure_json(const airs_failure *failure);
 
-/// Its payload is left out when it is longer than 1,024 bytes; `payload_size` is always there.
-struct cJSON *node_dead_letter_json(const airs_dead_letter *letter);
+/// Bytes of a dead letter's payload in a list of them, which is for looking and not for moving data.
+#define NODE_LETTER_SHOWN_MAX 1024u
+
+/// Its payload is left out when it is longer than `payload_max`; `payload_size` is always there.
+struct cJSON *node_dead_letter_json(const airs_dead_letter *letter, size_t payload_max);
 
 #endif

@@ -123,9 +123,10 @@ static void a_dead_letter_is_shown_and_not_moved(void **state)
                                .sender = {5},
                                .receiver = {6},
                                .receiver_name = "r",
+                               .text = "",
                                .topic = base_bytes_of("a.b"),
                                .payload = {payload, 1024}};
-    cJSON *json = node_dead_letter_json(&letter);
+    cJSON *json = node_dead_letter_json(&letter, NODE_LETTER_SHOWN_MAX);
     assert_string_equal(text_at(json, "reason"), "full");
     assert_string_equal(text_at(json, "sender"), "5");
     assert_string_equal(text_at(json, "receiver"), "6");
@@ -134,7 +135,7 @@ static void a_dead_letter_is_shown_and_not_moved(void **state)
     cJSON_Delete(json);
     letter.payload.len = 1025;
     letter.topic = (airs_bytes){0};
-    json = node_dead_letter_json(&letter);
+    json = node_dead_letter_json(&letter, NODE_LETTER_SHOWN_MAX);
     assert_false(cJSON_HasObjectItem(json, "payload"));
     assert_false(cJSON_HasObjectItem(json, "topic"));
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(json, "payload_size")) == 1025);

@@ -266,7 +266,16 @@ static void what_reaches_nobody_is_kept_and_sent_again(void **user)
         assert_int_equal(airs_dead_letter_resend(system, total, (airs_actor_id){0}), AIRS_E_GONE);
         assert_int_equal(airs_dead_letter_resend(system, total, other_id), AIRS_OK);
         wait_until(other.others == 1);
+        // One that is dropped is kept no more; the others are, and it stays counted.
+        assert_int_equal(airs_dead_letter_drop(system, total), AIRS_OK);
+        assert_int_equal(airs_dead_letter_drop(system, total), AIRS_E_NOT_FOUND);
+        assert_int_equal(airs_dead_letter_resend(system, total, other_id), AIRS_E_NOT_FOUND);
+        letters rest = {0};
+        assert_int_equal(airs_dead_letters(system, 0, keep_letter, &rest), total);
+        assert_int_equal(rest.count, total - 1);
     }
+    assert_int_equal(airs_dead_letter_drop(system, total + 1), AIRS_E_NOT_FOUND);
+    assert_int_equal(airs_dead_letter_drop(system, 0), AIRS_E_NOT_FOUND);
     assert_int_equal(airs_dead_letter_resend(system, total + 1, other_id), AIRS_E_NOT_FOUND);
     assert_int_equal(airs_dead_letter_resend(system, 0, other_id), AIRS_E_NOT_FOUND);
     airs_system_destroy(system);

@@ -68,6 +68,7 @@ static void serve_line(node_server *server, node_connection *connection, airs_by
                               .mailroom = server->mailroom,
                               .chores = &server->chores,
                               .events = server->options.events,
+                              .logs = server->options.logs,
                               .connection = connection,
                               .request = &request};
     airs_status status = node_request_parse(&request, line, &error);
@@ -547,6 +548,8 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
     }
     if (options->events)
         node_feed_set_bell(options->events, node_mailroom_fd(server->mailroom));
+    if (options->logs)
+        node_feed_set_bell(options->logs, node_mailroom_fd(server->mailroom));
     socket->fd = -1;
     *ret_server = server;
     return AIRS_OK;
@@ -567,5 +570,7 @@ void node_server_stop(node_server *server)
     os_thread_join(&server->thread);
     if (server->options.events)
         node_feed_set_bell(server->options.events, -1);
+    if (server->options.logs)
+        node_feed_set_bell(server->options.logs, -1);
     destroy(server);
 }

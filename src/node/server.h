@@ -21,6 +21,8 @@ typedef struct node_server_options {
     const char *app;
     /// The system's events (node/events.h), which must outlive the server too; NULL: none are told.
     node_feed *events;
+    /// The node's log (node/logs.h), as well; NULL: none is told.
+    node_feed *logs;
     /// Clients at once; another one is told so and closed. 64.
     uint32_t connections_max;
     /// Requests of one client that wait for their replies; more are read later. 64.

@@ -59,7 +59,9 @@ bool node_stream_pump(node_connection *connection, bool last)
         node_feed_item item = {0};
         node_feed_step step = node_feed_next(stream->feed, &stream->cursor, &item);
         if (step == NODE_FEED_RECORD || step == NODE_FEED_MISSED) {
-            queue_item(connection, &item);
+            bool wanted = step == NODE_FEED_MISSED || !stream->wants || stream->wants(stream->pattern, item.record);
+            if (wanted)
+                queue_item(connection, &item);
             node_feed_item_fini(&item);
             continue;
         }

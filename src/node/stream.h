@@ -16,6 +16,12 @@ struct node_letter;
 /// What a record is on a line; NULL when there is no memory.
 typedef struct cJSON *(*node_record_fn)(airs_bytes record);
 
+/// Whether a record is to be told of; what "" means is everything.
+typedef bool (*node_wants_fn)(const char *pattern, airs_bytes record);
+
+/// Room for a pattern of names.
+#define NODE_STREAM_PATTERN_MAX 136
+
 /// All zero: none.
 typedef struct node_stream {
     /// Borrowed: the node's events; or of `letter`.
@@ -30,6 +36,9 @@ typedef struct node_stream {
     /// What a record is called, and made of.
     const char *key;
     node_record_fn render;
+    /// NULL: all records are told of.
+    node_wants_fn wants;
+    char pattern[NODE_STREAM_PATTERN_MAX];
     /// Of a subscription: its actor is stopped in the end, by this letter. The stream's own.
     struct node_letter *letter;
 } node_stream;

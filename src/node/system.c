@@ -221,7 +221,7 @@ static airs_status make_parts(airs_system *self, airs_error *error)
     status = sched_create(&options, &self->sched, error);
     if (status != AIRS_OK)
         return status;
-    status = actor_space_init(&self->actors, self->sched, self->options.actors_max, self->allocator, self->log);
+    status = actor_space_init(&self->actors, self->sched, self->options.actors_max, self->allocator, &self->log);
     if (status == AIRS_OK) {
         actor_space_set_owner(&self->actors, next_owner());
         status = router_init(&self->router, &self->actors);
@@ -267,7 +267,7 @@ airs_status system_create(const airs_system_options *options, const system_watch
     self->allocator = complete.allocator;
     self->options = complete;
     self->watch = watch;
-    self->log = (base_log){complete.log, complete.log_user, complete.log_level};
+    base_log_init(&self->log, complete.log, complete.log_user, complete.log_level);
     self->cache.folder = -1;
     status = make_parts(self, error);
     if (status != AIRS_OK) {

@@ -87,6 +87,13 @@ node_letter *node_exchange_letter(const node_exchange *exchange, airs_error *err
     return letter;
 }
 
+airs_status node_exchange_no_stream(const node_exchange *exchange, airs_error *error)
+{
+    if (!exchange->connection->stream.feed && !exchange->connection->subscribing)
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_LIMIT, "this connection has a stream already: open another one");
+}
+
 // ---------------------------------------------------------------- the conversation
 
 static airs_status verb_hello(node_exchange *exchange, airs_error *error)
@@ -122,13 +129,17 @@ static const node_verb verbs[] = {
     {"names", false, NODE_VERB_LOOKS, node_verb_names},
     {"grants", false, NODE_VERB_LOOKS, node_verb_grants},
     {"dead_letters", false, NODE_VERB_LOOKS, node_verb_dead_letters},
+    {"dead_letter", false, NODE_VERB_LOOKS, node_verb_dead_letter},
     {"audit", false, NODE_VERB_LOOKS, node_verb_audit},
     {"events", false, NODE_VERB_LOOKS, node_verb_events},
+    {"logs", false, NODE_VERB_LOOKS, node_verb_logs},
+    {"log_level", false, AUDIT_EVENT_COMMAND, node_verb_log_level},
     {"subscribe", false, NODE_VERB_LOOKS, node_verb_subscribe},
     {"call", false, NODE_VERB_LOOKS, node_verb_call},
     {"send", false, NODE_VERB_LOOKS, node_verb_send},
     {"publish", false, NODE_VERB_LOOKS, node_verb_publish},
     {"resend", false, AUDIT_EVENT_COMMAND, node_verb_resend},
+    {"drop", false, AUDIT_EVENT_COMMAND, node_verb_drop},
     {"spawn", false, AUDIT_EVENT_COMMAND, node_verb_spawn},
     {"stop", false, AUDIT_EVENT_COMMAND, node_verb_stop},
     {"restart", false, AUDIT_EVENT_COMMAND, node_verb_restart},

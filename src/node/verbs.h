@@ -17,6 +17,8 @@ typedef struct node_exchange {
     node_chores *chores;
     /// NULL: none are kept.
     node_feed *events;
+    /// The same of the log.
+    node_feed *logs;
     node_connection *connection;
     const node_request *request;
     /// The result, made by the verb on AIRS_OK; NULL: an empty one.
@@ -49,6 +51,15 @@ AIRS_NODISCARD airs_status node_verb_run(node_exchange *exchange, airs_error *er
 AIRS_NODISCARD airs_status node_exchange_actor(const node_exchange *exchange, const char *key, airs_actor_id *ret_id,
                                                airs_error *error);
 
+/// The dead letter that `number` names. Errors: E_INVALID.
+AIRS_NODISCARD airs_status node_exchange_letter_number(const node_exchange *exchange, uint64_t *ret_number,
+                                                       airs_error *error);
+/// E_NOT_FOUND, with its sentence.
+airs_status node_no_such_letter(uint64_t number, airs_error *error);
+
+/// Errors: E_LIMIT the connection has a stream already.
+AIRS_NODISCARD airs_status node_exchange_no_stream(const node_exchange *exchange, airs_error *error);
+
 /// The ids of all actors; the caller's, freed with base_free. NULL when there is no memory.
 airs_actor_id *node_list_actors(airs_system *system, size_t *ret_count);
 
@@ -64,14 +75,20 @@ airs_status node_verb_why(node_exchange *exchange, airs_error *error);
 airs_status node_verb_names(node_exchange *exchange, airs_error *error);
 airs_status node_verb_audit(node_exchange *exchange, airs_error *error);
 airs_status node_verb_dead_letters(node_exchange *exchange, airs_error *error);
+airs_status node_verb_dead_letter(node_exchange *exchange, airs_error *error);
 airs_status node_verb_events(node_exchange *exchange, airs_error *error);
 airs_status node_verb_subscribe(node_exchange *exchange, airs_error *error);
+
+// The log (verbs_logs.c).
+airs_status node_verb_logs(node_exchange *exchange, airs_error *error);
+airs_status node_verb_log_level(node_exchange *exchange, airs_error *error);
 
 // Messages (verbs_message.c).
 airs_status node_verb_call(node_exchange *exchange, airs_error *error);
 airs_status node_verb_send(node_exchange *exchange, airs_error *error);
 airs_status node_verb_publish(node_exchange *exchange, airs_error *error);
 airs_status node_verb_resend(node_exchange *exchange, airs_error *error);
+airs_status node_verb_drop(node_exchange *exchange, airs_error *error);
 
 // What is done to actors (verbs_control.c).
 airs_status node_verb_stop(node_exchange *exchange, airs_error *error);

@@ -174,7 +174,7 @@ airs_status node_verb_names(node_exchange *exchange, airs_error *error)
 
 static bool add_letter(void *user, const airs_dead_letter *letter)
 {
-    return cJSON_AddItemToArray(user, node_dead_letter_json(letter));
+    return cJSON_AddItemToArray(user, node_dead_letter_json(letter, NODE_LETTER_SHOWN_MAX));
 }
 
 airs_status node_verb_dead_letters(node_exchange *exchange, airs_error *error)
@@ -192,14 +192,33 @@ airs_status node_verb_dead_letters(node_exchange *exchange, airs_error *error)
     return AIRS_OK;
 }
 
-// ---------------------------------------------------------------- streams
+/// The letter that `number` names.
+typedef struct letter_search {
+    uint64_t number;
+    cJSON *found;
+} letter_search;
 
-static airs_status check_no_stream(const node_exchange *exchange, airs_error *error)
+/// Only the first that comes is looked at: it is the one, or the one is not kept.
+static bool take_letter(void *user, const airs_dead_letter *letter)
 {
-    if (!exchange->connection->stream.feed && !exchange->connection->subscribing)
-        return AIRS_OK;
-    return base_error_set(error, AIRS_E_LIMIT, "this connection has a stream already: open another one");
+    letter_search *search = user;
+    if (letter->number == search->number)
+        search->found = node_dead_letter_json(letter, NODE_PAYLOAD_MAX);
+    return false;
 }
+
+airs_status node_verb_dead_letter(node_exchange *exchange, airs_error *error)
+{
+    letter_search search = {0};
+    airs_status status = node_exchange_letter_number(exchange, &search.number, error);
+    if (status != AIRS_OK)
+        return status;
+    airs_dead_letters(exchange->system, search.number - 1, take_letter, &search);
+    exchange->result = search.found;
+    return search.found ? AIRS_OK : node_no_such_letter(search.number, error);
+}
+
+// ---------------------------------------------------------------- streams
 
 airs_status node_verb_events(node_exchange *exchange, airs_error *error)
 {
@@ -208,7 +227,7 @@ airs_status node_verb_events(node_exchange *exchange, airs_error *error)
                           .follow = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(exchange->request->json, "follow")),
                           .key = "event",
                           .render = node_event_json};
-    airs_status status = check_no_stream(exchange, error);
+    airs_status status = node_exchange_no_stream(exchange, error);
     if (status == AIRS_OK)
         status = node_request_whole(exchange->request, "after", 0, &stream.cursor, error);
     if (status != AIRS_OK)
@@ -228,7 +247,7 @@ airs_status node_verb_events(node_exchange *exchange, airs_error *error)
 airs_status node_verb_subscribe(node_exchange *exchange, airs_error *error)
 {
     const char *topic;
-    airs_status status = check_no_stream(exchange, error);
+    airs_status status = node_exchange_no_stream(exchange, error);
     if (status == AIRS_OK)
         status = node_request_text(exchange->request, "topic", &topic, error);
     if (status != AIRS_OK)

@@ -5,6 +5,7 @@
 #include "airssys/system.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "route/dead_letters.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -79,19 +80,62 @@ airs_status node_verb_publish(node_exchange *exchange, airs_error *error)
     return AIRS_OK;
 }
 
+// ---------------------------------------------------------------- dead letters
+
+airs_status node_exchange_letter_number(const node_exchange *exchange, uint64_t *ret_number, airs_error *error)
+{
+    airs_status status = node_request_whole(exchange->request, "number", 0, ret_number, error);
+    if (status == AIRS_OK && *ret_number == 0)
+        status = base_error_set(error, AIRS_E_INVALID, "`%s` needs `number`, that of a dead letter",
+                                exchange->request->verb);
+    return status;
+}
+
+airs_status node_no_such_letter(uint64_t number, airs_error *error)
+{
+    return base_error_set(error, AIRS_E_NOT_FOUND, "no dead letter %" PRIu64 " is kept", number);
+}
+
 airs_status node_verb_resend(node_exchange *exchange, airs_error *error)
 {
     uint64_t number;
     airs_actor_id to = {0};
-    airs_status status = node_request_whole(exchange->request, "number", 0, &number, error);
-    if (status == AIRS_OK && number == 0)
-        status = base_error_set(error, AIRS_E_INVALID, "`resend` needs `number`, that of a dead letter");
+    airs_status status = node_exchange_letter_number(exchange, &number, error);
     if (status == AIRS_OK && cJSON_HasObjectItem(exchange->request->json, "to"))
         status = node_exchange_actor(exchange, "to", &to, error);
     if (status != AIRS_OK)
         return status;
     status = airs_dead_letter_resend(exchange->system, number, to);
     if (status == AIRS_E_NOT_FOUND)
-        return base_error_set(error, status, "no dead letter %" PRIu64 " is kept", number);
+        return node_no_such_letter(number, error);
     return status == AIRS_OK ? status : base_error_set(error, status, "%s", airs_status_text(status));
+}
+
+/// Drops each letter that was there when it was told to; of those that come meanwhile, the number is higher.
+static uint64_t drop_all(airs_system *system)
+{
+    uint64_t dropped = 0;
+    uint64_t last = airs_dead_letters(system, 0, NULL, NULL);
+    uint64_t first = last > DEAD_LETTERS_MAX ? last - DEAD_LETTERS_MAX + 1 : 1;
+    for (uint64_t number = first; number <= last; number++)
+        dropped += airs_dead_letter_drop(system, number) == AIRS_OK;
+    return dropped;
+}
+
+airs_status node_verb_drop(node_exchange *exchange, airs_error *error)
+{
+    uint64_t number;
+    uint64_t dropped = 1;
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(exchange->request->json, "all"))) {
+        dropped = drop_all(exchange->system);
+    } else {
+        airs_status status = node_exchange_letter_number(exchange, &number, error);
+        if (status != AIRS_OK)
+            return status;
+        if (airs_dead_letter_drop(exchange->system, number) != AIRS_OK)
+            return node_no_such_letter(number, error);
+    }
+    exchange->result = cJSON_CreateObject();
+    cJSON_AddNumberToObject(exchange->result, "dropped", (double)dropped);
+    return AIRS_OK;
 }

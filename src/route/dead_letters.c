@@ -110,3 +110,17 @@ envelope *dead_letters_copy(dead_letters *self, uint64_t number, uint64_t *ret_r
     *ret_receiver = letter.receiver;
     return letter.mail;
 }
+
+bool dead_letters_drop(dead_letters *self, uint64_t number)
+{
+    envelope *dropped = NULL;
+    os_mutex_lock(&self->lock);
+    dead_letter *slot = self->ring == NULL ? NULL : slot_of(self, number);
+    if (slot != NULL && slot->number == number) {
+        dropped = slot->mail;
+        slot->mail = NULL;
+    }
+    os_mutex_unlock(&self->lock);
+    actor_space_discard(self->space, dropped);
+    return dropped != NULL;
+}

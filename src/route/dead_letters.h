@@ -44,6 +44,9 @@ void dead_letters_each(dead_letters *self, uint64_t after, airs_dead_letter_fn f
 /// A copy of the message of a letter, for another try; NULL when it is not kept any more, or there is no memory.
 envelope *dead_letters_copy(dead_letters *self, uint64_t number, uint64_t *ret_receiver);
 
+/// Gives up the message of a letter. False when it is not kept. Any thread.
+bool dead_letters_drop(dead_letters *self, uint64_t number);
+
 /// Letters so far. Any thread.
 uint64_t dead_letters_count(dead_letters *self);
 

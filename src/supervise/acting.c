@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "actor/log.h"
 #include "supervise/supervisor_impl.h"
 
 // ---------------------------------------------------------------- what the machine says of a child
@@ -16,9 +17,8 @@ static void decide(supervisor *self, actor *child, const supervise_action *actio
 {
     if (action->counted) {
         child->window_restarts = supervise_restarts_in_window(&self->state);
-        base_log_write(&self->cell.space->log, AIRS_LOG_INFO, actor_name(child),
-                       "restarting, %" PRIu32 " of %" PRIu32 " within %" PRIu32 " ms", child->window_restarts,
-                       self->state.settings.max_restarts, self->state.settings.window_ms);
+        actor_log(child, 0, AIRS_LOG_INFO, "restarting, %" PRIu32 " of %" PRIu32 " within %" PRIu32 " ms",
+                  child->window_restarts, self->state.settings.max_restarts, self->state.settings.window_ms);
     }
     os_mutex_lock(&child->info_lock);
     child->decision = (actor_decision){action->decision, action->will_restart, action->delay_ms};
@@ -116,7 +116,7 @@ static void give_up(supervisor *self, actor *child)
                        self->state.settings.max_restarts, self->state.settings.window_ms, actor_name(child),
                        airs_exit_name(end.reason), end.text);
     actor_exit(&self->cell, text);
-    base_log_write(&self->cell.space->log, AIRS_LOG_ERROR, actor_name(&self->cell), "gives up: %s", text);
+    actor_log(&self->cell, 0, AIRS_LOG_ERROR, "gives up: %s", text);
     actor_emit(&self->cell, AIRS_EVENT_ESCALATED, AIRS_EXIT_FAILED, text, 0);
 }
 

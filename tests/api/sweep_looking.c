@@ -207,12 +207,56 @@ static void sweep_airs_dead_letter_resend(const sweep *self)
     EXPECT("to another one", airs_dead_letter_resend(self->system, 1, self->echo), sweep_outside(self, AIRS_OK));
 }
 
+/// The letter that others send again stays: only what is not there is dropped, and one that was dropped just now.
+static void sweep_airs_dead_letter_drop(const sweep *self)
+{
+    EXPECT("NULL system", airs_dead_letter_drop(NULL, 1), AIRS_E_INVALID);
+    EXPECT("number 0", airs_dead_letter_drop(self->system, 0), AIRS_E_NOT_FOUND);
+    EXPECT("a number that is none yet", airs_dead_letter_drop(self->system, UINT64_MAX), AIRS_E_NOT_FOUND);
+}
+
+static void sweep_airs_system_set_log_level(const sweep *self)
+{
+    EXPECT("NULL system", airs_system_set_log_level(NULL, AIRS_LOG_INFO), AIRS_E_INVALID);
+    EXPECT("no level", airs_system_set_log_level(self->system, (airs_log_level)4), AIRS_E_INVALID);
+    EXPECT("a level", airs_system_set_log_level(self->system, AIRS_LOG_DEBUG), AIRS_OK);
+}
+
+static void sweep_airs_actor_set_log_level(const sweep *self)
+{
+    airs_log_level level = AIRS_LOG_WARN;
+    airs_log_level none = (airs_log_level)4;
+    EXPECT("NULL system", airs_actor_set_log_level(NULL, self->echo, &level), AIRS_E_INVALID);
+    EXPECT("no level", airs_actor_set_log_level(self->system, self->echo, &none), AIRS_E_INVALID);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++)
+        EXPECT(bad->what, airs_actor_set_log_level(self->system, bad->id, &level), AIRS_E_GONE);
+    EXPECT("a level", airs_actor_set_log_level(self->system, self->echo, &level), AIRS_OK);
+    EXPECT("the system's", airs_actor_set_log_level(self->system, self->echo, NULL), AIRS_OK);
+}
+
 const sweep_row sweep_rows_looking[] = {
-    SWEEP_ROW(airs_status_name),      SWEEP_ROW(airs_status_text),        SWEEP_ROW(airs_exit_name),
-    SWEEP_ROW(airs_drop_reason_name), SWEEP_ROW(airs_actor_state_name),   SWEEP_ROW(airs_hold_name),
-    SWEEP_ROW(airs_strategy_name),    SWEEP_ROW(airs_action_name),        SWEEP_ROW(airs_event_name),
-    SWEEP_ROW(airs_route_name),       SWEEP_ROW(airs_outcome_name),       SWEEP_ROW(airs_system_get_routes),
-    SWEEP_ROW(airs_version),          SWEEP_ROW(airs_buffer_free),        SWEEP_ROW(airs_actor_get_info),
-    SWEEP_ROW(airs_actor_get_usage),  SWEEP_ROW(airs_actor_list),         SWEEP_ROW(airs_system_get_metrics),
-    SWEEP_ROW(airs_dead_letters),     SWEEP_ROW(airs_dead_letter_resend), {0},
+    SWEEP_ROW(airs_status_name),
+    SWEEP_ROW(airs_status_text),
+    SWEEP_ROW(airs_exit_name),
+    SWEEP_ROW(airs_drop_reason_name),
+    SWEEP_ROW(airs_actor_state_name),
+    SWEEP_ROW(airs_hold_name),
+    SWEEP_ROW(airs_strategy_name),
+    SWEEP_ROW(airs_action_name),
+    SWEEP_ROW(airs_event_name),
+    SWEEP_ROW(airs_route_name),
+    SWEEP_ROW(airs_outcome_name),
+    SWEEP_ROW(airs_system_get_routes),
+    SWEEP_ROW(airs_version),
+    SWEEP_ROW(airs_buffer_free),
+    SWEEP_ROW(airs_actor_get_info),
+    SWEEP_ROW(airs_actor_get_usage),
+    SWEEP_ROW(airs_actor_list),
+    SWEEP_ROW(airs_system_get_metrics),
+    SWEEP_ROW(airs_dead_letters),
+    SWEEP_ROW(airs_dead_letter_resend),
+    SWEEP_ROW(airs_dead_letter_drop),
+    SWEEP_ROW(airs_system_set_log_level),
+    SWEEP_ROW(airs_actor_set_log_level),
+    {0},
 };

@@ -102,7 +102,37 @@ run 2 dead-letters resend
 run 2 dead-letters resend one
 run 2 dead-letters list 1
 run 2 dead-letters lst
-err_is 'airssys: lst: must be one of: list resend'
+err_is 'airssys: lst: must be one of: list show resend drop'
+
+# One of them, with all that is in it.
+run 0 dead-letters show 1
+grep -Eq '^reason +poison$' out && grep -Eq '^receiver +trap \([0-9]+\)$' out || fail 'show'
+grep -Eq '^trap$' out || fail 'show has the payload'
+run 0 dead-letters show 1 -o json
+python3 - <<'END' || fail 'dead-letters show -o json'
+import json
+letter = json.load(open("out"))
+assert letter["number"] == 1 and letter["payload"] == "trap" and letter["payload_size"] == 4, letter
+END
+run 3 dead-letters show 77
+err_is 'airssys: no dead letter 77 is kept'
+for bad in show 'show one' 'show 0' 'show 1 2' drop 'drop one' 'drop 1 x' 'drop all 1' 'resend 1 echo x'; do
+    run 2 dead-letters $bad
+done
+run 2 dead-letters drop
+err_is 'airssys: `dead-letters drop` needs the number of a dead letter: airssys dead-letters drop NUMBER...|all'
+run 0 dead-letters drop 1
+out_is 'dropped 1 dead letter'
+run 3 dead-letters drop 1
+err_is 'airssys: no dead letter 1 is kept'
+run 3 dead-letters show 1
+run 0 dead-letters
+grep -Eq '^ +1  ' out && fail 'a letter that was dropped is listed'
+out_has 'in all.'
+run 0 dead-letters drop all -o json
+python3 -c 'import json; assert json.load(open("out"))["dropped"] >= 1' || fail 'drop all -o json'
+run 0 dead-letters -o json
+python3 -c 'import json; s = json.load(open("out")); assert not s["letters"] and s["count"] >= 2, s' || fail 'none is left'
 
 # All of it ends with the node.
 hear

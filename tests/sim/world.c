@@ -179,7 +179,7 @@ static airs_status make_system(world *self)
 {
     base_log log = {rules_on_log, self, AIRS_LOG_INFO};
     airs_status status =
-        actor_space_init(&self->space, sched_sim_sched(self->sim), 1u << 16, &self->fault.allocator, log);
+        actor_space_init(&self->space, sched_sim_sched(self->sim), 1u << 16, &self->fault.allocator, &log);
     self->space_made = status == AIRS_OK;
     if (status == AIRS_OK)
         status = router_init(&self->router, &self->space);

@@ -260,7 +260,7 @@ void cast_init(cast *self, uint64_t seed)
     AIRS_ASSERT(sched_sim_create(seed, NULL, &self->sim) == AIRS_OK);
     base_log log = {NULL, NULL, AIRS_LOG_ERROR};
     airs_status status =
-        actor_space_init(&self->space, sched_sim_sched(self->sim), 1u << 10, &self->fault.allocator, log);
+        actor_space_init(&self->space, sched_sim_sched(self->sim), 1u << 10, &self->fault.allocator, &log);
     AIRS_ASSERT(status == AIRS_OK);
     self->space.names.key = (base_hash_key){seed, 1};
     self->space.event_fn = on_event;
