@@ -189,6 +189,8 @@ static void print_readiness(running *node)
     else
         printf("not ready: `airssys tree` shows why\n");
     node->looks_missed = ready ? 0 : LOOKS_MISSED_MAX;
+    if (*node_server_metrics(node->server))
+        printf("metrics at http://%s/metrics\n", node_server_metrics(node->server));
     printf("listening at %s\n\n", node_server_path(node->server));
 }
 
@@ -254,8 +256,11 @@ static airs_status start(running *node, const cli_args *args, airs_error *error)
     status = node_app_start(&node->app, &node->manifest, &options, error);
     if (status != AIRS_OK)
         return status;
-    node_server_options server = {
-        .system = node->app.system, .app = node->manifest.name.text, .events = node->events, .logs = node->logs};
+    node_server_options server = {.system = node->app.system,
+                                  .app = node->manifest.name.text,
+                                  .events = node->events,
+                                  .logs = node->logs,
+                                  .metrics = node->manifest.node.metrics.text};
     status = node_server_start(&server, &node->socket, &node->server, error);
     if (status != AIRS_OK)
         node_app_stop(&node->app);

@@ -2,6 +2,7 @@
 #include "deploy/manifest.h"
 
 #include "base/error.h"
+#include "capability/loopback.h"
 #include "deploy/manifest_check.h"
 #include "deploy/manifest_file.h"
 
@@ -149,6 +150,13 @@ static airs_status check_node(const deploy_manifest *manifest, airs_error *error
         return deploy_document_refuse(&manifest->document, node->actors_max_at, error,
                                       "`actors_max` is %u, but the root, groups and permanent actors are %zu",
                                       node->actors_max, actors);
+    if (node->metrics.text != NULL) {
+        capability_address address;
+        uint16_t port;
+        airs_error why = {0};
+        if (capability_loopback_parse(node->metrics.text, &address, &port, &why) != AIRS_OK)
+            return deploy_document_refuse(&manifest->document, node->metrics.at, error, "`metrics`: %s", why.text);
+    }
     return AIRS_OK;
 }
 

@@ -225,6 +225,8 @@ typedef struct deploy_node {
     uint64_t component_max;
     uint64_t compile_memory;
     uint32_t compile_time_ms;
+    /// The loopback address and port at which metrics are told; NULL: none.
+    deploy_text metrics;
 } deploy_node;
 
 /// All lists are in the order of the file.

@@ -168,6 +168,7 @@ static const deploy_field node_fields[] = {
      .max = 65536 * GIB,
      AT(deploy_manifest_file, node.compile_memory)},
     {.key = "compile_time", .kind = DEPLOY_FIELD_DURATION, .min = 1, AT(deploy_manifest_file, node.compile_time_ms)},
+    {.key = "metrics", .kind = DEPLOY_FIELD_TEXT, AT(deploy_manifest_file, node.metrics)},
     {0},
 };
 

@@ -187,6 +187,11 @@ static const refusal refusals[] = {
      "10:17: `instances_max` is 1, but 2 actors are permanent"},
     {APP ACTOR "[[supervisor.group]]\nname = \"g\"\n[node]\nactors_max = 2\n",
      "9:14: `actors_max` is 2, but the root, groups and permanent actors are 3"},
+    {APP ACTOR "[node]\nmetrics = \"0.0.0.0:9464\"\n",
+     "7:11: `metrics`: \"0.0.0.0:9464\" is no loopback address: only 127.0.0.0/8 and [::1], which other machines can't "
+     "reach"},
+    {APP ACTOR "[node]\nmetrics = \"9464\"\n",
+     "7:11: `metrics`: \"9464\" is no address and port, such as 127.0.0.1:9464"},
     {APP ACTOR "[node]\nworker = 1\n", "7:1: unknown key `worker` in [node]: did you mean `workers`?"},
 };
 
@@ -250,6 +255,7 @@ static void check_node(const deploy_node *node)
     assert_int_equal(node->component_max, 2u << 20);
     assert_int_equal(node->compile_memory, 300u << 20);
     assert_int_equal(node->compile_time_ms, 7000);
+    assert_string_equal(node->metrics.text, "[::1]:0");
 }
 
 static void all_of_it_is_read(void **state)
@@ -262,7 +268,7 @@ static void all_of_it_is_read(void **state)
                                "[supervisor]\nmax_restarts = 7\nwindow = \"2m\"\nstrategy = \"rest_for_one\"\n"
                                "[[supervisor.group]]\nname = \"inner\"\nparent = \"outer\"\nwindow = \"500ms\"\n"
                                "[[supervisor.group]]\nname = \"outer\"\n"
-                               "[node]\nworkers = 3\ninstances_max = 50\nactors_max = 60\n"
+                               "[node]\nworkers = 3\ninstances_max = 50\nactors_max = 60\nmetrics = \"[::1]:0\"\n"
                                "component_memory_max = \"1GiB\"\nmax_memory = \"8GiB\"\n"
                                "component_max = \"2MiB\"\ncompile_memory = \"300MiB\"\ncompile_time = \"7s\"\n"
                                "[[actor]]\nname = \"first\"\ncomponent = \"a.wasm\"\n"
@@ -290,7 +296,7 @@ static void all_of_it_is_read(void **state)
     assert_int_equal(manifest.groups[1].supervision.max_restarts, 3);
 
     assert_int_equal(manifest.actors_count, 2);
-    assert_int_equal(manifest.actors[0].at.line, 24);
+    assert_int_equal(manifest.actors[0].at.line, 25);
     airs_spawn_options first = deploy_actor_options(&manifest.actors[0], (airs_actor_id){1});
     assert_string_equal(first.name, "first");
     assert_int_equal(first.restart, AIRS_RESTART_PERMANENT);

@@ -104,6 +104,12 @@ node_line node_connection_take(node_connection *connection, airs_bytes *ret_line
     return NODE_LINE_READY;
 }
 
+airs_bytes node_connection_peek(const node_connection *connection)
+{
+    const node_buffer *in = &connection->in;
+    return (airs_bytes){(const uint8_t *)in->data + in->start, waiting(in)};
+}
+
 void node_connection_queue(node_connection *connection, const char *line)
 {
     size_t len = line ? strlen(line) : 0;

@@ -42,6 +42,10 @@ typedef struct node_connection {
     uint32_t pending;
     /// It has said `hello` in our protocol.
     bool greeted;
+    /// It speaks HTTP: one request, one answer.
+    bool http;
+    /// It came by the port for metrics, where nothing but HTTP is spoken.
+    bool by_port;
     /// It will send nothing more.
     bool ended;
     /// No more requests are taken; to be closed when `out` is empty.
@@ -82,7 +86,10 @@ typedef enum node_line {
 /// Takes the next line.
 node_line node_connection_take(node_connection *connection, airs_bytes *ret_line);
 
-/// Queues a line (with its newline). Out of memory makes the connection `dead`.
+/// What has come in and was not taken yet, until the next `receive`.
+airs_bytes node_connection_peek(const node_connection *connection);
+
+/// Queues a line (with its newline), or any other text. Out of memory makes the connection `dead`.
 void node_connection_queue(node_connection *connection, const char *line);
 
 /// Sends what can be sent now. False when nothing could.

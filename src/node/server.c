@@ -3,6 +3,8 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "node/http.h"
+#include "node/loopback.h"
 #include "node/socket.h"
 #include "node/subscriber.h"
 #include "node/verbs.h"
@@ -21,12 +23,16 @@
 #define LINES_PER_TURN 32
 // How long the end of a connection may take.
 #define DRAIN_MS 1000
+// Clients of the port for metrics at once; those past it wait in its backlog.
+#define PORT_CLIENTS_MAX 8
 // How long accepting pauses when the process has no descriptor left.
 #define ACCEPT_PAUSE_MS 100
 
 struct node_server {
     node_server_options options;
     node_socket socket;
+    /// Of the port for metrics; its descriptor is -1 when there is none.
+    node_loopback loopback;
     os_poller poller;
     os_thread thread;
     node_chores chores;
@@ -37,9 +43,12 @@ struct node_server {
     bool stopping;
     node_connection **connections;
     uint32_t connections_count;
+    /// How many of them came by the port for metrics.
+    uint32_t port_clients;
     uint64_t next_serial;
-    /// Not OS_NEVER: the listening socket is not watched until then.
+    /// Not OS_NEVER: the listening socket, and that of the port, are not watched until then.
     uint64_t accept_at_ns;
+    uint64_t port_at_ns;
 };
 
 // ---------------------------------------------------------------- requests
@@ -94,9 +103,27 @@ static bool may_serve(const node_server *server, const node_connection *connecti
            node_connection_unsent(connection) < UNSENT_MAX;
 }
 
+/// Answers a request of HTTP, once its head is all there.
+static void serve_http(node_server *server, node_connection *connection)
+{
+    node_http_request request;
+    if (connection->closing || !node_http_parse(node_connection_peek(connection), connection->ended, &request))
+        return;
+    const node_http_site site = {server->options.system, server->app};
+    node_http_answer(connection, &site, &request);
+    connection->served++;
+    connection->closing = true;
+}
+
 /// Serves the whole lines that are there. False when it stopped before their end, for the sake of others.
 static bool serve_lines(node_server *server, node_connection *connection)
 {
+    if (connection->served == 0 && !connection->http)
+        connection->http = node_http_begins(node_connection_peek(connection));
+    if (connection->http) {
+        serve_http(server, connection);
+        return true;
+    }
     for (int turn = 0; turn < LINES_PER_TURN; turn++) {
         if (!may_serve(server, connection))
             return true;
@@ -316,6 +343,7 @@ static void remove_dead(node_server *server)
             continue;
         }
         os_poller_remove(&server->poller, connection->fd);
+        server->port_clients -= connection->by_port;
         if (connection->stream.letter)
             end_subscription(server, connection->stream.letter);
         node_connection_fini(connection);
@@ -324,26 +352,40 @@ static void remove_dead(node_server *server)
     server->connections_count = kept;
 }
 
-static void add_connection(node_server *server, int fd)
+/// NULL, and the descriptor is closed, when there is no memory, or it can't be watched.
+static node_connection *make_connection(node_server *server, int fd)
 {
     node_connection *connection = base_alloc(base_allocator_default(), sizeof *connection);
     if (!connection) {
         os_fd_close(fd);
-        return;
+        return NULL;
     }
     node_connection_init(connection, fd, ++server->next_serial);
     connection->bits = OS_POLL_READ;
     if (os_poller_add(&server->poller, fd, OS_POLL_READ, connection, NULL) != AIRS_OK) {
         node_connection_fini(connection);
         base_free(base_allocator_default(), connection);
-        return;
+        return NULL;
     }
     server->connections[server->connections_count++] = connection;
+    return connection;
+}
+
+static uint32_t socket_clients(const node_server *server)
+{
+    return server->connections_count - server->port_clients;
+}
+
+static void add_connection(node_server *server, int fd)
+{
+    node_connection *connection = make_connection(server, fd);
+    if (!connection)
+        return;
     airs_error error;
     node_request nameless = {0};
     if (!node_socket_peer_allowed(fd))
         base_error_set(&error, AIRS_E_DENIED, "this node belongs to another user");
-    else if (server->connections_count > server->options.connections_max)
+    else if (socket_clients(server) > server->options.connections_max)
         base_error_set(&error, AIRS_E_LIMIT, "the node has %u clients already", server->options.connections_max);
     else
         error.status = AIRS_OK;
@@ -358,7 +400,7 @@ static void add_connection(node_server *server, int fd)
 /// on their way out, the rest waits in the backlog.
 static void accept_clients(node_server *server)
 {
-    while (server->connections_count < 2 * server->options.connections_max) {
+    while (socket_clients(server) < 2 * server->options.connections_max) {
         int fd = accept4(server->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0) {
             add_connection(server, fd);
@@ -374,19 +416,50 @@ static void accept_clients(node_server *server)
     server->accept_at_ns = os_deadline_ms(os_clock_now_ns(), ACCEPT_PAUSE_MS);
 }
 
+/// The same at the port for metrics. Who comes there is told nothing that changes anything, whoever it is, and takes no
+/// place from those of the socket.
+static void accept_at_port(node_server *server)
+{
+    while (server->port_clients < PORT_CLIENTS_MAX) {
+        int fd = accept4(server->loopback.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) {
+            node_connection *connection = make_connection(server, fd);
+            if (!connection)
+                continue;
+            connection->http = connection->by_port = true;
+            server->port_clients++;
+            go_on(server, connection);
+            continue;
+        }
+        if (errno == EINTR || errno == ECONNABORTED)
+            continue;
+        if (errno == EAGAIN)
+            return;
+        break;
+    }
+    os_poller_remove(&server->poller, server->loopback.fd);
+    server->port_at_ns = os_deadline_ms(os_clock_now_ns(), ACCEPT_PAUSE_MS);
+}
+
 // ---------------------------------------------------------------- the thread
+
+/// Watches a socket that listens again, when the pause is over.
+static void listen_again(node_server *server, int fd, void *user, uint64_t *at_ns, uint64_t now_ns)
+{
+    if (*at_ns > now_ns)
+        return;
+    *at_ns = OS_NEVER;
+    if (os_poller_add(&server->poller, fd, OS_POLL_READ, user, NULL) != AIRS_OK)
+        *at_ns = os_deadline_ms(now_ns, ACCEPT_PAUSE_MS);
+}
 
 /// Ends what is past its time. Returns the next moment at which something will be.
 static uint64_t check_deadlines(node_server *server)
 {
     uint64_t now_ns = os_clock_now_ns();
-    uint64_t next_ns = OS_NEVER;
-    if (server->accept_at_ns <= now_ns) {
-        server->accept_at_ns = OS_NEVER;
-        if (os_poller_add(&server->poller, server->socket.fd, OS_POLL_READ, server, NULL) != AIRS_OK)
-            server->accept_at_ns = os_deadline_ms(now_ns, ACCEPT_PAUSE_MS);
-    }
-    next_ns = server->accept_at_ns;
+    listen_again(server, server->socket.fd, server, &server->accept_at_ns, now_ns);
+    listen_again(server, server->loopback.fd, &server->loopback, &server->port_at_ns, now_ns);
+    uint64_t next_ns = server->accept_at_ns < server->port_at_ns ? server->accept_at_ns : server->port_at_ns;
     for (uint32_t i = 0; i < server->connections_count; i++) {
         node_connection *connection = server->connections[i];
         if (connection->deadline_ns <= now_ns)
@@ -401,6 +474,8 @@ static void handle_event(node_server *server, const os_poll_event *event)
 {
     if (event->user == server) {
         accept_clients(server);
+    } else if (event->user == &server->loopback) {
+        accept_at_port(server);
     } else if (event->user == &server->stop_fd) {
         server->stopping = true;
     } else if (event->user == server->mailroom) {
@@ -484,6 +559,7 @@ static void destroy(node_server *server)
         node_mailroom_release(server->mailroom);
     if (server->socket.fd >= 0)
         node_socket_close(&server->socket);
+    node_loopback_close(&server->loopback);
     base_free(base_allocator_default(), server->connections);
     base_free(base_allocator_default(), server->app);
     base_free(base_allocator_default(), server);
@@ -496,6 +572,10 @@ static airs_status prepare(node_server *server, airs_error *error)
         status = os_eventfd_create(&server->stop_fd, error);
     if (status == AIRS_OK)
         status = node_mailroom_create(&server->mailroom, error);
+    if (status == AIRS_OK && server->options.metrics)
+        status = node_loopback_listen(server->options.metrics, &server->loopback, error);
+    if (status == AIRS_OK && server->options.metrics)
+        status = os_poller_add(&server->poller, server->loopback.fd, OS_POLL_READ, &server->loopback, error);
     if (status == AIRS_OK)
         status = os_poller_add(&server->poller, server->socket.fd, OS_POLL_READ, server, error);
     if (status == AIRS_OK)
@@ -527,12 +607,12 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the server");
     server->options = *options;
     apply_defaults(&server->options);
-    server->poller.fd = server->stop_fd = -1;
+    server->poller.fd = server->stop_fd = server->loopback.fd = -1;
     server->socket = *socket;
-    server->accept_at_ns = OS_NEVER;
+    server->accept_at_ns = server->port_at_ns = OS_NEVER;
     server->app = base_strndup(allocator, options->app, strlen(options->app));
-    server->connections =
-        base_alloc_array(allocator, 2 * (size_t)server->options.connections_max, sizeof *server->connections);
+    server->connections = base_alloc_array(allocator, 2 * (size_t)server->options.connections_max + PORT_CLIENTS_MAX,
+                                           sizeof *server->connections);
     airs_status status = AIRS_E_NOMEM;
     if (server->app && server->connections)
         status = prepare(server, error);
@@ -558,6 +638,11 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
 const char *node_server_path(const node_server *server)
 {
     return server->socket.path.text;
+}
+
+const char *node_server_metrics(const node_server *server)
+{
+    return server->loopback.address;
 }
 
 void node_server_stop(node_server *server)

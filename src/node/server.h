@@ -23,6 +23,8 @@ typedef struct node_server_options {
     node_feed *events;
     /// The node's log (node/logs.h), as well; NULL: none is told.
     node_feed *logs;
+    /// A loopback address with its port, at which metrics are told too, as HTTP (node/loopback.h); NULL: at none.
+    const char *metrics;
     /// Clients at once; another one is told so and closed. 64.
     uint32_t connections_max;
     /// Requests of one client that wait for their replies; more are read later. 64.
@@ -35,12 +37,15 @@ typedef struct node_server_options {
 
 /// Serves a socket that listens already, so that an app starts only when its socket is to be had.
 /// Owns:   the socket becomes the server's on success, which then sets it to nothing.
-/// Errors: E_LIMIT, E_NOMEM. On success ended with `node_server_stop`.
+/// Errors: E_LIMIT, E_NOMEM; of `metrics` those of node_loopback_listen. On success ended with `node_server_stop`.
 AIRS_NODISCARD airs_status node_server_start(const node_server_options *options, node_socket *socket,
                                              node_server **ret_server, airs_error *error);
 
 /// Where it listens. Borrowed.
 const char *node_server_path(const node_server *server);
+
+/// Where metrics are told, "127.0.0.1:9464"; "" when at no port. Borrowed.
+const char *node_server_metrics(const node_server *server);
 
 /// Sends what is ready to be sent, closes all connections, removes the socket. NULL is allowed.
 void node_server_stop(node_server *server);
