@@ -1,11 +1,76 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// Verbs that do something to one actor, and say nothing when it went well.
+/// Verbs that do something to one actor, or to all whose names match, and say nothing when it went well.
 #include "cli/args.h"
+#include "cli/fields.h"
+#include "cli/output.h"
 #include "cli/remote.h"
 
 #include <cjson/cJSON.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define CONTROL_TIMEOUT_MS 30000
+
+// ---------------------------------------------------------------- whom it is about
+
+/// One actor after the other, in one connection each; what went wrong with one is said, and the others go on.
+static cli_exit control_each(const cli_args *args, const cJSON *names, uint32_t timeout_ms)
+{
+    cli_exit worst = CLI_EXIT_OK;
+    const cJSON *name;
+    cJSON_ArrayForEach(name, names)
+    {
+        cJSON *result = NULL;
+        const char *text = cJSON_GetStringValue(name);
+        cli_exit code = cli_remote_ask(args, args->command->name, cli_remote_request(text), text, timeout_ms, &result);
+        cJSON_Delete(result);
+        if (code != CLI_EXIT_OK)
+            worst = code;
+    }
+    return worst;
+}
+
+/// Whether the supervisor of an actor, or one above that, is among those of the list: what is done to it is done to the
+/// actor too.
+static bool is_below(const cJSON *actors, const cJSON *actor, const char *pattern)
+{
+    const char *above = cli_field_text(actor, "supervisor");
+    const cJSON *other;
+    cJSON_ArrayForEach(other, actors)
+    {
+        if (strcmp(cli_field_text(other, "id"), above) != 0)
+            continue;
+        return fnmatch(pattern, cli_field_text(other, "name"), 0) == 0 || is_below(actors, other, pattern);
+    }
+    return false;
+}
+
+/// The names that match, without those below others that do; NULL, and the reason is printed, when there are none.
+static cJSON *find_matching(const cli_args *args, const char *pattern, cli_exit *ret_code)
+{
+    cJSON *result = NULL;
+    *ret_code = cli_remote_ask(args, "ps", NULL, "", CONTROL_TIMEOUT_MS, &result);
+    if (*ret_code != CLI_EXIT_OK)
+        return NULL;
+    cJSON *names = cJSON_CreateArray();
+    const cJSON *actors = cJSON_GetObjectItemCaseSensitive(result, "actors");
+    const cJSON *actor;
+    cJSON_ArrayForEach(actor, actors)
+    {
+        const char *name = cli_field_text(actor, "name");
+        if (*name && fnmatch(pattern, name, 0) == 0 && !is_below(actors, actor, pattern))
+            cJSON_AddItemToArray(names, cJSON_CreateString(name));
+    }
+    cJSON_Delete(result);
+    if (cJSON_GetArraySize(names) > 0)
+        return names;
+    cJSON_Delete(names);
+    cli_error("no actor's name matches %s: `airssys ps` lists them", pattern);
+    *ret_code = CLI_EXIT_NOT_FOUND;
+    return NULL;
+}
 
 /// The verb of the node is called as that of the command line.
 static cli_exit control_run(const cli_args *args)
@@ -16,9 +81,60 @@ static cli_exit control_run(const cli_args *args)
     if (cli_args_duration_ms(args, "timeout", CONTROL_TIMEOUT_MS, &timeout_ms, &error) != AIRS_OK)
         return cli_args_refuse(&error);
     cJSON *result = NULL;
-    cli_exit code = cli_remote_ask(args, args->command->name, cli_remote_request(name), name, timeout_ms, &result);
+    cli_exit code;
+    if (!strchr(name, '*')) {
+        code = cli_remote_ask(args, args->command->name, cli_remote_request(name), name, timeout_ms, &result);
+        cJSON_Delete(result);
+        return code;
+    }
+    cJSON *names = find_matching(args, name, &code);
+    if (names)
+        code = control_each(args, names, timeout_ms);
+    cJSON_Delete(names);
+    return code;
+}
+
+static cli_exit start_run(const cli_args *args)
+{
+    const char *name = cli_args_at(args, 0);
+    uint32_t timeout_ms;
+    airs_error error;
+    if (cli_args_duration_ms(args, "timeout", CONTROL_TIMEOUT_MS, &timeout_ms, &error) != AIRS_OK)
+        return cli_args_refuse(&error);
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "start", cli_remote_request(name), name, timeout_ms, &result);
+    if (code == CLI_EXIT_OK && cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(result, "started")))
+        printf("it runs already: %s\n", name);
     cJSON_Delete(result);
     return code;
+}
+
+static cli_exit scale_run(const cli_args *args)
+{
+    const char *name = cli_args_at(args, 0);
+    const char *number = cli_args_at(args, 1);
+    uint32_t timeout_ms;
+    airs_error error;
+    if (cli_args_duration_ms(args, "timeout", CONTROL_TIMEOUT_MS, &timeout_ms, &error) != AIRS_OK)
+        return cli_args_refuse(&error);
+    if (strlen(number) > 7 || number[strspn(number, "0123456789")] != '\0' || !*number) {
+        cli_error("%s: must be a whole number, how many instances there are to be", number);
+        return CLI_EXIT_USAGE;
+    }
+    cJSON *request = cli_remote_request(name);
+    cJSON_AddNumberToObject(request, "instances", (double)strtoul(number, NULL, 10));
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "scale", request, name, timeout_ms, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    printf("%" PRIu64 " -> %" PRIu64 " instances: ", cli_field_number(result, "before"),
+           cli_field_number(result, "instances"));
+    cli_write_escaped(stdout, name, strlen(name));
+    putchar('\n');
+    cJSON_Delete(result);
+    return CLI_EXIT_OK;
 }
 
 #define FLAGS                                                                                                 \
@@ -126,9 +242,59 @@ const cli_command cli_command_stop = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "stops an actor for good",
     .details = "Stops an actor of a running node for good, with all its children, and waits\n"
-               "until it has ended. Its supervisor does not start it again. To stop the whole\n"
-               "node, interrupt `airssys run`.\n",
+               "until it has ended. Its supervisor does not start it again; `airssys start` does.\n"
+               "In NAME `*` is any run of characters, as in 'worker-*': all that match. To stop\n"
+               "the whole node, interrupt `airssys run`.\n",
     .flags = FLAGS,
     .exits = EXITS,
     .run = control_run,
+};
+
+const cli_command cli_command_start = {
+    .name = "start",
+    .arguments = "NAME",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "starts an actor or a group that was stopped",
+    .details = "Starts an actor again that does not run: one that was stopped, or has ended, is\n"
+               "made anew as the manifest says, without the state it had; a group with all that\n"
+               "belongs to it. One in quarantine is released, one that waits for its backoff\n"
+               "starts at once. Waits until it is ready. One that runs already is left alone.\n",
+    .flags = FLAGS,
+    .exits = EXITS | CLI_EXIT_BIT(FAILED) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(LIMIT),
+    .run = start_run,
+};
+
+const cli_command cli_command_rm = {
+    .name = "rm",
+    .arguments = "NAME",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "stops an actor or a group, and forgets it",
+    .details = "Stops an actor for good, as `stop` does, with all its children, and forgets it:\n"
+               "`start` does not know it any more. The manifest is not changed: when the node\n"
+               "is started anew with it, the actor is there again. 'NAME' may be a pattern.\n",
+    .flags = FLAGS,
+    .exits = EXITS,
+    .run = control_run,
+};
+
+const cli_command cli_command_scale = {
+    .name = "scale",
+    .arguments = "GROUP N",
+    .arguments_min = 2,
+    .arguments_max = 2,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "starts or stops children of a group until there are N",
+    .details = "Makes as many children of a simple_one_for_one group as it takes, of the group's\n"
+               "template, or stops the newest, until there are N. Waits until each is ready, or\n"
+               "has ended. One that does not start ends it; those before it stay.\n",
+    .flags = {{.name = "timeout", .letter = 't', .value = "TIME", .help = "how long to wait (30s)"},
+              CLI_FLAG_OUTPUT,
+              CLI_FLAG_NODE,
+              CLI_FLAG_SOCKET},
+    .exits = EXITS | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(FAILED) | CLI_EXIT_BIT(LIMIT),
+    .run = scale_run,
 };

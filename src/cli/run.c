@@ -260,6 +260,7 @@ static airs_status start(running *node, const cli_args *args, airs_error *error)
                                   .app = node->manifest.name.text,
                                   .events = node->events,
                                   .logs = node->logs,
+                                  .tree = &node->app,
                                   .metrics = node->manifest.node.metrics.text};
     status = node_server_start(&server, &node->socket, &node->server, error);
     if (status != AIRS_OK)

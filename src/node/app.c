@@ -62,8 +62,6 @@ static airs_status create_system(node_app *app, const deploy_manifest *manifest,
 typedef struct starting {
     node_app *app;
     const deploy_manifest *manifest;
-    /// The files of `app->components`.
-    const char **paths;
     /// Of each template of the manifest that has been asked for; its name is NULL until then.
     airs_template *templates;
     /// The lists of templates that actors, and templates, may spawn of.
@@ -157,7 +155,7 @@ static airs_status load_component(starting *up, const deploy_actor *actor, airs_
 {
     node_app *app = up->app;
     for (size_t i = 0; i < app->components_count; i++) {
-        if (strcmp(up->paths[i], actor->component_path) == 0) {
+        if (strcmp(app->paths[i], actor->component_path) == 0) {
             *ret_component = app->components[i];
             return AIRS_OK;
         }
@@ -171,7 +169,7 @@ static airs_status load_component(starting *up, const deploy_actor *actor, airs_
                               actor->component.at.column);
         return status;
     }
-    up->paths[app->components_count] = actor->component_path;
+    app->paths[app->components_count] = actor->component_path;
     app->components[app->components_count++] = component;
     *ret_component = component;
     return AIRS_OK;
@@ -218,50 +216,67 @@ static airs_status take_template(starting *up, const char *name, const airs_temp
     return AIRS_OK;
 }
 
-static airs_status spawn_group(starting *up, size_t place)
+/// Makes the supervisor of a group below `parent`.
+static airs_status make_group(starting *up, const deploy_group *group, airs_actor_id parent, airs_actor_id *ret_id)
 {
-    node_app *app = up->app;
-    const deploy_group *group = &up->manifest->groups[place];
-    airs_supervisor_options options = deploy_group_options(group, supervisor_of(up, group->parent));
+    airs_supervisor_options options = deploy_group_options(group, parent);
     airs_status status = AIRS_OK;
     if (group->template_name.text)
         status = take_template(up, group->template_name.text, &options.child_template);
     if (status != AIRS_OK)
         return status;
-    airs_actor_id id;
-    status = airs_spawn_supervisor(app->system, &options, &id, up->error);
-    if (status != AIRS_OK) {
+    status = airs_spawn_supervisor(up->app->system, &options, ret_id, up->error);
+    if (status != AIRS_OK)
         base_error_prefix(up->error, "%s:%u:%u: group %s", up->manifest->document.path, group->name.at.line,
                           group->name.at.column, group->name.text);
+    return status;
+}
+
+static airs_status spawn_group(starting *up, size_t place)
+{
+    node_app *app = up->app;
+    const deploy_group *group = &up->manifest->groups[place];
+    airs_actor_id parent = supervisor_of(up, group->parent);
+    airs_actor_id id;
+    airs_status status = make_group(up, group, parent, &id);
+    if (status != AIRS_OK)
         return status;
-    }
-    airs_actor_info made = {.supervisor = options.supervisor, .kind = AIRS_KIND_SUPERVISOR};
+    airs_actor_info made = {.supervisor = parent, .kind = AIRS_KIND_SUPERVISOR};
     base_text_copy(made.name, sizeof made.name, base_bytes_of(group->name.text));
     up->group_places[place] = app->tree_count;
     remember(up, place_of(up, group->parent), id, &made);
     return AIRS_OK;
 }
 
-static airs_status spawn_actor(starting *up, const deploy_actor *actor)
+/// Makes an actor below `supervisor`.
+static airs_status make_actor(starting *up, const deploy_actor *actor, airs_actor_id supervisor,
+                              airs_component **ret_component, airs_actor_id *ret_id)
 {
-    node_app *app = up->app;
-    airs_spawn_options options = deploy_actor_options(actor, supervisor_of(up, actor->supervisor));
-    airs_component *component;
-    airs_actor_id id;
-    airs_status status = load_component(up, actor, &component);
+    airs_spawn_options options = deploy_actor_options(actor, supervisor);
+    airs_status status = load_component(up, actor, ret_component);
     if (status == AIRS_OK)
         status = grant_templates(up, actor, &options);
     if (status != AIRS_OK)
         return status;
-    status = airs_spawn_component(app->system, component, &options, &id, up->error);
-    if (status != AIRS_OK) {
-        base_error_prefix(up->error, "actor %s does not start", actor->name.text);
-        if (actor->component.at.line > 0)
-            base_error_prefix(up->error, "%s:%u:%u", up->manifest->document.path, actor->component.at.line,
-                              actor->component.at.column);
+    status = airs_spawn_component(up->app->system, *ret_component, &options, ret_id, up->error);
+    if (status == AIRS_OK)
         return status;
-    }
-    airs_actor_info made = {.supervisor = options.supervisor, .kind = AIRS_KIND_COMPONENT};
+    base_error_prefix(up->error, "actor %s does not start", actor->name.text);
+    if (actor->component.at.line > 0)
+        base_error_prefix(up->error, "%s:%u:%u", up->manifest->document.path, actor->component.at.line,
+                          actor->component.at.column);
+    return status;
+}
+
+static airs_status spawn_actor(starting *up, const deploy_actor *actor)
+{
+    airs_actor_id supervisor = supervisor_of(up, actor->supervisor);
+    airs_component *component;
+    airs_actor_id id;
+    airs_status status = make_actor(up, actor, supervisor, &component, &id);
+    if (status != AIRS_OK)
+        return status;
+    airs_actor_info made = {.supervisor = supervisor, .kind = AIRS_KIND_COMPONENT};
     base_text_copy(made.name, sizeof made.name, base_bytes_of(actor->name.text));
     base_text_copy(made.component, sizeof made.component, base_bytes_of(airs_component_name(component)));
     base_text_copy(made.version, sizeof made.version, base_bytes_of(airs_component_version(component)));
@@ -315,20 +330,42 @@ static size_t count_granted(const deploy_manifest *manifest)
     return count;
 }
 
+/// Memory for what is only needed while actors are made.
+static bool begin_starting(starting *up)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    const deploy_manifest *manifest = up->manifest;
+    up->templates = base_alloc_zeroed(allocator, (manifest->templates_count + 1) * sizeof *up->templates);
+    up->granted = base_alloc_array(allocator, count_granted(manifest) + 1, sizeof *up->granted);
+    up->group_places = base_alloc_array(allocator, manifest->groups_count + 1, sizeof *up->group_places);
+    up->above = base_alloc_array(allocator, manifest->starts_count + 1, sizeof *up->above);
+    if (up->templates && up->granted && up->group_places && up->above)
+        return true;
+    base_error_set(up->error, AIRS_E_NOMEM, "no memory for the app");
+    return false;
+}
+
+static void end_starting(starting *up)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    base_free(allocator, up->group_places);
+    base_free(allocator, up->above);
+    base_free(allocator, up->templates);
+    base_free(allocator, up->granted);
+}
+
 static airs_status start_tree(node_app *app, const deploy_manifest *manifest, airs_error *error)
 {
     const airs_allocator *allocator = base_allocator_default();
     size_t files = manifest->actors_count + manifest->templates_count + 1;
     starting up = {.app = app, .manifest = manifest, .error = error};
-    up.paths = base_alloc_array(allocator, files, sizeof *up.paths);
-    up.templates = base_alloc_zeroed(allocator, (manifest->templates_count + 1) * sizeof *up.templates);
-    up.granted = base_alloc_array(allocator, count_granted(manifest) + 1, sizeof *up.granted);
-    up.group_places = base_alloc_array(allocator, manifest->groups_count + 1, sizeof *up.group_places);
-    up.above = base_alloc_array(allocator, manifest->starts_count + 1, sizeof *up.above);
+    app->manifest = manifest;
+    app->paths = base_alloc_array(allocator, files, sizeof *app->paths);
     app->components = base_alloc_array(allocator, files, sizeof(airs_component *));
     app->tree = base_alloc_array(allocator, manifest->starts_count + 1, sizeof *app->tree);
-    airs_status status = AIRS_OK;
-    if (!up.paths || !up.templates || !up.granted || !up.group_places || !up.above || !app->components || !app->tree)
+    app->removed = base_alloc_zeroed(allocator, (manifest->names_count + 1) * sizeof *app->removed);
+    airs_status status = begin_starting(&up) ? AIRS_OK : AIRS_E_NOMEM;
+    if (status == AIRS_OK && (!app->paths || !app->components || !app->tree || !app->removed))
         status = base_error_set(error, AIRS_E_NOMEM, "no memory for the app");
     if (status == AIRS_OK) {
         remember_root(&up);
@@ -338,13 +375,104 @@ static airs_status start_tree(node_app *app, const deploy_manifest *manifest, ai
         status = spawn_all(&up);
     if (status == AIRS_OK)
         status = order_tree(&up);
-    base_free(allocator, up.group_places);
-    base_free(allocator, up.above);
-    base_free(allocator, up.paths);
-    base_free(allocator, up.templates);
-    base_free(allocator, up.granted);
+    end_starting(&up);
     return status;
 }
+
+// ---------------------------------------------------------------- while it runs
+
+/// What the manifest calls so, if that is an actor or a group; NULL: nothing.
+static const deploy_named *find_named(const deploy_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->names_count; i++) {
+        const deploy_named *named = &manifest->names[i];
+        if (named->kind != DEPLOY_KIND_TEMPLATE && strcmp(named->name->text, name) == 0)
+            return named;
+    }
+    return NULL;
+}
+
+/// The group that it belongs to; NULL: the root.
+static const char *group_of(const deploy_manifest *manifest, const deploy_named *named)
+{
+    return named->kind == DEPLOY_KIND_GROUP ? manifest->groups[named->place].parent.text
+                                            : manifest->actors[named->place].supervisor.text;
+}
+
+/// Whether it is that one, or belongs to it. The manifest has been checked: no group is below itself.
+static bool belongs(const deploy_manifest *manifest, const deploy_named *named, const char *name)
+{
+    const char *at = named->name->text;
+    while (at && strcmp(at, name) != 0)
+        at = group_of(manifest, find_named(manifest, at));
+    return at != NULL;
+}
+
+/// Makes what the manifest calls so, below the supervisor that is there now.
+static airs_status make_named(starting *up, const deploy_named *named)
+{
+    const deploy_manifest *manifest = up->manifest;
+    const char *group = group_of(manifest, named);
+    airs_actor_id supervisor = {0};
+    airs_actor_id id;
+    airs_component *component;
+    if (group && airs_lookup(up->app->system, group, &supervisor) != AIRS_OK)
+        return base_error_set(up->error, AIRS_E_GONE, "its group %s is not there: start %s, which starts all of it",
+                              group, group);
+    if (!group)
+        airs_actor_list(up->app->system, &supervisor, 1);
+    if (named->kind == DEPLOY_KIND_GROUP)
+        return make_group(up, &manifest->groups[named->place], supervisor, &id);
+    return make_actor(up, &manifest->actors[named->place], supervisor, &component, &id);
+}
+
+static airs_status revive(node_app *app, const char *name, airs_error *error)
+{
+    const deploy_manifest *manifest = app->manifest;
+    const deploy_named *wanted = find_named(manifest, name);
+    if (!wanted)
+        return base_error_set(error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
+    if (app->removed[wanted - manifest->names])
+        return base_error_set(error, AIRS_E_NOT_FOUND, "%s was removed: it is there again when the node starts anew",
+                              name);
+    starting up = {.app = app, .manifest = manifest, .error = error};
+    airs_status status = begin_starting(&up) ? AIRS_OK : AIRS_E_NOMEM;
+    for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
+        const deploy_named *named = &manifest->starts[i];
+        const deploy_named *listed = find_named(manifest, named->name->text);
+        if (belongs(manifest, named, name) && !app->removed[listed - manifest->names])
+            status = make_named(&up, named);
+    }
+    end_starting(&up);
+    return status;
+}
+
+bool node_app_knows(const node_app *app, const char *name)
+{
+    return find_named(app->manifest, name) != NULL;
+}
+
+airs_status node_app_revive(node_app *app, const char *name, airs_error *error)
+{
+    os_mutex_lock(&app->lock);
+    airs_status status = revive(app, name, error);
+    os_mutex_unlock(&app->lock);
+    return status;
+}
+
+void node_app_forget(node_app *app, const char *name)
+{
+    const deploy_manifest *manifest = app->manifest;
+    os_mutex_lock(&app->lock);
+    for (size_t i = 0; i < manifest->names_count; i++) {
+        const deploy_named *named = &manifest->names[i];
+        if (named->kind != DEPLOY_KIND_TEMPLATE && belongs(manifest, named, name))
+            app->removed[i] = true;
+    }
+    os_mutex_unlock(&app->lock);
+}
+
+// ---------------------------------------------------------------- the app
 
 airs_status node_app_start(node_app *app, const deploy_manifest *manifest, const node_app_options *options,
                            airs_error *error)
@@ -366,6 +494,8 @@ void node_app_stop(node_app *app)
         airs_component_release(app->components[i]);
     airs_system_destroy(app->system);
     base_free(base_allocator_default(), app->components);
+    base_free(base_allocator_default(), (void *)app->paths);
+    base_free(base_allocator_default(), app->removed);
     base_free(base_allocator_default(), app->tree);
     *app = (node_app){0};
 }

@@ -5,6 +5,7 @@
 
 #include "airssys/system.h"
 #include "deploy/manifest.h"
+#include "os/mutex.h"
 
 typedef struct node_app {
     airs_system *system;
@@ -17,6 +18,13 @@ typedef struct node_app {
     size_t tree_count;
     /// Of the app; it may be cut.
     char name[65];
+    /// What it was started from, borrowed, and the files of `components`, which are the manifest's.
+    const deploy_manifest *manifest;
+    const char **paths;
+    /// Of who starts and removes what is in the manifest while the app runs; and what it has removed, by the place in
+    /// `manifest->names`.
+    os_mutex lock;
+    bool *removed;
 } node_app;
 
 /// What of a system the manifest does not say. All zero is allowed.
@@ -36,11 +44,26 @@ typedef struct node_app_options {
 
 /// Creates the system, loads the components, spawns the groups and the actors in the order of the
 /// manifest's `starts`, each once the one before has started. When one fails, all are stopped again.
-/// Owns:   the manifest is read, not kept; on success the app is ended with `node_app_stop`.
+/// Owns:   the manifest is borrowed until the app is stopped; on success the app is ended with `node_app_stop`.
 /// Errors: of the state folder E_IO, E_TOO_LARGE; those of `airs_system_create`, `airs_component_load_file` and
 ///         `airs_spawn_component`; the text says which actor it is about, and where it stands in the manifest.
 AIRS_NODISCARD airs_status node_app_start(node_app *app, const deploy_manifest *manifest,
                                           const node_app_options *options, airs_error *error);
+
+/// Starts an actor or a group of the manifest again that is not there any more, since it was stopped or has ended for
+/// good: as the manifest says, a group with all that belongs to it, and without the state it had. Waits until it has
+/// started.
+/// Errors: E_NOT_FOUND nothing of that name is in the manifest, or it was removed; E_GONE the group it belongs to is
+///         not there; E_TAKEN; those of `airs_spawn_component`.
+/// Thread: any but a handler's.
+AIRS_NODISCARD airs_status node_app_revive(node_app *app, const char *name, airs_error *error);
+
+/// Whether the manifest has an actor or a group of that name, removed or not. Any thread.
+bool node_app_knows(const node_app *app, const char *name);
+
+/// Forgets an actor or a group of the manifest, and all that belongs to it, so that it is not started again as long as
+/// this app runs. Nothing when the manifest has nothing of that name. Thread: any.
+void node_app_forget(node_app *app, const char *name);
 
 /// Stops all actors, frees everything. All zero is allowed.
 void node_app_stop(node_app *app);

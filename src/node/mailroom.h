@@ -33,6 +33,8 @@ struct node_letter {
     char *text;
     struct cJSON *told;
     struct node_feed *feed;
+    /// The app whose manifest the chore looks into; borrowed.
+    struct node_app *tree;
 
     airs_status status;
     /// Of AIRS_OK: the result, or the payload of a reply. Else the payload is a sentence, or empty. The letter's own.

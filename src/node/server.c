@@ -78,6 +78,7 @@ static void serve_line(node_server *server, node_connection *connection, airs_by
                               .chores = &server->chores,
                               .events = server->options.events,
                               .logs = server->options.logs,
+                              .tree = server->options.tree,
                               .connection = connection,
                               .request = &request};
     airs_status status = node_request_parse(&request, line, &error);

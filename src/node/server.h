@@ -23,6 +23,8 @@ typedef struct node_server_options {
     node_feed *events;
     /// The node's log (node/logs.h), as well; NULL: none is told.
     node_feed *logs;
+    /// The app, of whose manifest `start` makes what is gone; must outlive the server. NULL: of none.
+    struct node_app *tree;
     /// A loopback address with its port, at which metrics are told too, as HTTP (node/loopback.h); NULL: at none.
     const char *metrics;
     /// Clients at once; another one is told so and closed. 64.

@@ -19,6 +19,8 @@ typedef struct node_exchange {
     node_feed *events;
     /// The same of the log.
     node_feed *logs;
+    /// Whose manifest says what may be started again; NULL: nothing may.
+    struct node_app *tree;
     node_connection *connection;
     const node_request *request;
     /// The result, made by the verb on AIRS_OK; NULL: an empty one.
@@ -89,6 +91,11 @@ airs_status node_verb_send(node_exchange *exchange, airs_error *error);
 airs_status node_verb_publish(node_exchange *exchange, airs_error *error);
 airs_status node_verb_resend(node_exchange *exchange, airs_error *error);
 airs_status node_verb_drop(node_exchange *exchange, airs_error *error);
+
+// What is to be there (verbs_again.c).
+airs_status node_verb_start(node_exchange *exchange, airs_error *error);
+airs_status node_verb_rm(node_exchange *exchange, airs_error *error);
+airs_status node_verb_scale(node_exchange *exchange, airs_error *error);
 
 // What is done to actors (verbs_control.c).
 airs_status node_verb_stop(node_exchange *exchange, airs_error *error);

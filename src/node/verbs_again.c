@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Verbs about what is to be there: an actor started again or removed, and how many children a group has.
+#include "node/verbs.h"
+
+#include "airssys/system.h"
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "node/app.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <string.h>
+
+// Children of a group that are asked for.
+#define INSTANCES_MAX 1000000u
+
+static void set(node_letter *letter, airs_status status, airs_error *error)
+{
+    if (status != AIRS_OK && !error->text[0])
+        base_error_set(error, status, "%s", airs_status_text(status));
+    node_letter_set(letter, status, error);
+}
+
+static void set_started(node_letter *letter, bool started)
+{
+    letter->result = cJSON_CreateObject();
+    cJSON_AddBoolToObject(letter->result, "started", started);
+}
+
+// ---------------------------------------------------------------- start
+
+/// What `start` is for an actor that is there.
+static airs_status start_there(airs_system *system, const airs_actor_info *info, bool *ret_started, airs_error *error)
+{
+    *ret_started = true;
+    switch (info->hold) {
+    case AIRS_HOLD_QUARANTINED:
+        return airs_release(system, info->id);
+    case AIRS_HOLD_BACKOFF:
+    case AIRS_HOLD_ENDED:
+        return airs_restart_actor(system, info->id, error);
+    case AIRS_HOLD_PAUSED:
+        return base_error_set(error, AIRS_E_INVALID, "it is paused, not stopped: `airssys resume` lets it go on");
+    case AIRS_HOLD_NONE:
+        break;
+    }
+    *ret_started = false;
+    return AIRS_OK;
+}
+
+static void chore_start(airs_system *system, node_letter *letter)
+{
+    airs_error error = {0};
+    airs_actor_info info;
+    bool started = true;
+    airs_status status;
+    if (letter->actor.raw != 0 && airs_actor_get_info(system, letter->actor, &info) == AIRS_OK)
+        status = start_there(system, &info, &started, &error);
+    else
+        status = node_app_revive(letter->tree, letter->text, &error);
+    if (status == AIRS_OK)
+        set_started(letter, started);
+    set(letter, status, &error);
+}
+
+/// A letter about the actor of the request, or about a name that nobody has any more, but the manifest.
+static airs_status make_letter(node_exchange *exchange, bool is_there, airs_actor_id id, const char *name,
+                               node_chore_fn chore, airs_error *error)
+{
+    node_letter *letter = node_exchange_letter(exchange, error);
+    if (!letter)
+        return AIRS_E_NOMEM;
+    letter->chore = chore;
+    letter->actor = is_there ? id : (airs_actor_id){0};
+    letter->tree = exchange->tree;
+    letter->text = base_strndup(base_allocator_default(), name, strlen(name));
+    if (!letter->text) {
+        node_letter_destroy(letter);
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
+    }
+    exchange->later = true;
+    node_chores_add(exchange->chores, letter);
+    return AIRS_OK;
+}
+
+airs_status node_verb_start(node_exchange *exchange, airs_error *error)
+{
+    const char *name;
+    airs_actor_id id;
+    airs_status status = node_request_text(exchange->request, "actor", &name, error);
+    if (status != AIRS_OK)
+        return status;
+    status = node_exchange_actor(exchange, "actor", &id, error);
+    if (status == AIRS_OK)
+        return make_letter(exchange, true, id, name, chore_start, error);
+    if (!exchange->tree || !node_app_knows(exchange->tree, name))
+        return status;
+    return make_letter(exchange, false, id, name, chore_start, error);
+}
+
+// ---------------------------------------------------------------- rm
+
+static void chore_rm(airs_system *system, node_letter *letter)
+{
+    airs_error error = {0};
+    // Forgotten first: a `start` at the same time finds it no more.
+    if (letter->tree)
+        node_app_forget(letter->tree, letter->text);
+    airs_status status = letter->actor.raw == 0 ? AIRS_OK : airs_stop(system, letter->actor);
+    // It had ended when it was its turn.
+    if (status == AIRS_E_GONE)
+        status = AIRS_OK;
+    set(letter, status, &error);
+}
+
+airs_status node_verb_rm(node_exchange *exchange, airs_error *error)
+{
+    const char *name;
+    airs_actor_id id = {0};
+    airs_actor_id root = {0};
+    airs_actor_info info;
+    airs_status status = node_request_text(exchange->request, "actor", &name, error);
+    if (status != AIRS_OK)
+        return status;
+    status = node_exchange_actor(exchange, "actor", &id, error);
+    bool is_there = status == AIRS_OK;
+    if (is_there && airs_actor_list(exchange->system, &root, 1) > 0 && airs_actor_id_equal(id, root))
+        return base_error_set(error, AIRS_E_INVALID, "`rm` is not for the root: end the node instead");
+    // By its id it is known to the manifest all the same.
+    if (is_there && airs_actor_get_info(exchange->system, id, &info) == AIRS_OK && info.name[0])
+        name = info.name;
+    if (!is_there && (!exchange->tree || !node_app_knows(exchange->tree, name)))
+        return status;
+    return make_letter(exchange, is_there, id, name, chore_rm, error);
+}
+
+// ---------------------------------------------------------------- scale
+
+/// The children of a group that are alive, the oldest first; the caller's. NULL when there is no memory.
+static airs_actor_id *children_of(airs_system *system, airs_actor_id group, size_t *ret_count)
+{
+    size_t count = 0;
+    size_t kept = 0;
+    airs_actor_id *ids = node_list_actors(system, &count);
+    for (size_t i = 0; ids && i < count; i++) {
+        airs_actor_info info;
+        if (airs_actor_get_info(system, ids[i], &info) == AIRS_OK && airs_actor_id_equal(info.supervisor, group) &&
+            info.state != AIRS_ACTOR_TERMINATED && info.hold != AIRS_HOLD_ENDED)
+            ids[kept++] = ids[i];
+    }
+    *ret_count = kept;
+    return ids;
+}
+
+static airs_status grow(airs_system *system, airs_actor_id group, size_t before, size_t wanted, airs_error *error)
+{
+    for (size_t i = before; i < wanted; i++) {
+        airs_actor_id id;
+        airs_status status = airs_spawn_child(system, group, NULL, NULL, 0, &id, error);
+        if (status == AIRS_OK)
+            continue;
+        if (!error->text[0])
+            base_error_set(error, status, "%s", airs_status_text(status));
+        base_error_prefix(error, "it has %zu of %zu", i, wanted);
+        return status;
+    }
+    return AIRS_OK;
+}
+
+/// Stops the newest, one after the other. One that has ended meanwhile is stopped.
+static airs_status shrink(airs_system *system, const airs_actor_id *children, size_t before, size_t wanted)
+{
+    for (size_t i = before; i > wanted; i--) {
+        airs_status status = airs_stop(system, children[i - 1]);
+        if (status != AIRS_OK && status != AIRS_E_GONE)
+            return status;
+    }
+    return AIRS_OK;
+}
+
+static void chore_scale(airs_system *system, node_letter *letter)
+{
+    airs_error error = {0};
+    size_t before = 0;
+    size_t wanted = (size_t)cJSON_GetNumberValue(letter->told);
+    airs_actor_id *children = children_of(system, letter->actor, &before);
+    airs_status status = AIRS_E_NOMEM;
+    if (children && wanted >= before)
+        status = grow(system, letter->actor, before, wanted, &error);
+    else if (children)
+        status = shrink(system, children, before, wanted);
+    base_free(base_allocator_default(), children);
+    if (status == AIRS_OK) {
+        letter->result = cJSON_CreateObject();
+        cJSON_AddNumberToObject(letter->result, "before", (double)before);
+        cJSON_AddNumberToObject(letter->result, "instances", (double)wanted);
+    }
+    set(letter, status, &error);
+}
+
+airs_status node_verb_scale(node_exchange *exchange, airs_error *error)
+{
+    airs_actor_id id;
+    airs_actor_info info;
+    uint32_t wanted;
+    airs_status status = node_exchange_actor(exchange, "actor", &id, error);
+    if (status == AIRS_OK && !cJSON_HasObjectItem(exchange->request->json, "instances"))
+        status = base_error_set(error, AIRS_E_INVALID, "`scale` needs `instances`, how many there are to be");
+    if (status == AIRS_OK)
+        status = node_request_number(exchange->request, "instances", 0, INSTANCES_MAX, 0, &wanted, error);
+    if (status != AIRS_OK)
+        return status;
+    status = airs_actor_get_info(exchange->system, id, &info);
+    if (status != AIRS_OK)
+        return base_error_set(error, status, "%s", airs_status_text(status));
+    if (info.kind != AIRS_KIND_SUPERVISOR || strcmp(info.component, airs_strategy_name(AIRS_SIMPLE_ONE_FOR_ONE)) != 0)
+        return base_error_set(error, AIRS_E_UNSUPPORTED,
+                              "only a simple_one_for_one group, whose children are made of its template, is scaled");
+    node_letter *letter = node_exchange_letter(exchange, error);
+    if (!letter)
+        return AIRS_E_NOMEM;
+    letter->chore = chore_scale;
+    letter->actor = id;
+    letter->told = cJSON_CreateNumber(wanted);
+    if (!letter->told) {
+        node_letter_destroy(letter);
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
+    }
+    exchange->later = true;
+    node_chores_add(exchange->chores, letter);
+    return AIRS_OK;
+}

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# start, rm and scale on a running node, and patterns in the place of a name.
+. "$(dirname "$0")/lib.sh"
+for verb in 'start a' 'rm a' 'scale a 1'; do run 3 $verb; done
+mkdir shop
+cat >shop/airssys.toml <<END
+node = { instances_max = 16 }
+app = { name = "shop" }
+[[supervisor.group]]
+name = "desk"
+[[supervisor.group]]
+name = "pool"
+strategy = "simple_one_for_one"
+template = "worker"
+max_children = 4
+[[template]]
+name = "worker"
+component = "$guests/only-messages.wasm"
+[[actor]]
+name = "echo"
+component = "$guests/only-messages.wasm"
+[[actor]]
+name = "desk-1"
+supervisor = "desk"
+component = "$guests/only-messages.wasm"
+[[actor]]
+name = "desk-2"
+supervisor = "desk"
+component = "$guests/only-messages.wasm"
+END
+start_node shop
+ids() { "$airssys" ps | awk '{ print $2 }' | sort | tr '\n' ' '; }
+
+# One that runs is left alone; one that was stopped is made anew.
+run 0 start echo
+out_is 'it runs already: echo'
+run 0 stop echo
+run 3 call echo x
+run 0 start echo
+[ ! -s out ] || fail 'start says nothing when it went well'
+run 0 call echo x
+run 0 quarantine echo
+run 0 start echo
+run 0 call echo x
+run 0 pause echo
+run 1 start echo
+err_is 'airssys: it is paused, not stopped: `airssys resume` lets it go on: echo'
+run 0 resume echo
+run 3 start ehco
+err_is 'airssys: no actor is named ehco: did you mean echo?'
+
+# A group, with all that belongs to it.
+run 0 stop desk
+run 3 call desk-1 x
+run 3 start desk-1
+err_has 'its group desk is not there: start desk, which starts all of it'
+run 0 start desk
+for name in desk-1 desk-2; do run 0 call $name x; done
+
+# Patterns: all that match, and what belongs to a group goes with it.
+run 0 stop 'desk*'
+for name in desk-1 desk-2; do run 3 call $name x; done
+run 0 call echo x
+run 0 start desk
+run 0 stop 'desk-*'
+run 0 start desk-1
+run 0 call desk-1 x
+run 3 call desk-2 x
+run 3 stop 'nobody*'
+err_is "airssys: no actor's name matches nobody*: \`airssys ps\` lists them"
+
+# What is removed is not started again.
+run 0 rm desk-1
+run 3 call desk-1 x
+run 3 start desk-1
+err_is 'airssys: desk-1 was removed: it is there again when the node starts anew'
+run 0 start desk-2
+run 0 rm desk
+run 3 start desk-2
+run 3 start desk
+# Also when it has ended already.
+run 0 stop echo
+run 0 rm echo
+run 3 start echo
+err_has 'echo was removed'
+run 3 rm nobody
+err_is 'airssys: no actor is named nobody'
+run 1 rm "$("$airssys" ps | awk 'NR == 2 { print $1 }')"
+err_has '`rm` is not for the root'
+
+# Children of a template.
+workers() { "$airssys" ps | grep -c 'only-messages' || true; }
+run 0 scale pool 3
+out_is '0 -> 3 instances: pool'
+[ "$(workers)" -eq 3 ] || fail 'three workers'
+oldest=$("$airssys" ps | awk '/only-messages/ { print $1; exit }')
+run 0 scale pool 1 -o json
+python3 -c 'import json; assert json.load(open("out")) == {"before": 3, "instances": 1}' || fail 'scale -o json'
+[ "$("$airssys" ps | awk '/only-messages/ { print $1 }')" = "$oldest" ] || fail 'the oldest stays'
+run 8 scale pool 6
+err_has 'it has 4 of 6'
+[ "$(workers)" -eq 4 ] || fail 'those before stay'
+run 0 scale pool 0
+[ "$(workers)" -eq 0 ] || fail 'none is left'
+run 2 scale pool x
+run 2 scale pool -1
+run 2 scale pool
+run 3 scale poll 1
+err_is 'airssys: no actor is named poll: did you mean pool?'
+run 4 scale "$("$airssys" ps | awk 'NR == 2 { print $1 }')" 1
+err_has 'only a simple_one_for_one group'
+
+kill -TERM "$node"
+node_ends 0
