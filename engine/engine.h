@@ -299,8 +299,10 @@ typedef struct engine_resolver {
     void *user;
     /// How long a guest waits for it; then it is told AGAIN.
     uint32_t timeout_ms;
-    /// Lookups at once, of which one instance has at most one; the others wait for their turn.
+    /// Lookups at once; the others wait for their turn. One that nobody waits for any more has its own until it ends.
     uint32_t threads_max;
+    /// Of these, so many at most of one instance, or of several with the same `origin`. The others wait.
+    uint32_t each_max;
 } engine_resolver;
 
 /// Addresses that a guest is given of one name.
@@ -406,6 +408,8 @@ typedef enum engine_file_want {
 
 typedef struct engine_file_question {
     engine_file_operation operation;
+    /// USE: for one more stream, beside the one that each open file has. It counts as one more open file.
+    ENGINE_FILE_STREAM = 1 << 5,
     /// Of OPEN and USE.
     uint32_t wants;
     /// Of PREOPEN.
@@ -676,6 +680,8 @@ typedef struct engine_limits {
 
 /// Read by any thread while the instance runs; relaxed atomics.
 typedef struct engine_gauges {
+    /// Instances with the same number share what `engine_resolver.each_max` allows.
+    uint64_t origin;
     /// Bytes of linear memory now.
     _Atomic uint64_t memory;
     /// Growths of memory or tables that a limit refused.

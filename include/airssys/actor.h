@@ -315,6 +315,7 @@ typedef enum airs_mailbox_policy {
 #define AIRS_CONNECTIONS_MAX 65536u
 #define AIRS_TABLES_MAX 100000u
 #define AIRS_RATE_MAX 1000000u
+#define AIRS_REFUSALS_MAX 1000000u
 #define AIRS_OPEN_FILES_MAX 10000u
 
 /// What an actor may use; 0 means the default, which is given behind each. More than the most is AIRS_E_INVALID.
@@ -335,7 +336,8 @@ typedef struct airs_limits {
     uint32_t stop_timeout_ms;
     /// Lines a component may write to its log in a second; more are counted and dropped. 100.
     uint32_t log_lines_per_second;
-    /// Files, and folders being read, that a component has open at once; one more is refused with `quota`. 64.
+    /// Files, folders being read, and streams of a file beside its first one, that a component has open at once; one
+    /// more is refused with `quota`. 64.
     uint32_t max_open_files;
     /// How long a message may wait in the mailbox: an actor that leaves one for longer while it is ready and not
     /// paused has failed (AIRS_EXIT_LIMIT). UINT32_MAX: no limit, which is the default.
@@ -350,6 +352,9 @@ typedef struct airs_limits {
 } airs_limits;
 
 /// How long to wait before a failed child is started again.
+    /// Decisions against a component in a second, after a pause as many at once. With more, the incarnation ends
+    /// (AIRS_EXIT_LIMIT): each refusal is recorded in the audit log, which a component must not be able to fill. 1,000.
+    uint32_t max_refusals;
 typedef enum airs_backoff_kind {
     /// As its supervisor says for all its children; under the root, that is AIRS_BACKOFF_IMMEDIATE.
     AIRS_BACKOFF_INHERIT = 0,
@@ -695,6 +700,8 @@ typedef struct airs_usage {
 
 /// Errors: E_GONE. Thread: any.
 AIRS_API AIRS_NODISCARD airs_status airs_actor_get_usage(airs_system *system, airs_actor_id actor,
+    /// Decisions against it that count against max_refusals right now.
+    uint32_t refusals;
                                                          airs_usage *ret_usage);
 
 /// The ids of all actors, the root first, each supervisor before its children.

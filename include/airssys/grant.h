@@ -79,7 +79,8 @@ typedef struct airs_grant {
 typedef struct airs_mount {
     /// What the component calls it: begins with `/`, has single slashes, no `.`, no `..`, none at its end but for `/`.
     const char *guest;
-    /// The folder on the host.
+    /// The folder on the host. Links on the way to it are followed once, when the actor is spawned: one that is put
+    /// there later leads nowhere.
     const char *host;
 } airs_mount;
 

@@ -46,6 +46,7 @@ airs_status actor_limits_complete(airs_limits *limits, airs_error *error)
         complete_u32(&limits->max_tables, (limit_rule){"max_tables", AIRS_TABLES_MAX, AIRS_TABLES_MAX}, error) &&
         complete_u32(&limits->log_lines_per_second, (limit_rule){"log_lines_per_second", 100, AIRS_LOG_LINES_MAX},
                      error) &&
+        complete_u32(&limits->max_refusals, (limit_rule){"max_refusals", 1000, AIRS_REFUSALS_MAX}, error) &&
         complete_u32(&limits->max_connections, (limit_rule){"max_connections", 64, AIRS_CONNECTIONS_MAX}, error) &&
         complete_u32(&limits->max_open_files, (limit_rule){"max_open_files", 64, AIRS_OPEN_FILES_MAX}, error);
     if (!ok)

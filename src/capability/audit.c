@@ -119,6 +119,7 @@ static audit_log *make(const audit_options *options)
     self->files = options->files;
     self->allocator = options->allocator;
     self->sync_ns = (uint64_t)options->sync_ms * 1000000u;
+    self->wait_max_ns = (options->wait_max_ms == 0 ? AUDIT_WAIT_MAX_MS : options->wait_max_ms) * UINT64_C(1000000);
     self->segment_max = options->segment_max == 0 ? SEGMENT_MAX : options->segment_max;
     self->segments_max = options->segments_max;
     self->ring_size = options->ring_size == 0 ? RING_SIZE : options->ring_size;

@@ -6,7 +6,7 @@
 ///            the log's empties the rings into blocks, hashes, signs, writes and syncs.
 /// Promise    A record that was taken is never dropped. When the disk is slow, `audit_log_write` waits: of what was
 ///            taken, the oldest that is not on the disk is never more than `sync_ms` older than the newest. When the
-///            disk fails it refuses, and what was to be recorded must not be done.
+///            disk fails, or hangs for `wait_max_ms`, it refuses, and what was to be recorded must not be done.
 /// Failure    What was taken is kept, and tried again until it is on the disk, or the log is closed.
 #ifndef CAPABILITY_AUDIT_H
 #define CAPABILITY_AUDIT_H
@@ -18,6 +18,8 @@
 typedef struct audit_log audit_log;
 typedef struct audit_channel audit_channel;
 
+#define AUDIT_WAIT_MAX_MS 10000u
+
 typedef struct audit_options {
     audit_files files;
     const airs_allocator *allocator;
@@ -25,6 +27,8 @@ typedef struct audit_options {
     const uint8_t *secret;
     /// See above; 0: `audit_log_write` returns when the record is on the disk.
     uint32_t sync_ms;
+    /// How long `audit_log_write` waits for a disk at most; 0: AUDIT_WAIT_MAX_MS.
+    uint32_t wait_max_ms;
     /// A segment that is longer gets a successor; 0: 64 MiB.
     uint64_t segment_max;
     /// Older segments are removed when there are more; 0: all are kept.
@@ -54,7 +58,8 @@ AIRS_NODISCARD airs_status audit_channel_open(audit_log *self, audit_channel **r
 void audit_channel_close(audit_channel *self);
 
 /// Takes the record, and sets its time. Allocates nothing; waits as said above.
-/// Errors: E_IO the log can't be written: what was decided must not be done. The channel's thread.
+/// Errors: E_IO the log can't be written, E_TIMEOUT it was not within `wait_max_ms`: what was decided must not be done.
+///         After E_TIMEOUT with `sync_ms` 0 the record may still come to the disk. The channel's thread.
 AIRS_NODISCARD airs_status audit_log_write(audit_channel *self, audit_record *record);
 
 /// Returns when all that the channel took is on the disk. Errors: E_IO. The channel's thread.

@@ -100,8 +100,8 @@ static bool has_settled(const audit_channel *self, uint64_t position)
     return base_atomic_load_acquire(&self->durable) > position;
 }
 
-/// Sleeps until the log's thread has made it ready. Errors: E_IO.
-static airs_status wait_until(audit_channel *self, channel_ready ready, uint64_t position)
+/// Sleeps until the log's thread has made it ready, at most until `deadline_ns`. Errors: E_IO, E_TIMEOUT.
+static airs_status wait_until(audit_channel *self, channel_ready ready, uint64_t position, uint64_t deadline_ns)
 {
     audit_log *log = self->log;
     airs_status status = AIRS_OK;
@@ -116,8 +116,12 @@ static airs_status wait_until(audit_channel *self, channel_ready ready, uint64_t
             status = AIRS_E_IO;
             break;
         }
+        if (os_clock_now_ns() >= deadline_ns) {
+            status = AIRS_E_TIMEOUT;
+            break;
+        }
         audit_log_ring(log);
-        (void)os_futex_wait(&log->turns, turns, OS_NEVER);
+        (void)os_futex_wait(&log->turns, turns, deadline_ns);
     }
     (void)base_atomic_fetch_sub_release(&log->waiters, 1u);
     (void)base_atomic_fetch_sub_release(&log->impatient, impatient);
@@ -134,13 +138,22 @@ static void wake_log(audit_channel *self, uint64_t head)
         audit_log_ring(log);
 }
 
+/// Until when one call may wait; set when it first does.
+static uint64_t deadline_of(const audit_log *log, uint64_t *deadline_ns)
+{
+    if (*deadline_ns == 0)
+        *deadline_ns = os_deadline_ns(os_clock_now_ns(), log->wait_max_ns);
+    return *deadline_ns;
+}
+
 airs_status audit_log_write(audit_channel *self, audit_record *record)
 {
     const audit_log *log = self->log;
     uint64_t head = base_atomic_load_relaxed(&self->head);
     uint8_t *entry;
     uint64_t skip;
-    uint64_t durable;
+    uint64_t durable = 0;
+    uint64_t deadline_ns = 0;
     for (;;) {
         if (base_atomic_load_relaxed(&log->state) != AUDIT_WRITES)
             return AIRS_E_IO;
@@ -148,8 +161,9 @@ airs_status audit_log_write(audit_channel *self, audit_record *record)
         entry = find_room(self, head, &skip);
         if (entry != NULL && is_in_time(self, head, record->time_ns, &durable))
             break;
-        airs_status status =
-            entry == NULL ? wait_until(self, has_moved, self->seen_tail) : wait_until(self, has_settled, durable);
+        bool full = entry == NULL;
+        airs_status status = wait_until(self, full ? has_moved : has_settled, full ? self->seen_tail : durable,
+                                        deadline_of(log, &deadline_ns));
         if (status != AIRS_OK)
             return status;
     }
@@ -164,12 +178,12 @@ airs_status audit_log_write(audit_channel *self, audit_record *record)
     head += skip + ((4u + len + 7u) & ~7u);
     base_atomic_store_seq_cst(&self->head, head);
     wake_log(self, head);
-    return log->sync_ns == 0 ? wait_until(self, is_durable, head) : AIRS_OK;
+    return log->sync_ns == 0 ? wait_until(self, is_durable, head, deadline_of(log, &deadline_ns)) : AIRS_OK;
 }
 
 airs_status audit_channel_sync(audit_channel *self)
 {
-    return wait_until(self, is_durable, base_atomic_load_relaxed(&self->head));
+    return wait_until(self, is_durable, base_atomic_load_relaxed(&self->head), OS_NEVER);
 }
 
 // ---------------------------------------------------------------- the log's thread

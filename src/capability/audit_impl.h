@@ -80,6 +80,7 @@ struct audit_log {
     const airs_allocator *allocator;
     uint8_t secret[AUDIT_SECRET_SIZE];
     uint64_t sync_ns;
+    uint64_t wait_max_ns;
     uint64_t segment_max;
     uint32_t segments_max;
     uint32_t ring_size;

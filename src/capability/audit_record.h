@@ -16,12 +16,13 @@
 
 /// X(name, number, kind, text). What no component does, but who runs the node. The numbers stand behind those of the
 /// rights, and are never given anew either.
-#define AUDIT_EVENT_MAP(X)              \
-    X(NODE_START, 32, "node", "start")  \
-    X(NODE_STOP, 33, "node", "stop")    \
-    X(GRANT, 34, "operator", "grant")   \
-    X(REVOKE, 35, "operator", "revoke") \
-    X(COMMAND, 36, "operator", "command")
+#define AUDIT_EVENT_MAP(X)                \
+    X(NODE_START, 32, "node", "start")    \
+    X(NODE_STOP, 33, "node", "stop")      \
+    X(GRANT, 34, "operator", "grant")     \
+    X(REVOKE, 35, "operator", "revoke")   \
+    X(COMMAND, 36, "operator", "command") \
+    X(MISSED, 37, "node", "missed")
 
 typedef enum audit_event {
 #define AUDIT_EVENT_ENUM(name, number, kind, text) AUDIT_EVENT_##name = number,

@@ -15,6 +15,7 @@
 #include "capability/audit_reader.h"
 #include "capability/audit_segment.h"
 #include "os/clock.h"
+#include "os/futex.h"
 #include "os/thread.h"
 
 typedef struct world {
@@ -324,6 +325,100 @@ static void old_segments_go(void **user)
     audit_files_fault_fini(&self.disk);
 }
 
+/// A disk that hangs in each sync as long as it is told to.
+typedef struct slow_disk {
+    audit_files below;
+    BASE_ATOMIC(uint32_t) hangs;
+} slow_disk;
+
+static int slow_sync(void *user, int file)
+{
+    slow_disk *self = user;
+    while (base_atomic_load_seq_cst(&self->hangs) != 0)
+        (void)os_futex_wait(&self->hangs, 1, OS_NEVER);
+    return self->below.sync(self->below.user, file);
+}
+
+static int slow_open(void *user, const char *name, bool create)
+{
+    slow_disk *self = user;
+    return self->below.open(self->below.user, name, create);
+}
+
+static int slow_close(void *user, int file)
+{
+    slow_disk *self = user;
+    return self->below.close(self->below.user, file);
+}
+
+static int64_t slow_write(void *user, int file, const void *data, size_t len, uint64_t offset)
+{
+    slow_disk *self = user;
+    return self->below.write_at(self->below.user, file, data, len, offset);
+}
+
+static int64_t slow_read(void *user, int file, void *data, size_t len, uint64_t offset)
+{
+    slow_disk *self = user;
+    return self->below.read_at(self->below.user, file, data, len, offset);
+}
+
+static int64_t slow_size(void *user, int file)
+{
+    slow_disk *self = user;
+    return self->below.size(self->below.user, file);
+}
+
+static int slow_remove(void *user, const char *name)
+{
+    slow_disk *self = user;
+    return self->below.remove(self->below.user, name);
+}
+
+/// Writes until it is refused, and gives how many records were taken.
+static uint64_t write_until_refused(world *self)
+{
+    for (uint64_t count = 0;; count++) {
+        airs_status status = write_one(self, count);
+        if (status == AIRS_OK)
+            continue;
+        assert_int_equal(status, AIRS_E_TIMEOUT);
+        return count;
+    }
+}
+
+/// Nobody waits for a disk for ever, and what was taken before it hung comes to it.
+static void a_disk_that_hangs_is_no_trap(void **user)
+{
+    (void)user;
+    for (uint32_t each = 0; each < 2; each++) {
+        world self;
+        world_init(&self);
+        audit_options options = options_of(&self);
+        slow_disk disk = {.below = options.files};
+        options.files =
+            (audit_files){slow_open, slow_close, slow_write, slow_read, slow_size, slow_sync, slow_remove, &disk};
+        // A ring that fills up soon; or each record by itself.
+        options.ring_size = 1;
+        options.sync_ms = each != 0 ? 0 : 60000;
+        options.wait_max_ms = 50;
+        assert_int_equal(open_log(&self, &options), AIRS_OK);
+        base_atomic_store_seq_cst(&disk.hangs, 1u);
+        uint64_t taken = write_until_refused(&self);
+        assert_true(each != 0 ? taken == 0 : taken > 0);
+        base_atomic_store_seq_cst(&disk.hangs, 0u);
+        os_futex_wake(&disk.hangs, 1);
+        assert_int_equal(audit_channel_sync(self.channel), AIRS_OK);
+        // What was refused while it waited for the disk is there, what found no room is not.
+        taken += each;
+        airs_status status = write_one(&self, taken);
+        assert_true(status == AIRS_OK || (each != 0 && status == AIRS_E_TIMEOUT));
+        assert_int_equal(audit_log_close(self.log, NULL), AIRS_OK);
+        expect_whole(&self, taken + 1, true);
+        audit_files_fault_fini(&self.disk);
+    }
+}
+
 static void the_first_use_of_a_grant_is_told_once(void **user)
 {
     (void)user;
@@ -520,6 +615,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(filters_choose),
         cmocka_unit_test(keys_and_anchors_are_checked),
+        cmocka_unit_test(a_disk_that_hangs_is_no_trap),
         cmocka_unit_test(old_segments_go),
         cmocka_unit_test(the_first_use_of_a_grant_is_told_once),
         cmocka_unit_test(a_full_disk_refuses_and_loses_nothing),

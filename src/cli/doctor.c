@@ -8,6 +8,7 @@
 #include "cli/toolchain.h"
 #include "node/app.h"
 #include "node/socket.h"
+#include "wasm/cache.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -129,6 +130,23 @@ static void say_engine(doctor_report *report)
     airs_system_destroy(system);
 }
 
+/// The folder, and what is in it.
+static void say_cache(doctor_report *report, const char *folder)
+{
+    char text[PATH_MAX + 3 * BASE_QUANTITY_MAX + 32];
+    char used[BASE_QUANTITY_MAX];
+    char max[BASE_QUANTITY_MAX];
+    uint64_t bytes = 0;
+    uint64_t count = 0;
+    if (!wasm_cache_measure(folder, &bytes, &count)) {
+        say(report, VERDICT_OK, "cache of compiled code", folder, "");
+        return;
+    }
+    snprintf(text, sizeof text, "%s, %s of %s in %" PRIu64 " components", folder, size_text(used, bytes),
+             size_text(max, WASM_CACHE_TOTAL_MAX), count);
+    say(report, VERDICT_OK, "cache of compiled code", text, "");
+}
+
 static void say_folders(doctor_report *report)
 {
     node_socket_path path;
@@ -143,7 +161,7 @@ static void say_folders(doctor_report *report)
     else if (access(cache, W_OK) != 0 && errno != ENOENT)
         say(report, VERDICT_NOTE, "cache of compiled code", cache, "it can't be written to: starts are slow");
     else
-        say(report, VERDICT_OK, "cache of compiled code", cache, "");
+        say_cache(report, cache);
 }
 
 static void say_tools(doctor_report *report)

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "capability/defaults.h"
 #include "component/component_actor.h"
+#include "component/template.h"
 
 #define RIGHT(name) CAPABILITY_BIT(CAPABILITY_##name)
 
@@ -91,21 +92,61 @@ static void name_wrong(const capability_policy_options *of, uint32_t wrong, airs
         base_error_prefix(error, "%s", capability_grant_format(text, sizeof text, &of->grants[wrong]));
 }
 
-static airs_status make_policy(const airs_allocator *allocator, const airs_spawn_options *options,
+/// What is mounted, with the folders of the host as they are found now, so that no link on the way to them is followed
+/// later. Those of a child were found when its template was copied.
+typedef struct mount_list {
+    const airs_mount *mounts;
+    airs_mount *made;
+    size_t count;
+} mount_list;
+
+static void free_mounts(mount_list *self, const airs_allocator *allocator)
+{
+    for (size_t i = 0; self->made != NULL && i < self->count; i++)
+        base_free(allocator, (char *)(uintptr_t)self->made[i].host);
+    base_free(allocator, self->made);
+}
+
+static bool find_mounts(mount_list *self, const airs_spawn_options *options, bool resolve,
+                        const airs_allocator *allocator)
+{
+    *self = (mount_list){.mounts = options->mounts, .count = options->mounts_count};
+    if (!resolve || self->count == 0)
+        return true;
+    self->made = base_alloc_zeroed(allocator, self->count * sizeof *self->made);
+    bool ok = self->made != NULL;
+    for (size_t i = 0; ok && i < self->count; i++) {
+        const airs_mount *from = &options->mounts[i];
+        self->made[i].guest = from->guest;
+        if (from->host != NULL && from->host[0] != '\0')
+            self->made[i].host = template_mount_folder(allocator, from->host);
+        ok = self->made[i].host != NULL || from->host == NULL || from->host[0] == '\0';
+    }
+    self->mounts = self->made;
+    if (!ok)
+        free_mounts(self, allocator);
+    return ok;
+}
+
+static airs_status make_policy(const airs_allocator *allocator, const airs_spawn_options *options, bool resolve,
                                capability_policy **ret_policy, airs_error *error)
 {
     size_t room = options->may_send_count + options->may_publish_count + options->may_subscribe_count +
                   options->may_register_count + options->env_count + count_templates(options) + options->grants_count +
                   CAPABILITY_DEFAULTS;
     grant_list list = {.grants = base_alloc_array(allocator, room, sizeof *list.grants)};
-    if (list.grants == NULL)
+    mount_list mounts;
+    if (list.grants == NULL || !find_mounts(&mounts, options, resolve, allocator)) {
+        base_free(allocator, list.grants);
         return base_error_set(error, AIRS_E_NOMEM, "no memory for grants");
+    }
     add_options(&list, options);
-    capability_policy_options of = {list.grants, list.count, options->mounts, options->mounts_count};
+    capability_policy_options of = {list.grants, list.count, mounts.mounts, mounts.count};
     uint32_t wrong = CAPABILITY_NONE;
     airs_status status = capability_policy_create(&of, allocator, ret_policy, &wrong, error);
     if (status == AIRS_E_INVALID)
         name_wrong(&of, wrong, error);
+    free_mounts(&mounts, allocator);
     base_free(allocator, list.grants);
     return status;
 }
@@ -114,6 +155,8 @@ airs_status authority_init(authority *self, const airs_allocator *allocator, con
                            component_actor *parent, airs_error *error)
 {
     *self = (authority){.parent = parent == NULL ? 0 : parent->cell.id};
+    if (parent != NULL)
+        self->origin = parent->authority.origin == 0 ? parent->cell.id : parent->authority.origin;
     base_atomic_init(&self->refused, 0u);
     base_atomic_init(&self->children, 0u);
     for (size_t i = 0; i < options->env_count; i++) {
@@ -123,7 +166,7 @@ airs_status authority_init(authority *self, const airs_allocator *allocator, con
                                   options->env[i].key);
     }
     capability_policy *policy;
-    airs_status status = make_policy(allocator, options, &policy, error);
+    airs_status status = make_policy(allocator, options, parent == NULL, &policy, error);
     if (status != AIRS_OK)
         return status;
     if (parent != NULL) {
@@ -229,6 +272,9 @@ bool authority_tell(component_actor *self, capability_decision *decision, airs_b
 {
     authority *it = &self->authority;
     const authority_observer *observer = self->space->observer;
+    // What no log can take is refused too, but is none of the component's doing.
+    if (!decision->allowed)
+        component_actor_count_refusal(self);
     bool first = decision->allowed && decision->grant != CAPABILITY_NONE && authority_count(it, decision->grant) == 0;
     if (observer != NULL && !observer->tell(observer->user, self, decision, object, first))
         decision->allowed = false;

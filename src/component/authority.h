@@ -51,6 +51,8 @@ typedef struct authority {
     BASE_ATOMIC(uint64_t) *uses;
     /// Decisions against it. Written by the owner.
     BASE_ATOMIC(uint64_t) refused;
+    /// The component at the top of those that have spawned each other down to this one; 0: itself.
+    uint64_t origin;
     /// The component that spawned it, 0: none. And the supervisor of those that it has spawned, which the owner writes.
     uint64_t parent;
     BASE_ATOMIC(uint64_t) children;
@@ -87,7 +89,8 @@ airs_status authority_change(component_actor *self, capability_change *change, u
 /// is held: where not, the question is asked again, and what was got given back. The owner.
 bool authority_still(component_actor *self);
 
-/// The same for a child that was spawned with the grants that `parent` had. The owner of `parent`.
+/// The same for a child that was spawned with the grants that `parent` had: where these are others now, it has no more,
+/// and what it has got by them meanwhile ends. The owner of `parent`.
 void authority_born(component_actor *parent, uint64_t child);
 
 /// How often grant number `grant` has allowed something. Any thread.
@@ -95,8 +98,10 @@ uint64_t authority_uses(component_actor *self, uint32_t grant);
 
 // ---------------------------------------------------------------- decisions
 
-/// Each decision goes through here, once: it is counted and told. Returns whether what it is about is to be done; when
-/// not, `self->text` says why: what the decision says, or that it could not be told. The owner.
+/// Each decision goes through here, once: it is counted and told. One against it that is over max_refusals is told like
+/// the others, and ends the incarnation: before it goes on from the next tick, or from what it waits for. Returns
+/// whether what it is about is to be done; when not, `self->text` says why: what the decision says, or that it could
+/// not be told. The owner.
 bool authority_tell(component_actor *self, capability_decision *decision, airs_bytes object);
 
 /// A use of a grant; returns how many there were before. CAPABILITY_NONE is not counted. The owner.

@@ -153,8 +153,9 @@ void authority_born(component_actor *parent, uint64_t child)
     sched_read read = sched_read_enter(space->sched);
     actor *found = actor_find(space, child);
     if (found != NULL && actor_retain(found)) {
-        // Without memory it keeps nothing at all.
-        if (restrict_child(component_actor_of(found), policy, NULL) != AIRS_OK)
+        // It may run already: what it has got, and spawned, by what it had goes too. Without memory it keeps nothing.
+        component_actor *born = component_actor_of(found);
+        if (restrict_child(born, policy, NULL) != AIRS_OK || apply(born, NULL) != AIRS_OK)
             actor_signal_send(found, ACTOR_SIGNAL_STOP);
         actor_release(found);
     }

@@ -51,6 +51,7 @@ static world *begin_as_child(const airs_spawn_options *options, world *parent)
     it->self.cell.space = &it->actors;
     it->self.cell.id = 7;
     it->self.space = &it->space;
+    it->self.refusals.per_second = RATE_NO_LIMIT;
     assert_int_equal(authority_init(&it->self.authority, base_allocator_default(), options,
                                     parent == NULL ? NULL : &parent->self, NULL),
                      AIRS_OK);

@@ -94,6 +94,10 @@ actor_progress component_call_poll(component_actor *self, engine_outcome *ret, a
     self->event_ticks += ticks_now(self) - self->turn_ticks;
     if (self->event_ticks > base_atomic_load_relaxed(&self->longest_ticks))
         base_atomic_store_relaxed(&self->longest_ticks, self->event_ticks);
+    if (self->over_refusals && status != ENGINE_POLL_TRAP) {
+        self->calling = status != ENGINE_POLL_READY;
+        return component_fail_refusals(self, failure);
+    }
     switch (status) {
     case ENGINE_POLL_READY:
         self->calling = false;

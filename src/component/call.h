@@ -29,4 +29,7 @@ static inline actor_progress component_call(component_actor *self, engine_result
 /// A trap as a failure: its reason, one sentence, and what its lines are made of when somebody asks (trap.c).
 actor_progress component_trap_fail(component_actor *self, const engine_trap *trap, actor_failure *failure);
 
+/// The failure of one that was refused more often than max_refusals (trap.c).
+actor_progress component_fail_refusals(const component_actor *self, actor_failure *failure);
+
 #endif

@@ -32,11 +32,11 @@ typedef struct children {
     uint32_t spawned_room;
 } children;
 
-airs_status children_options_init(children_options *self, const airs_spawn_options *from,
+airs_status children_options_init(children_options *self, const airs_spawn_options *from, bool resolve,
                                   const airs_allocator *allocator, airs_error *error)
 {
     self->max = from->children_max == 0 ? MAX_DEFAULT : from->children_max;
-    return template_list_copy(&self->templates, from->templates, from->templates_count, allocator, error);
+    return template_list_copy(&self->templates, from->templates, from->templates_count, resolve, allocator, error);
 }
 
 void children_options_fini(children_options *self, const airs_allocator *allocator)

@@ -10,8 +10,8 @@
 #include "component/component_actor.h"
 #include "component/template.h"
 
-/// Errors: as `template_list_copy`.
-airs_status children_options_init(children_options *self, const airs_spawn_options *from,
+/// Copies the templates as `template_list_copy` does. Errors: as that.
+airs_status children_options_init(children_options *self, const airs_spawn_options *from, bool resolve,
                                   const airs_allocator *allocator, airs_error *error);
 void children_options_fini(children_options *self, const airs_allocator *allocator);
 

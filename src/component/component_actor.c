@@ -89,6 +89,7 @@ static actor_progress create_instance(component_actor *self, actor_failure *fail
         .table_elements_max = limits->max_tables,
         .resources_max = RESOURCES_MAX,
         .hostcall_max = payload_max(self) + HOSTCALL_EXTRA,
+        .origin = self->authority.origin == 0 ? self->cell.id : self->authority.origin,
     };
     engine_gauges *gauges = component_gauges(self);
     base_atomic_store_relaxed(&gauges->memory, 0u);
@@ -109,6 +110,7 @@ actor_progress component_actor_instantiate(component_actor *self, engine_outcome
     self->wait = COMPONENT_WAIT_NONE;
     self->interrupt = COMPONENT_INTERRUPT_NONE;
     self->exit_requested = false;
+    self->over_refusals = false;
     actor_progress progress = create_instance(self, failure);
     return progress == ACTOR_DONE ? component_call(self, engine_call_instantiate(self->instance), ret, failure)
                                   : progress;
@@ -371,7 +373,7 @@ static airs_status prepare(component_actor *self, component_actor *parent, const
     airs_status status = saves ? checkpoint_complete(&when, error) : AIRS_OK;
     // Templates first: they are checked by being copied.
     if (status == AIRS_OK)
-        status = children_options_init(&self->children_of, options, allocator, error);
+        status = children_options_init(&self->children_of, options, parent == NULL, allocator, error);
     if (status == AIRS_OK)
         status = authority_init(&self->authority, allocator, options, parent, error);
     if (status == AIRS_OK)
@@ -410,6 +412,7 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     actor_parked_init(&self->parked, &self->cell);
     actor_options cell_options = *options;
     cell_options.component_name = component->metadata.name;
+    self->refusals.per_second = options->limits.max_refusals == 0 ? 1000 : options->limits.max_refusals;
     cell_options.component_version = component->metadata.version;
     cell_options.takes_downs = component_exports(self, ENGINE_EXPORT_SIGNALS | ENGINE_EXPORT_BATCH);
     airs_status status = prepare(self, parent, kind_options, error);

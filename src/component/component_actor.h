@@ -67,6 +67,8 @@ typedef enum component_interrupt {
     COMPONENT_INTERRUPT_CALLED,
     COMPONENT_INTERRUPT_EXECUTION,
 } component_interrupt;
+    /// It was refused more often than max_refusals.
+    COMPONENT_INTERRUPT_REFUSALS,
 
 typedef struct component_batch_head component_batch_head;
 
@@ -129,6 +131,7 @@ struct component_actor {
     log_limit log;
     rate_limit rate;
     /// The cell's configuration as the engine takes it; NULL until the first start.
+    rate_limit refusals;
     engine_setting *settings;
     /// What it is told about files (host_files.c); NULL until it asks.
     struct file_access *files;
@@ -164,6 +167,8 @@ struct component_actor {
     bool between;
     /// The call that is pending, where it is one of these.
     component_aside aside;
+    /// It was refused more often than max_refusals, and is to end.
+    bool over_refusals;
     component_wait wait;
     component_interrupt interrupt;
     component_batch batch;
@@ -256,6 +261,9 @@ airs_status component_actor_take_rate(component_actor *self);
 
 /// What it uses of its limits, but for its mailbox. Any thread, in a read section.
 void component_actor_usage(const component_actor *self, airs_usage *ret);
+/// A decision against it: with more than max_refusals allows, it is to end. The owner.
+void component_actor_count_refusal(component_actor *self);
+
 
 /// `actor_take`, for this kind.
 envelope *component_actor_take(component_actor *self, bool *ret_yield);

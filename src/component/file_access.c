@@ -279,14 +279,24 @@ static engine_file_verdict preopen(const file_access *self, uint32_t index, engi
     return ENGINE_FILE_ALLOWED;
 }
 
+/// A descriptor that it has, or one more stream of it.
+static engine_file_verdict use(file_access *self, const engine_file_question *question)
+{
+    if (question->wants == 0)
+        return ENGINE_FILE_DENIED;
+    if ((question->wants & ENGINE_FILE_STREAM) != 0 && self->open >= self->open_max)
+        return ENGINE_FILE_QUOTA;
+    copy_path(question->base, &self->path);
+    return ask_wants(self, question->wants, &self->path);
+}
+
 void file_access_decide(file_access *self, const engine_file_question *question, engine_file_answer *ret)
 {
     ret->epoch = self->epoch;
     if (question->operation == ENGINE_FILE_PREOPEN) {
         ret->verdict = preopen(self, question->index, ret);
     } else if (question->operation == ENGINE_FILE_USE) {
-        copy_path(question->base, &self->path);
-        ret->verdict = question->wants == 0 ? ENGINE_FILE_DENIED : ask_wants(self, question->wants, &self->path);
+        ret->verdict = use(self, question);
     } else {
         ret->verdict = name_path(question->base, question->path, &self->path);
         if (ret->verdict == ENGINE_FILE_ALLOWED)

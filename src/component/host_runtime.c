@@ -70,6 +70,8 @@ static engine_tick tick(void *user)
         self->interrupt = COMPONENT_INTERRUPT_CALLED;
     else if (used_ms > self->cell.limits.max_execution_ms)
         self->interrupt = COMPONENT_INTERRUPT_EXECUTION;
+    else if (self->over_refusals)
+        self->interrupt = COMPONENT_INTERRUPT_REFUSALS;
     else
         return ENGINE_TICK_YIELD;
     return ENGINE_TICK_INTERRUPT;

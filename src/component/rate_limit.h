@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// How many messages a component may send in a second: a bucket that holds as many as that, and fills up again evenly.
-/// The owner takes; any thread may look.
+/// How many messages a component may send in a second, or how often it may be refused: a bucket that holds as many as
+/// that, and fills up again evenly. The owner takes; any thread may look.
 #ifndef COMPONENT_RATE_LIMIT_H
 #define COMPONENT_RATE_LIMIT_H
 

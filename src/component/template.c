@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "component/template.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actor/native.h"
@@ -11,6 +13,12 @@
 // ---------------------------------------------------------------- copies
 // What is made is put in its place at once, so that what is half made can be freed. The lengths are set as the parts
 // come to be.
+
+/// What is the same on all levels of templates, but for how deep it is.
+typedef struct copying {
+    uint32_t depth;
+    bool resolve;
+} copying;
 
 static char *copy_text(const airs_allocator *allocator, const char *text)
 {
@@ -37,7 +45,7 @@ static airs_status copy_texts(const char *const **texts, size_t *count, const ai
     if (*count == wanted)
         return AIRS_OK;
     if (from == NULL || (made != NULL && from[*count] == NULL))
-        return base_error_set(error, AIRS_E_INVALID, "a list of grants is NULL, or has a NULL pattern");
+        return base_error_set(error, AIRS_E_INVALID, "%s is NULL, or has a NULL text", what);
     return base_error_set(error, AIRS_E_NOMEM, "no memory for a template");
 }
 
@@ -113,7 +121,15 @@ static airs_status copy_grants(airs_spawn_options *options, const airs_allocator
     return ok ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for a template");
 }
 
-static airs_status copy_mounts(airs_spawn_options *options, const airs_allocator *allocator, airs_error *error)
+char *template_mount_folder(const airs_allocator *allocator, const char *folder)
+{
+    char real[PATH_MAX];
+    // One that is not there yet is looked for when it is needed.
+    return copy_text(allocator, realpath(folder, real) == NULL ? folder : real);
+}
+
+static airs_status copy_mounts(airs_spawn_options *options, copying how, const airs_allocator *allocator,
+                               airs_error *error)
 {
     const airs_mount *from = options->mounts;
     size_t wanted = options->mounts_count;
@@ -128,7 +144,9 @@ static airs_status copy_mounts(airs_spawn_options *options, const airs_allocator
         made[i] = (airs_mount){0};
         if (from[i].guest == NULL || from[i].host == NULL)
             return base_error_set(error, AIRS_E_INVALID, "mounts[%zu] has a NULL folder", i);
-        made[i] = (airs_mount){copy_text(allocator, from[i].guest), copy_text(allocator, from[i].host)};
+        made[i].guest = copy_text(allocator, from[i].guest);
+        made[i].host =
+            how.resolve ? template_mount_folder(allocator, from[i].host) : copy_text(allocator, from[i].host);
         if (made[i].guest == NULL || made[i].host == NULL)
             return base_error_set(error, AIRS_E_NOMEM, "no memory for a template");
     }
@@ -153,35 +171,35 @@ static void free_grants(const airs_spawn_options *options, const airs_allocator 
 
 static airs_status copy_probe(airs_health_options *health, const airs_allocator *allocator, airs_error *error)
 {
-    airs_bytes from = health->probe;
-    health->probe = (airs_bytes){0};
+    airs_bytes from = *bytes;
+    *bytes = (airs_bytes){0};
     if (from.len == 0)
         return AIRS_OK;
     if (from.data == NULL)
-        return base_error_set(error, AIRS_E_INVALID, "health.probe is NULL");
+        return base_error_set(error, AIRS_E_INVALID, "%s is NULL", what);
     uint8_t *made = base_alloc(allocator, from.len);
     if (made == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a template");
     memcpy(made, from.data, from.len);
-    health->probe = (airs_bytes){made, from.len};
+    *bytes = (airs_bytes){made, from.len};
     return AIRS_OK;
 }
 
-static airs_status copy_list(template_list *ret_list, const airs_template *from, size_t count, uint32_t depth,
+static airs_status copy_list(template_list *ret_list, const airs_template *from, size_t count, copying how,
                              const airs_allocator *allocator, airs_error *error);
 static void free_template(airs_template *it, const airs_allocator *allocator);
 
-static airs_status copy_templates(airs_spawn_options *options, uint32_t depth, const airs_allocator *allocator,
+static airs_status copy_templates(airs_spawn_options *options, copying how, const airs_allocator *allocator,
                                   airs_error *error)
 {
     template_list made = {0};
-    airs_status status = copy_list(&made, options->templates, options->templates_count, depth, allocator, error);
+    airs_status status = copy_list(&made, options->templates, options->templates_count, how, allocator, error);
     options->templates = made.list;
     options->templates_count = made.count;
     return status;
 }
 
-static airs_status copy_options(airs_spawn_options *options, uint32_t depth, const airs_allocator *allocator,
+static airs_status copy_options(airs_spawn_options *options, copying how, const airs_allocator *allocator,
                                 airs_error *error)
 {
     airs_status statuses[10];
@@ -194,7 +212,7 @@ static airs_status copy_options(airs_spawn_options *options, uint32_t depth, con
     statuses[5] = copy_probe(&options->health, allocator, error);
     statuses[6] = copy_templates(options, depth, allocator, error);
     statuses[7] = copy_grants(options, allocator, error);
-    statuses[8] = copy_mounts(options, allocator, error);
+    statuses[8] = copy_mounts(options, how, allocator, error);
     statuses[9] = copy_settings(&options->env, &options->env_count, "env", allocator, error);
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         if (statuses[i] != AIRS_OK)
@@ -204,7 +222,7 @@ static airs_status copy_options(airs_spawn_options *options, uint32_t depth, con
 }
 
 /// `it` is a copy of the struct, of which the parts are copied here.
-static airs_status copy_parts(airs_template *it, uint32_t depth, const airs_allocator *allocator, airs_error *error)
+static airs_status copy_parts(airs_template *it, copying how, const airs_allocator *allocator, airs_error *error)
 {
     const airs_native *native = it->native;
     it->native = NULL;
@@ -212,7 +230,7 @@ static airs_status copy_parts(airs_template *it, uint32_t depth, const airs_allo
     it->options.supervisor = (airs_actor_id){0};
     if (it->component != NULL)
         airs_component_retain(it->component);
-    airs_status status = copy_options(&it->options, depth, allocator, error);
+    airs_status status = copy_options(&it->options, how, allocator, error);
     it->name = copy_text(allocator, it->name);
     if (native != NULL) {
         airs_native *made = base_alloc(allocator, sizeof *made);
@@ -239,7 +257,7 @@ static airs_status check(const airs_template *from, size_t i, airs_error *error)
     return AIRS_OK;
 }
 
-static airs_status copy_list(template_list *ret_list, const airs_template *from, size_t count, uint32_t depth,
+static airs_status copy_list(template_list *ret_list, const airs_template *from, size_t count, copying how,
                              const airs_allocator *allocator, airs_error *error)
 {
     *ret_list = (template_list){0};
@@ -247,7 +265,7 @@ static airs_status copy_list(template_list *ret_list, const airs_template *from,
         return AIRS_OK;
     if (from == NULL)
         return base_error_set(error, AIRS_E_INVALID, "templates is NULL");
-    if (depth == TEMPLATE_DEPTH_MAX)
+    if (how.depth == TEMPLATE_DEPTH_MAX)
         return base_error_set(error, AIRS_E_INVALID, "templates of templates are more than %u deep",
                               TEMPLATE_DEPTH_MAX);
     ret_list->list = base_alloc_array(allocator, count, sizeof *ret_list->list);
@@ -260,7 +278,7 @@ static airs_status copy_list(template_list *ret_list, const airs_template *from,
             break;
         airs_template *it = &ret_list->list[ret_list->count++];
         *it = from[i];
-        status = copy_parts(it, depth + 1, allocator, error);
+        status = copy_parts(it, (copying){how.depth + 1, how.resolve}, allocator, error);
         if (status != AIRS_OK)
             base_error_prefix(error, "template \"%.100s\"", from[i].name);
     }
@@ -285,10 +303,10 @@ static void free_template(airs_template *it, const airs_allocator *allocator)
     airs_component_release(it->component);
 }
 
-airs_status template_list_copy(template_list *ret_list, const airs_template *from, size_t count,
+airs_status template_list_copy(template_list *ret_list, const airs_template *from, size_t count, bool resolve,
                                const airs_allocator *allocator, airs_error *error)
 {
-    airs_status status = copy_list(ret_list, from, count, 0, allocator, error);
+    airs_status status = copy_list(ret_list, from, count, (copying){0, resolve}, allocator, error);
     if (status != AIRS_OK)
         template_list_free(ret_list, allocator);
     return status;

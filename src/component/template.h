@@ -12,11 +12,15 @@
 /// Templates inside of templates, at most so deep.
 #define TEMPLATE_DEPTH_MAX 8u
 
-/// A copy of templates. Components are retained.
+/// A copy of templates. Components are retained. With `resolve`, the folders of their mounts are made absolute, without
+/// links; not within a host function, which has no stack for that, nor again.
 /// Errors: E_INVALID not one of native and component, no name, a name twice, a list that is NULL, too deep; E_NOMEM.
 /// `error` says which; nothing is left then. Any thread.
-airs_status template_list_copy(template_list *ret_list, const airs_template *from, size_t count,
+airs_status template_list_copy(template_list *ret_list, const airs_template *from, size_t count, bool resolve,
                                const airs_allocator *allocator, airs_error *error);
+/// The absolute path of a folder of the host, without links; as it was given where there is no such folder. A copy;
+/// NULL without memory.
+char *template_mount_folder(const airs_allocator *allocator, const char *folder);
 void template_list_free(template_list *list, const airs_allocator *allocator);
 
 /// NULL when there is none of this name.

@@ -55,7 +55,7 @@ static void a_copy_is_whole(void **user)
     airs_template inner;
     airs_template of = make(&inner, &setting, &pattern);
     template_list copy;
-    assert_int_equal(template_list_copy(&copy, &of, 1, base_allocator_default(), NULL), AIRS_OK);
+    assert_int_equal(template_list_copy(&copy, &of, 1, true, base_allocator_default(), NULL), AIRS_OK);
     // Nothing of what it was made of is needed any more.
     key[0] = value[0] = text[0] = '?';
     inner.name = NULL;
@@ -92,7 +92,7 @@ static void refuse(const airs_template *of, size_t count, const char *text)
 {
     airs_error error = {0};
     template_list copy;
-    assert_int_equal(template_list_copy(&copy, of, count, base_allocator_default(), &error), AIRS_E_INVALID);
+    assert_int_equal(template_list_copy(&copy, of, count, true, base_allocator_default(), &error), AIRS_E_INVALID);
     assert_string_equal(error.text, text);
     assert_int_equal(copy.count, 0);
 }
@@ -113,7 +113,7 @@ static void what_makes_no_sense_is_refused(void **user)
     airs_template no_pattern = {.name = "one", .native = &native};
     no_pattern.options.may_send = &nothing;
     no_pattern.options.may_send_count = 1;
-    refuse(&no_pattern, 1, "template \"one\": a list of grants is NULL, or has a NULL pattern");
+    refuse(&no_pattern, 1, "template \"one\": may_send is NULL, or has a NULL text");
     airs_template no_grants = {.name = "one", .native = &native, .options = {.grants_count = 1}};
     refuse(&no_grants, 1, "template \"one\": grants is NULL");
     airs_template no_mounts = {.name = "one", .native = &native, .options = {.mounts_count = 1}};
@@ -126,7 +126,7 @@ static void what_makes_no_sense_is_refused(void **user)
     itself.options.templates_count = 1;
     airs_error error = {0};
     template_list copy;
-    assert_int_equal(template_list_copy(&copy, &itself, 1, base_allocator_default(), &error), AIRS_E_INVALID);
+    assert_int_equal(template_list_copy(&copy, &itself, 1, true, base_allocator_default(), &error), AIRS_E_INVALID);
     assert_non_null(strstr(error.text, "more than 8 deep"));
 }
 
@@ -144,7 +144,7 @@ static void no_memory_leaves_nothing(void **user)
     do {
         base_alloc_fault_arm(&memory, ++at, 1);
         template_list copy;
-        status = template_list_copy(&copy, &of, 1, &memory.allocator, NULL);
+        status = template_list_copy(&copy, &of, 1, true, &memory.allocator, NULL);
         assert_int_equal(status, base_alloc_fault_hit(&memory) ? AIRS_E_NOMEM : AIRS_OK);
         if (status == AIRS_OK)
             template_list_free(&copy, &memory.allocator);

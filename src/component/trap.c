@@ -9,12 +9,20 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 
+actor_progress component_fail_refusals(const component_actor *self, actor_failure *failure)
+{
+    return actor_fail(failure, AIRS_EXIT_LIMIT, "it was refused more often than max_refusals, %" PRIu32 " in a second",
+                      self->cell.limits.max_refusals);
+}
+
 static actor_progress fail_interrupted(component_actor *self, actor_failure *failure)
 {
     const airs_limits *limits = &self->cell.limits;
     if (self->interrupt == COMPONENT_INTERRUPT_EXECUTION)
         return actor_fail(failure, AIRS_EXIT_LIMIT, "it ran longer than max_execution, %" PRIu32 " ms",
                           limits->max_execution_ms);
+    if (self->interrupt == COMPONENT_INTERRUPT_REFUSALS)
+        return component_fail_refusals(self, failure);
     if (self->cell.life.state == AIRS_ACTOR_STARTING)
         return actor_fail(failure, AIRS_EXIT_TIMEOUT, "start took longer than start_timeout, %" PRIu32 " ms",
                           limits->start_timeout_ms);

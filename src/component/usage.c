@@ -16,6 +16,13 @@ airs_status component_actor_take_rate(component_actor *self)
     return AIRS_E_DENIED;
 }
 
+void component_actor_count_refusal(component_actor *self)
+{
+    if (self->refusals.per_second != RATE_NO_LIMIT &&
+        !rate_limit_take(&self->refusals, sched_now_ns(self->cell.space->sched)))
+        self->over_refusals = true;
+}
+
 void component_actor_usage(const component_actor *self, airs_usage *ret)
 {
     // Of both seats: one that nobody has is 0, but while another version takes over.
@@ -28,6 +35,7 @@ void component_actor_usage(const component_actor *self, airs_usage *ret)
     ret->connections = base_atomic_load_relaxed(&self->cell.connections);
     ret->execution_longest_ms = (uint32_t)(base_atomic_load_relaxed(&self->longest_ticks) * WASM_TICK_NS / 1000000u);
     ret->rate = rate_limit_used(&self->rate, sched_now_ns(self->cell.space->sched));
+    ret->refusals = rate_limit_used(&self->refusals, sched_now_ns(self->cell.space->sched));
     ret->sends_refused = base_atomic_load_relaxed(&self->sends_refused);
     ret->log_lines_dropped = base_atomic_load_relaxed(&self->lines_dropped);
 }

@@ -149,6 +149,8 @@ static const refusal refusals[] = {
     {APP ACTOR "[actor.limits]\nmailbox_max = 0\n", "7:15: `mailbox_max` must be from 1 to 16777216, not 0"},
     {APP ACTOR "[actor.limits]\nmailbox_max = 20000000\n",
      "7:15: `mailbox_max` must be from 1 to 16777216, not 20000000"},
+    {APP ACTOR "[actor.limits]\nmax_refusals = 1000001\n",
+     "7:16: `max_refusals` must be from 1 to 1000000, not 1000001"},
     {APP ACTOR "[actor.limits]\nlog_lines_per_second = 1000001\n",
      "7:24: `log_lines_per_second` must be from 1 to 1000000, not 1000001"},
     {APP ACTOR "[actor.limits]\nmax_park = \"25h\"\n", "7:12: `max_park` must be from 1 ms to 1d 0h, not \"25h\""},
@@ -277,7 +279,7 @@ static void all_of_it_is_read(void **state)
                                "[actor.limits]\nmailbox_max = 9\nmax_message = 100\nmax_memory = \"2MiB\"\n"
                                "max_execution = \"3s\"\nmax_park = \"4s\"\nstart_timeout = \"5s\"\n"
                                "stop_timeout = \"6ms\"\nlog_lines_per_second = 8\nmax_tables = 77\nmax_rate = 55\n"
-                               "mailbox_policy = \"park_sender\"\n"
+                               "mailbox_policy = \"park_sender\"\nmax_refusals = 66\n"
                                "[actor.grants.messaging]\nsend = [\"first\", \"f*\"]\npublish = [\"orders.>\"]\n"
                                "subscribe = [\"orders.*.new\", \"a\"]\nregister = [\"x*\"]\n",
                                &error);
@@ -308,7 +310,7 @@ static void all_of_it_is_read(void **state)
     assert_true(second.significant);
     assert_int_equal(second.limits.mailbox_max, 9);
     assert_int_equal(second.limits.max_tables, 77);
-    assert_int_equal(second.limits.max_rate, 55);
+    assert_true(second.limits.max_rate == 55 && second.limits.max_refusals == 66);
     assert_int_equal(second.limits.max_message, 100);
     assert_int_equal(second.limits.max_memory, 2 << 20);
     assert_int_equal(second.limits.max_execution_ms, 3000);

@@ -57,7 +57,7 @@ static airs_status copy_template(airs_system *system, const airs_supervisor_opti
     template_list *made = base_alloc_zeroed(system->allocator, sizeof *made);
     if (made == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a supervisor");
-    airs_status status = template_list_copy(made, &from, 1, system->allocator, error);
+    airs_status status = template_list_copy(made, &from, 1, true, system->allocator, error);
     if (status != AIRS_OK) {
         base_free(system->allocator, made);
         return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/audit.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -12,8 +13,10 @@
 #include "base/error.h"
 #include "node/audit_key.h"
 #include "node/system.h"
+#include "os/clock.h"
 
 #define SYNC_MS 100u
+#define SECOND_NS 1000000000u
 
 airs_status node_audit_check(const airs_audit_options *options, airs_error *error)
 {
@@ -41,14 +44,41 @@ static audit_channel *enter_channel(node_audit *self, bool *ret_locked)
     return *channel;
 }
 
+/// Says how many refusals are not in the log, in front of the next record that is. Those stay counted else.
+static void record_missed(node_audit *self, audit_channel *channel)
+{
+    uint64_t missed = base_atomic_exchange_acq_rel(&self->missed, 0u);
+    char text[64];
+    if (missed == 0)
+        return;
+    (void)snprintf(text, sizeof text, "refusals=%" PRIu64, missed);
+    audit_record what = {.what = AUDIT_EVENT_MISSED, .object = base_bytes_of(text), .grant = AUDIT_NO_GRANT};
+    if (audit_log_write(channel, &what) != AIRS_OK)
+        (void)base_atomic_fetch_add_relaxed(&self->missed, missed);
+}
+
 static airs_status record(node_audit *self, audit_record *what)
 {
     bool locked;
     audit_channel *channel = enter_channel(self, &locked);
+    if (channel != NULL && base_atomic_load_relaxed(&self->missed) != 0)
+        record_missed(self, channel);
     airs_status status = channel == NULL ? AIRS_E_NOMEM : audit_log_write(channel, what);
     if (locked)
         os_mutex_unlock(&self->shared_lock);
     return status;
+}
+
+/// Once a second, however many wait for the disk.
+static void say_slow(node_audit *self)
+{
+    uint64_t now_ns = os_clock_now_ns();
+    uint64_t said_ns = base_atomic_load_relaxed(&self->said_slow_ns);
+    if ((said_ns == 0 || now_ns - said_ns >= SECOND_NS) &&
+        base_atomic_cas_relaxed(&self->said_slow_ns, &said_ns, now_ns))
+        base_log_write(&self->system->log, AIRS_LOG_ERROR, NULL,
+                       "the audit log did not take a record within %u s: what can't be recorded is refused",
+                       AUDIT_WAIT_MAX_MS / 1000u);
 }
 
 /// `authority_observer.tell`
@@ -66,9 +96,14 @@ static bool tell(void *user, component_actor *who, capability_decision *decision
                          .grant = decision->grant == CAPABILITY_NONE ? AUDIT_NO_GRANT : decision->grant,
                          .epoch = authority_epoch(who),
                          .message = cell->in_hand == NULL ? 0 : cell->in_hand->id};
-    if (record(self, &what) == AIRS_OK)
+    airs_status status = record(self, &what);
+    if (status == AIRS_OK)
         return true;
-    if (decision->allowed)
+    if (status == AIRS_E_TIMEOUT)
+        say_slow(self);
+    if (!decision->allowed)
+        (void)base_atomic_fetch_add_relaxed(&self->missed, 1u);
+    else
         (void)snprintf(decision->text, sizeof decision->text, "the audit log can't be written: nothing is done");
     return false;
 }

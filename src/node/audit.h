@@ -3,7 +3,8 @@
 ///
 /// Each worker has a channel of its own, made when it records for the first time; all other threads share one, under
 /// a lock. Whoever decides waits when the disk does not keep up: that is the back-pressure which keeps anything from
-/// being lost, and with AIRS_AUDIT_SYNC_EACH it waits for the disk each time.
+/// being lost, and with AIRS_AUDIT_SYNC_EACH it waits for the disk each time. Not for ever: behind a disk that hangs
+/// for 10 s no worker waits, and what can't be recorded is refused. Refusals that are not in the log are counted there.
 #ifndef NODE_AUDIT_H
 #define NODE_AUDIT_H
 
@@ -26,6 +27,10 @@ typedef struct node_audit {
     audit_channel *channels[SCHED_WORKERS_MAX];
     os_mutex shared_lock;
     audit_channel *shared;
+    /// Refusals that could not be recorded, since the last record that says so.
+    BASE_ATOMIC(uint64_t) missed;
+    /// When it was last said that the disk hangs; 0: never.
+    BASE_ATOMIC(uint64_t) said_slow_ns;
     /// The log failed, and the system has been told to stop: `problem` says why, and is written before.
     BASE_ATOMIC(bool) stopped;
     char problem[256];

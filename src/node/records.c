@@ -105,6 +105,7 @@ cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind)
         add_limit(list, "max_open_files", "files", usage->files_open, limits->max_open_files, NONE);
         add_limit(list, "max_connections", "sockets", usage->connections, limits->max_connections, NONE);
         add_limit(list, "max_rate", "messages/s", usage->rate, or_none(limits->max_rate), usage->sends_refused);
+        add_limit(list, "max_refusals", "refusals/s", usage->refusals, limits->max_refusals, NONE);
         add_limit(list, "log_lines_per_second", "lines/s", NONE, limits->log_lines_per_second,
                   usage->log_lines_dropped);
     }

@@ -5,7 +5,9 @@
 
 #include "os/resolve.h"
 
-#define LOOKUPS_MAX 4u
+/// At once: of the system, and of one component with all that it has spawned.
+#define LOOKUPS_MAX 8u
+#define LOOKUPS_EACH_MAX 2u
 /// The longest name, and its end.
 #define NAME_MAX_SIZE 254u
 
@@ -55,5 +57,6 @@ engine_resolver resolver_of(const airs_system_options *options)
     return (engine_resolver){.resolve = resolve,
                              .user = (void *)(uintptr_t)options,
                              .timeout_ms = options->lookup_timeout_ms,
-                             .threads_max = LOOKUPS_MAX};
+                             .threads_max = LOOKUPS_MAX,
+                             .each_max = LOOKUPS_EACH_MAX};
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "wasm/cache.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -18,6 +20,8 @@
 #define NAME_SIZE 64u
 /// No compiled component is near this; a larger file is not ours.
 #define FILE_MAX (512u << 20)
+/// What is not written on for so long is nobody's any more.
+#define AGE_S 3600
 
 static const char magic[8] = {'a', 'i', 'r', 's', 'c', 'o', 'd', 'e'};
 
@@ -144,7 +148,7 @@ static void entry_name(airs_bytes fingerprint, const uint8_t *hash, char ret_nam
 
 airs_status wasm_cache_init(wasm_cache *cache, const airs_allocator *allocator, const char *path, airs_error *error)
 {
-    *cache = (wasm_cache){.allocator = allocator, .folder = -1};
+    *cache = (wasm_cache){.allocator = allocator, .folder = -1, .total_max = WASM_CACHE_TOTAL_MAX};
     if (sodium_init() < 0)
         return base_error_set(error, AIRS_E_INTERNAL, "libsodium does not start");
     if (path == NULL)
@@ -180,6 +184,13 @@ void wasm_cache_hash(airs_bytes wasm, uint8_t ret_hash[WASM_CACHE_HASH_SIZE])
     crypto_generichash(ret_hash, WASM_CACHE_HASH_SIZE, wasm.data, wasm.len, NULL, 0);
 }
 
+static bool is_old(const struct stat *about)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return about->st_mtim.tv_sec < now.tv_sec - AGE_S;
+}
+
 /// Reads a file of at least a header; `ret_file` is then the caller's.
 static bool read_entry(const wasm_cache *cache, const char *name, airs_buffer *ret_file)
 {
@@ -189,6 +200,9 @@ static bool read_entry(const wasm_cache *cache, const char *name, airs_buffer *r
     struct stat about;
     bool ok = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
               os_fd_read(cache->allocator, fd, name, FILE_MAX, ret_file, NULL) == AIRS_OK;
+    // The time of its last use, to the hour; that of the last reading is not kept on every file system.
+    if (ok && is_old(&about))
+        (void)futimens(fd, NULL);
     (void)close(fd);
     if (ok && ret_file->len <= HEADER_SIZE) {
         wasm_cache_release(cache, ret_file);
@@ -231,6 +245,90 @@ void wasm_cache_release(const wasm_cache *cache, airs_buffer *file)
     *file = (airs_buffer){0};
 }
 
+// ---------------------------------------------------------------- making room
+
+/// What one look at the folder has found.
+typedef struct cache_content {
+    uint64_t bytes;
+    uint64_t count;
+    /// The entry that was not used for longest, but for the one that is to stay; empty: there is no other.
+    char oldest[NAME_SIZE];
+    struct timespec oldest_at;
+} cache_content;
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t len = strlen(name), end_len = strlen(end);
+    return len >= end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+static bool is_before(struct timespec one, struct timespec other)
+{
+    return one.tv_sec != other.tv_sec ? one.tv_sec < other.tv_sec : one.tv_nsec < other.tv_nsec;
+}
+
+static void look_at(int folder, const char *name, const char *stays, cache_content *ret)
+{
+    struct stat about;
+    bool half = strncmp(name, "new.", 4) == 0 || strncmp(name, "key.", 4) == 0;
+    if ((!half && !ends_with(name, ".code")) || strlen(name) >= NAME_SIZE ||
+        fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
+        return;
+    if (half) {
+        if (stays != NULL && is_old(&about))
+            (void)unlinkat(folder, name, 0);
+        return;
+    }
+    ret->bytes += (uint64_t)about.st_size;
+    ret->count++;
+    bool may_go = stays == NULL || strcmp(name, stays) != 0;
+    if (may_go && (ret->oldest[0] == '\0' || is_before(about.st_mtim, ret->oldest_at))) {
+        memcpy(ret->oldest, name, strlen(name) + 1);
+        ret->oldest_at = about.st_mtim;
+    }
+}
+
+/// Looks at all of the folder, which is read by a descriptor of its own; with `stays`, removes what is half and old.
+static bool look(int folder, const char *stays, cache_content *ret)
+{
+    *ret = (cache_content){0};
+    int own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *names = own < 0 ? NULL : fdopendir(own);
+    if (names == NULL) {
+        if (own >= 0)
+            (void)close(own);
+        return false;
+    }
+    for (const struct dirent *entry; (entry = readdir(names)) != NULL;)
+        look_at(folder, entry->d_name, stays, ret);
+    (void)closedir(names);
+    return true;
+}
+
+/// Others may do the same: what is gone already has made room too.
+static void make_room(const wasm_cache *cache, const char *stays)
+{
+    cache_content content;
+    while (look(cache->folder, stays, &content) && content.bytes > cache->total_max && content.oldest[0] != '\0') {
+        if (unlinkat(cache->folder, content.oldest, 0) != 0 && errno != ENOENT)
+            return;
+    }
+}
+
+bool wasm_cache_measure(const char *path, uint64_t *ret_bytes, uint64_t *ret_count)
+{
+    cache_content content;
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = folder >= 0 && look(folder, NULL, &content);
+    if (folder >= 0)
+        (void)close(folder);
+    if (ok) {
+        *ret_bytes = content.bytes;
+        *ret_count = content.count;
+    }
+    return ok;
+}
+
 void wasm_cache_keep(const wasm_cache *cache, airs_bytes fingerprint, const uint8_t hash[WASM_CACHE_HASH_SIZE],
                      airs_bytes code)
 {
@@ -253,4 +351,6 @@ void wasm_cache_keep(const wasm_cache *cache, airs_bytes fingerprint, const uint
     ok = close(fd) == 0 && ok;
     if (!ok || renameat(cache->folder, temporary, cache->folder, name) != 0)
         (void)unlinkat(cache->folder, temporary, 0);
+    else
+        make_room(cache, name);
 }

@@ -9,6 +9,9 @@
 /// File `<hex>.code`: magic "airscode", u64 length, 32 bytes of MAC, code. The name is a hash of the
 /// fingerprint and the component's hash. Written to a temporary name and renamed, so that readers
 /// see a whole entry or none.
+///
+/// The folder is bounded: when an entry is kept, and all of them are more than WASM_CACHE_TOTAL_MAX bytes, those that
+/// were not used for longest go. What a process left half written goes when it is an hour old.
 #ifndef WASM_CACHE_H
 #define WASM_CACHE_H
 
@@ -16,11 +19,14 @@
 
 #define WASM_CACHE_HASH_SIZE 32u
 #define WASM_CACHE_KEY_SIZE 32u
+#define WASM_CACHE_TOTAL_MAX (1024u << 20)
 
 typedef struct wasm_cache {
     const airs_allocator *allocator;
     /// Descriptor of the folder, -1 when the cache is off.
     int folder;
+    /// Bytes of all entries together. Only changed before the first use.
+    uint64_t total_max;
     uint8_t key[WASM_CACHE_KEY_SIZE];
 } wasm_cache;
 
@@ -42,8 +48,12 @@ bool wasm_cache_find(const wasm_cache *cache, airs_bytes fingerprint, const uint
 
 void wasm_cache_release(const wasm_cache *cache, airs_buffer *file);
 
-/// Keeps compiled code. A failure (no space, say) loses nothing but time, so there is no status. Any thread.
+/// Keeps compiled code, and makes room. A failure (no space, say) loses nothing but time, so there is no status. Any
+/// thread.
 void wasm_cache_keep(const wasm_cache *cache, airs_bytes fingerprint, const uint8_t hash[WASM_CACHE_HASH_SIZE],
                      airs_bytes code);
+
+/// How many entries the folder at `path` has, and their bytes together; false when it can't be read. Any thread.
+bool wasm_cache_measure(const char *path, uint64_t *ret_bytes, uint64_t *ret_count);
 
 #endif

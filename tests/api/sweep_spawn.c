@@ -58,6 +58,7 @@ static void check_options(const sweep *self)
         {"log lines", {.limits = {.log_lines_per_second = UINT32_MAX}}},
         {"max_connections", {.limits = {.max_connections = 65537}}},
         {"open files", {.limits = {.max_open_files = UINT32_MAX}}},
+        {"refusals", {.limits = {.max_refusals = UINT32_MAX}}},
         {"a supervisor that is none", {.supervisor = self->stopped ? (airs_actor_id){0} : self->echo}},
     };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Reads its settings and writes to the log as wasi:config and wasi:logging have it, and asks for what WASI gives
-// without a name: "get KEY", "all", "log TEXT", "wall", "monotonic", "secure", "insecure", "seed".
+// without a name: "get KEY", "flood KEY" (gets it for ever), "all", "log TEXT", "wall", "monotonic", "secure",
+// "insecure", "seed".
 #include <airssys/guest.h>
 
 #ifdef OLDER
@@ -59,6 +60,8 @@ airs_result actor_handle(const airs_message *message)
     airs_bytes verb = airs_cut(message->payload, ' ', &rest);
     if (airs_equal(verb, airs_text("get")))
         return get(rest);
+    while (airs_equal(verb, airs_text("flood")))
+        config_get(rest.data, rest.len, &ret);
     if (airs_equal(verb, airs_text("all")))
         return all();
     if (airs_equal(verb, airs_text("log")))

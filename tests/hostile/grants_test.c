@@ -7,6 +7,8 @@
 
 #include "airssys/capability.h"
 #include "attack.h"
+#include "component/component_actor.h"
+#include "node/system.h"
 
 static airs_actor_id ask_id(attack *self, airs_actor_id whom, const char *message)
 {
@@ -119,8 +121,8 @@ static void a_subscription_ends_with_its_grant(void **user)
 {
     (void)user;
     attack *self = attack_begin();
-    static const char *const topics[] = {"news.*", "news.>", "log.a"};
-    airs_spawn_options options = {.may_subscribe = topics, .may_subscribe_count = 3};
+    static const char *const patterns[] = {"news.*", "news.>", "log.a"};
+    airs_spawn_options options = {.may_subscribe = patterns, .may_subscribe_count = 3};
     airs_actor_id id = attack_spawn(self, "holds", &options);
     attack_expect(self, id, "subscribe news.today", "ok");
     attack_expect(self, id, "subscribe news.a.*.>", "ok");
@@ -230,6 +232,73 @@ static void children_lose_what_their_parent_loses(void **user)
     attack_end(self);
 }
 
+/// Takes grant number `revoked` from an actor as another thread does, but not yet what was got by it.
+static void take_away(attack *self, airs_actor_id from, uint32_t revoked)
+{
+    actor_space *space = &self->system->actors;
+    capability_policy *after;
+    sched_read read = sched_read_enter(space->sched);
+    capability_holder *holder = &component_actor_of(actor_find(space, from.raw))->authority.holder;
+    const capability_policy *before = capability_holder_get(holder);
+    capability_change change = {.revoked = &revoked, .revoked_count = 1};
+    assert_int_equal(capability_policy_change(before, &change, &after, NULL, NULL), AIRS_OK);
+    capability_holder_set(holder, after);
+    capability_policy_release(before);
+    sched_read_leave(space->sched, read);
+}
+
+static uint32_t reach(attack *self, const char *topic)
+{
+    uint32_t reached = 0;
+    assert_int_equal(airs_publish(self->system, topic, "x", 1, &reached, NULL), AIRS_OK);
+    return reached;
+}
+
+/// A revocation that finds no child yet, and a child that runs before its parent sees the revocation.
+static void a_child_born_meanwhile_keeps_nothing(void **user)
+{
+    (void)user;
+    attack *self = attack_begin();
+    airs_component *holds = attack_load(self, "holds");
+    airs_component *family = attack_load(self, "family");
+    static const char *const patterns[] = {"news"};
+    static const char *const names[] = {"shop-*"};
+    const airs_spawn_options rights = {
+        .may_subscribe = patterns, .may_subscribe_count = 1, .may_register = names, .may_register_count = 1};
+    airs_template grandchild = {.name = "kid", .component = holds, .options = rights};
+    airs_template child = {.name = "kid", .component = family, .options = rights};
+    child.options.templates = &grandchild;
+    child.options.templates_count = 1;
+    airs_spawn_options options = child.options;
+    options.templates = &child;
+    airs_actor_id parent = attack_spawn(self, "family", &options);
+    airs_actor_id born = ask_id(self, parent, "spawn kid");
+    airs_actor_id below = ask_id(self, born, "spawn kid");
+    attack_expect(self, below, "subscribe news", "ok");
+    attack_expect(self, below, "register shop-1", "ok");
+    assert_int_equal(reach(self, "news"), 1);
+    // As they are numbered: first to subscribe, then to register.
+    take_away(self, parent, 0);
+    take_away(self, parent, 1);
+    airs_actor_id found;
+    assert_int_equal(airs_lookup(self->system, "shop-1", &found), AIRS_OK);
+    sched_read read = sched_read_enter(self->system->actors.sched);
+    authority_born(component_actor_of(actor_find(&self->system->actors, parent.raw)), born.raw);
+    sched_read_leave(self->system->actors.sched, read);
+    assert_int_equal(reach(self, "news"), 0);
+    assert_int_equal(airs_lookup(self->system, "shop-1", &found), AIRS_E_NOT_FOUND);
+    attack_expect(self, below, "register shop-2", "not: no grant: messaging.register does not match \"shop-2\"");
+    attack_stop(self, parent, 5000);
+    airs_component_release(holds);
+    airs_component_release(family);
+    for (uint64_t begin = attack_now_ms(); airs_actor_list(self->system, NULL, 0) > self->actors;) {
+        if (attack_now_ms() - begin > ATTACK_PATIENCE_MS)
+            fail_msg("somebody is still there");
+        attack_sleep_ms(1);
+    }
+    attack_end(self);
+}
+
 // ---------------------------------------------------------------- children by number
 
 static void wait_spawned(attack *self, airs_actor_id parent, const char *message)
@@ -316,6 +385,7 @@ int main(void)
         cmocka_unit_test(a_timer_ends_with_its_grant),
         cmocka_unit_test(a_name_ends_with_its_grant),
         cmocka_unit_test(children_lose_what_their_parent_loses),
+        cmocka_unit_test(a_child_born_meanwhile_keeps_nothing),
         cmocka_unit_test(a_grant_has_so_many_children),
         cmocka_unit_test(each_use_is_counted),
     };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// What a guest may use: memory, tables, handles, stack; and host calls from the last of the stack.
+#include "airssys/capability.h"
 #include "attack.h"
 
 #include <stdio.h>
@@ -176,6 +177,58 @@ static void messages_past_the_rate(void **user)
     attack_end(self);
 }
 
+/// Each refusal is a record of the audit log: who is refused without end does not go on.
+static void refusals_past_the_limit(void **user)
+{
+    (void)user;
+    attack *self = attack_begin();
+    static const airs_setting config[] = {{"password", "p"}};
+    static const airs_grant grant = {.rights = AIRS_RIGHT_CONFIG_READ, .pattern = "none"};
+    airs_spawn_options options = {.name = "refused",
+                                  .config = config,
+                                  .config_count = 1,
+                                  .grants = &grant,
+                                  .grants_count = 1,
+                                  .limits = {.max_refusals = 20, .max_execution_ms = PATIENT_MS}};
+    airs_actor_id id = attack_spawn(self, "settings", &options);
+    attack_expect(self, id, "get password", "error no grant: config.read does not match \"password\"");
+    airs_usage usage = usage_of(self, id);
+    assert_int_equal(usage.limits.max_refusals, 20);
+    assert_true(usage.refusals <= 1);
+    // It does not stop by itself; whether it runs or answers when it is over does not matter.
+    assert_int_equal(attack_ask(self, id, "flood password", NULL), AIRS_E_FAILED);
+    attack_wait_restarted(self, id, 1);
+    airs_actor_info info;
+    assert_int_equal(airs_actor_get_info(self->system, id, &info), AIRS_OK);
+    assert_int_equal(info.last_exit, AIRS_EXIT_LIMIT);
+    attack_assert_text(info.last_failure, "it was refused more often than max_refusals, 20 in a second");
+    assert_true(airs_actor_refusals(self->system, id) > 20);
+    attack_expect(self, id, "get none", "none");
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    options.limits.max_refusals = 1000001;
+    airs_error error = {0};
+    assert_int_equal(attack_spawn_fails(self, "settings", &options, &error), AIRS_E_INVALID);
+    attack_assert_text(error.text, "max_refusals is 1000001, the largest is 1000000");
+    attack_end(self);
+}
+
+/// The same between two calls: the limit is of a second, not of an event.
+static void refusals_of_many_events(void **user)
+{
+    (void)user;
+    attack *self = attack_begin();
+    airs_spawn_options options = {.name = "refused", .nothing_by_default = true, .limits = {.max_refusals = 1}};
+    airs_actor_id id = attack_spawn(self, "settings", &options);
+    uint64_t begin = attack_now_ms();
+    while (attack_ask(self, id, "get password", NULL) == AIRS_OK) {
+        if (attack_now_ms() - begin > ATTACK_PATIENCE_MS)
+            fail_msg("it goes on");
+    }
+    attack_wait_restarted(self, id, 1);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    attack_end(self);
+}
+
 static void what_is_used_is_seen(void **user)
 {
     (void)user;
@@ -232,8 +285,9 @@ static void host_calls_from_the_deepest_stack(void **user)
     static const char *const anyone[] = {"*"};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         print_message("    %s: %s\n", calls[i][0], calls[i][1]);
-        airs_spawn_options options = {
-            .may_send = anyone, .may_send_count = 1, .limits = {.max_execution_ms = PATIENT_MS}};
+        airs_spawn_options options = {.may_send = anyone,
+                                      .may_send_count = 1,
+                                      .limits = {.max_execution_ms = PATIENT_MS, .max_refusals = 1000000}};
         airs_actor_id id = attack_spawn(self, calls[i][0], &options);
         char text[256];
         assert_int_equal(attack_ask(self, id, calls[i][1], text), AIRS_E_FAILED);
@@ -255,6 +309,8 @@ int main(void)
         cmocka_unit_test(tables_and_handles),
         cmocka_unit_test(tables_up_to_the_limit),
         cmocka_unit_test(messages_past_the_rate),
+        cmocka_unit_test(refusals_past_the_limit),
+        cmocka_unit_test(refusals_of_many_events),
         cmocka_unit_test(what_is_used_is_seen),
         cmocka_unit_test(recursion_without_end),
         cmocka_unit_test(host_calls_from_the_deepest_stack),

@@ -709,14 +709,14 @@ static void names_that_never_answer(void **user)
     const rule rules[] = {{LOOKUP, "*.test", 0, 0}};
     for (size_t i = 0; i < FLOODERS; i++) {
         flooders[i] = spawn_with(self, rules, 1, (airs_limits){.max_connections = 20});
-        // As many as it may have, at once; of them one is asked for.
+        // As many as it may have, at once; of them two are asked for.
         for (size_t n = 0; n < 20; n++)
             attack_expect(self, flooders[i], "ask never.test", "asked");
         attack_expect(self, flooders[i], "ask never.test", "refused 10");
     }
-    // No worker waits for them, and no more threads than four.
+    // No worker waits for them, and no more threads than eight.
     attack_witness_counts(self, ATTACK_PATIENCE_MS);
-    assert_true(atomic_load(&resolver.waiting) <= 4);
+    assert_true(atomic_load(&resolver.waiting) <= 8);
     // Each has its time limit; who asks is told so, although nobody has answered.
     airs_actor_id id = spawn_with(self, rules, 1, (airs_limits){0});
     attack_expect(self, id, "resolve never.test", "refused 19");
@@ -732,6 +732,33 @@ static void names_that_never_answer(void **user)
         assert_int_equal(attack_ask(self, last, "resolve service.test", answer), AIRS_OK);
     assert_string_equal(answer, "127.0.0.1");
     attack_stop(self, last, ATTACK_PATIENCE_MS);
+    attack_end(self);
+}
+
+/// Whoever ends while its lookups hang does not get new turns by that.
+static void names_that_hang_take_no_others_turns(void **user)
+{
+    (void)user;
+    liar resolver = {0};
+    attack *self = begin(&resolver);
+    const rule rules[] = {{LOOKUP, "*.test", 0, 0}};
+    airs_actor_id flooder = spawn_with(self, rules, 1, (airs_limits){.max_connections = 20});
+    for (uint32_t round = 1; round <= 10; round++) {
+        for (size_t n = 0; n < 20; n++)
+            attack_expect(self, flooder, "ask never.test", "asked");
+        assert_int_equal(airs_kill(self->system, flooder), AIRS_OK);
+        attack_wait_restarted(self, flooder, round);
+    }
+    airs_actor_id id = spawn_with(self, rules, 1, (airs_limits){0});
+    uint64_t until = attack_now_ms() + ATTACK_PATIENCE_MS;
+    char answer[256] = "";
+    while (strcmp(answer, "127.0.0.1") != 0 && attack_now_ms() < until)
+        assert_int_equal(attack_ask(self, id, "resolve service.test", answer), AIRS_OK);
+    assert_string_equal(answer, "127.0.0.1");
+    assert_true(atomic_load(&resolver.waiting) <= 2);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    attack_stop(self, flooder, ATTACK_PATIENCE_MS);
+    atomic_store(&resolver.released, true);
     attack_end(self);
 }
 
@@ -777,6 +804,7 @@ int main(void)
         cmocka_unit_test(a_connection_that_nobody_reads),
         cmocka_unit_test(a_flood_of_datagrams_from_a_stranger),
         cmocka_unit_test(names_that_never_answer),
+        cmocka_unit_test(names_that_hang_take_no_others_turns),
         cmocka_unit_test(an_actor_that_ends_while_it_waits),
     };
     return cmocka_run_group_tests_name("hostile network", tests, NULL, NULL);

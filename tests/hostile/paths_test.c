@@ -226,8 +226,9 @@ static void what_is_no_file_is_not_touched(void **user)
     (void)close(listener);
     airs_actor_id id = mounted_spawn(&self, "guest", NULL);
     TRY(&self, id, {"open 0 out/fifo r", "error access"}, {"open 0 out/fifo rw", "error access"},
-        {"open 0 out/fifo w", "error no-such-device"}, {"open 0 out/fifo r c", "error access"},
-        {"open 0 out/socket r", "error no-such-device"}, {"look 0 out/fifo", "ok fifo 0 1"});
+        {"open 0 out/fifo w", "error access"}, {"open 0 out/fifo r c", "error access"},
+        {"open 0 out/fifo w ct", "error access"}, {"open 0 out/fifo w cx", "error exist"},
+        {"open 0 out/socket r", "error access"}, {"look 0 out/fifo", "ok fifo 0 1"});
     attack_witness_counts(self.attack, ATTACK_PATIENCE_MS);
     attack_stop(self.attack, id, ATTACK_PATIENCE_MS);
     mounted_end(&self);
@@ -249,12 +250,44 @@ static void the_kernels_own_files_are_no_data(void **user)
     (void)snprintf(memory, sizeof memory, "open 0 %d/mem rw", (int)getpid());
     TRY(&self, id, {"open 0 version r", "error access"}, {"open 0 self/mem rw", "error loop"},
         {"open 0 self/environ r", "error loop"}, {"open 0 1/cmdline r", "error access"}, {"names 0", "error access"},
-        {"open 1 0 r", "error loop"}, {"open 1 0 rw", "error loop"}, {"names 1", "error access"},
+        {"open 1 0 r", "error access"}, {"open 1 0 rw", "error access"}, {"names 1", "error access"},
         {"open 2 kernel/mm r d", "error *"}, {"open 3 null r", "error access"}, {"open 3 zero rw", "error access"},
         {"open 3 fd/0 r", "error loop"}, {"open 3 tty r", "error *"}, {"open 4 mem rw", "error access"},
         {"open 4 fd/0 r", "error *"}, {"open 4 root/etc/passwd r", "error loop"}, {"open 4 cwd r d", "error *"},
         {memory, "error access"});
     attack_stop(self.attack, id, ATTACK_PATIENCE_MS);
+    mounted_end(&self);
+}
+
+/// A mount is the folder that had its path when the actor was spawned: who changes what is above it leads nobody.
+static void a_link_above_the_mount(void **user)
+{
+    (void)user;
+    mounted self;
+    mounted_begin(&self);
+    static const char *const folders[] = {"data/out/above", "data/out/above/in", "data/out/evil", "data/out/evil/in"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        assert_int_equal(mkdir(mounted_path(&self, folders[i]), 0700), 0);
+    mounted_write(&self, "data/out/above/in/f", "good");
+    mounted_write(&self, "data/out/evil/in/f", "evil");
+    a_link_of_the_hosts(&self, "above", "data/out/way");
+    static const airs_grant all = {.rights = AIRS_RIGHT_FILES_READ, .pattern = "/m/**"};
+    airs_mount mount = {"/m", mounted_path(&self, "data/out/way/in")};
+    airs_spawn_options options = {.grants = &all, .grants_count = 1, .mounts = &mount, .mounts_count = 1};
+    airs_actor_id early = attack_spawn(self.attack, "files", &options);
+    airs_actor_id late = attack_spawn(self.attack, "files", &options);
+    TRY(&self, early, {"open 0 f r", "ok 1"}, {"read 1 9 0", "ok good"});
+    // The link that led there leads elsewhere: nobody looks at it again.
+    assert_int_equal(unlink(mounted_path(&self, "data/out/way")), 0);
+    a_link_of_the_hosts(&self, "evil", "data/out/way");
+    TRY(&self, early, {"open 0 f r", "ok 2"}, {"read 2 9 0", "ok good"});
+    // And what was a folder is a link.
+    assert_int_equal(rename(mounted_path(&self, "data/out/above"), mounted_path(&self, "data/out/moved")), 0);
+    a_link_of_the_hosts(&self, "evil", "data/out/above");
+    TRY(&self, late, {"open 0 f r", "error loop"}, {"look 0 f", "error loop"}, {"names 0", "error *"});
+    TRY(&self, early, {"open 0 f r", "ok 3"}, {"read 3 9 0", "ok good"});
+    attack_stop(self.attack, early, ATTACK_PATIENCE_MS);
+    attack_stop(self.attack, late, ATTACK_PATIENCE_MS);
     mounted_end(&self);
 }
 
@@ -418,6 +451,14 @@ static void only_so_many_are_open(void **user)
         {"open 0 in/a.csv r", "ok 6"}, {"drop 6", "ok"}, {"open 0 in r d", "ok 7"}, {"lister 7", "ok 8"},
         {"open 0 in/a.csv r", "error quota"}, {"drop 8", "ok"}, {"open 0 in/a.csv r", "ok 9"});
     TRY(&self, neighbour, {"open 0 in/a.csv r", "ok 2"}, {"read 2 9 0", "ok a,b"});
+    // A file has one stream of its own; each more counts like a file.
+    airs_actor_id streams = mounted_spawn(&self, "streams", &few);
+    TRY(&self, streams, {"open 0 out/o.txt rw", "ok 2"}, {"reader 2", "ok 3"}, {"writer 2", "ok 4"},
+        {"appender 2", "ok 5"}, {"reader 2", "error quota"}, {"open 0 in/a.csv r", "error quota"}, {"drop 4", "ok"},
+        {"reader 2", "ok 6"}, {"take 6 1", "ok o"}, {"drop 3", "ok"}, {"reader 2", "ok 7"}, {"writer 2", "error quota"},
+        {"drop 2", "ok"}, {"drop 5", "ok"}, {"drop 6", "ok"}, {"drop 7", "ok"}, {"open 0 in/a.csv r", "ok 8"},
+        {"open 0 in/a.csv r", "ok 9"}, {"open 0 in/a.csv r", "ok 10"});
+    attack_stop(self.attack, streams, ATTACK_PATIENCE_MS);
     // What a failed open held is given back.
     for (uint32_t i = 0; i < 20; i++)
         TRY(&self, neighbour, {"open 0 in/none.csv r", "error no-entry"});
@@ -483,6 +524,7 @@ int main(void)
         cmocka_unit_test(folders_carry_nothing_along),
         cmocka_unit_test(what_is_no_file_is_not_touched),
         cmocka_unit_test(the_kernels_own_files_are_no_data),
+        cmocka_unit_test(a_link_above_the_mount),
         cmocka_unit_test(a_file_that_becomes_a_link),
         cmocka_unit_test(a_folder_that_becomes_a_link),
         cmocka_unit_test(an_accomplice_helps_nobody),

@@ -32,7 +32,7 @@ fn facts() -> Vec<(String, usize)> {
     layout!("engine_number_outcome" NumberOutcome { tag, number, text });
     layout!("engine_endpoint" Endpoint { version, address, port });
     layout!("engine_pass" Pass { epoch, grant });
-    layout!("engine_resolver" Resolver { resolve, user, timeout_ms, threads_max });
+    layout!("engine_resolver" Resolver { resolve, user, timeout_ms, threads_max, each_max });
     layout!("engine_host" Host {
         next, take, take_into, settle, self_id, send, ask, request, cancel, reply, forward, subscribe, unsubscribe, publish, lookup,
         register_name, unregister_name, message_id, attempt, deadline_ms, sender_name, trace_parent, spawn,
@@ -51,7 +51,7 @@ fn facts() -> Vec<(String, usize)> {
         host_stack_max, memory_total_max, resolver, compiles_only,
     });
     layout!("engine_live" Live { stores, component_instances, core_instances, memories, tables, stacks });
-    layout!("engine_limits" Limits { memory_max, table_elements_max, resources_max, hostcall_max });
+    layout!("engine_limits" Limits { memory_max, table_elements_max, resources_max, hostcall_max, origin });
     layout!("engine_gauges" Gauges { memory, growths_refused, table_elements, table_growths_refused, files_open });
     layout!("engine_frame" Frame { function, offset, name });
     layout!("engine_trap" Trap { kind, exit_code, text, frames, frames_count });

@@ -7,10 +7,16 @@ use rustix::fs::{
     mkdirat, openat, openat2, readlinkat, renameat_with, symlinkat, unlinkat, utimensat,
 };
 use rustix::io::{Errno, Result};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::OnceLock;
 
-/// The folder of the host that is mounted. It is opened when it is first needed.
+/// How a name is looked up: nowhere else, whatever is there.
+const BENEATH: ResolveFlags =
+    ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
+/// How often what is opened may be made or removed by somebody else meanwhile.
+const SWAPS_MAX: u32 = 16;
+
+/// The folder of the host that is mounted, by its path without links. It is opened when it is first needed.
 pub(crate) struct Root {
     folder: String,
     fd: OnceLock<OwnedFd>,
@@ -25,35 +31,53 @@ impl Root {
         if let Some(fd) = self.fd.get() {
             return Ok(fd);
         }
-        let fd =
-            openat(CWD, &self.folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        // A link that was put on the way meanwhile leads nowhere.
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = openat2(CWD, &self.folder, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?;
         // Whoever was faster has the same folder.
         Ok(self.fd.get_or_init(|| fd))
     }
 
-    /// Opens what is at `rest`. Where the kernel can't promise what this rests on, it is refused (ENOSYS).
-    pub fn open(&self, rest: &str, flags: OFlags) -> Result<OwnedFd> {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        let mode = if flags.contains(OFlags::CREATE) { Mode::from(0o666) } else { Mode::empty() };
+    /// Opens a file or a folder; nothing else is touched, and nothing is waited for. What is there is looked at first,
+    /// and then that is opened, whatever has its name by now; what is not there is made or not there at all.
+    pub fn open_data(&self, rest: &str, flags: OFlags) -> Result<(OwnedFd, bool)> {
+        let makes = flags.contains(OFlags::CREATE);
+        for _ in 0..SWAPS_MAX {
+            if !(makes && flags.contains(OFlags::EXCL)) {
+                match self.look(rest, flags.contains(OFlags::DIRECTORY)) {
+                    Err(Errno::NOENT) if makes => {}
+                    seen => return open_seen(seen?, flags),
+                }
+            }
+            match self.make(rest, flags) {
+                Err(Errno::EXIST) if !flags.contains(OFlags::EXCL) => {}
+                made => return Ok((made?, false)),
+            }
+        }
+        // Others make and remove it all the time.
+        Err(Errno::BUSY)
+    }
+
+    /// Makes a file that is not there.
+    fn make(&self, rest: &str, flags: OFlags) -> Result<OwnedFd> {
+        let (folder, name) = self.parent(rest).map_err(|error| match error {
+            // The mounted folder itself is there.
+            Errno::PERM => Errno::EXIST,
+            other => other,
+        })?;
+        let flags = flags | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        openat2(folder, name, flags, Mode::from(0o666), BENEATH)
+    }
+
+    /// What is at `rest`, to be looked at; a symbolic link there is one. Where the kernel can't promise what this rests
+    /// on, it is refused (ENOSYS).
+    pub fn look(&self, rest: &str, folder: bool) -> Result<OwnedFd> {
+        let flags =
+            OFlags::PATH | OFlags::CLOEXEC | if folder { OFlags::DIRECTORY } else { OFlags::NOFOLLOW };
         let path = if rest.is_empty() { "." } else { rest };
-        let fd = openat2(self.fd()?, path, flags | OFlags::CLOEXEC, mode, resolve)?;
+        let fd = openat2(self.fd()?, path, flags, Mode::empty(), BENEATH)?;
         refuse_kernel_files(&fd)?;
         Ok(fd)
-    }
-
-    /// Opens a file or a folder; nothing else is touched, and nothing is waited for.
-    pub fn open_data(&self, rest: &str, flags: OFlags) -> Result<(OwnedFd, bool)> {
-        let fd = self.open(rest, flags | OFlags::NONBLOCK | OFlags::NOCTTY)?;
-        match FileType::from_raw_mode(fstat(&fd)?.st_mode) {
-            FileType::RegularFile => Ok((fd, false)),
-            FileType::Directory => Ok((fd, true)),
-            _ => Err(Errno::ACCESS),
-        }
-    }
-
-    /// What is at `rest`, to be looked at; a symbolic link there is one.
-    pub fn look(&self, rest: &str, folder: bool) -> Result<OwnedFd> {
-        self.open(rest, OFlags::PATH | if folder { OFlags::DIRECTORY } else { OFlags::NOFOLLOW })
     }
 
     /// The folder that the last name of `rest` is in, and that name.
@@ -118,6 +142,24 @@ impl Root {
     }
 }
 
+/// Opens what was looked at.
+fn open_seen(seen: OwnedFd, flags: OFlags) -> Result<(OwnedFd, bool)> {
+    let folder = match FileType::from_raw_mode(fstat(&seen)?.st_mode) {
+        FileType::RegularFile => false,
+        FileType::Directory => true,
+        FileType::Symlink => return Err(Errno::LOOP),
+        _ => return Err(Errno::ACCESS),
+    };
+    if folder && flags.contains(OFlags::CREATE) {
+        return Err(Errno::ISDIR);
+    }
+    // The kernel's own link to it: no name is looked up again.
+    let path = format!("/proc/self/fd/{}", seen.as_raw_fd());
+    let flags =
+        flags.difference(OFlags::CREATE | OFlags::EXCL) | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok((openat(CWD, path, flags, Mode::empty())?, folder))
+}
+
 fn folder_of(rest: &str) -> &str {
     rest.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
@@ -129,9 +171,10 @@ pub(crate) struct RenameRules {
     pub replace: bool,
 }
 
-/// proc, sysfs, debugfs, tracefs, securityfs, cgroup, cgroup2, bpf, configfs: names there are handles of the kernel,
-/// the memory of this process among them, and no data.
-const KERNEL: [u32; 9] = [
+/// proc, sysfs, debugfs, tracefs, securityfs, cgroup, cgroup2, bpf, configfs; binfmt_misc, efivarfs, selinuxfs, smackfs,
+/// fusectl, pstore, resctrl, nfsd, mqueue, devpts: names there are handles of the kernel, the memory of this process
+/// among them, and no data.
+const KERNEL: [u32; 19] = [
     0x9fa0,
     0x6265_6572,
     0x6462_6720,
@@ -141,6 +184,16 @@ const KERNEL: [u32; 9] = [
     0x6367_7270,
     0xcafe_4a11,
     0x6265_6570,
+    0x4249_4e4d,
+    0xde5e_81e4,
+    0xf97c_ff8c,
+    0x4341_5d53,
+    0x6573_5543,
+    0x6165_676c,
+    0x0765_5821,
+    0x6e66_7364,
+    0x1980_0202,
+    0x1cd1,
 ];
 
 fn refuse_kernel_files(fd: &OwnedFd) -> Result<()> {

@@ -16,7 +16,7 @@ use airssys_engine_core::{Guest, InstanceGauges};
 use beneath::Root;
 use rustix::io::Errno;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::filesystem::{Descriptor, File};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
@@ -89,7 +89,7 @@ impl Use {
         let question = FileQuestion { operation: abi::FILE_USE, wants, epoch, base, ..FileQuestion::EMPTY };
         let answer = self.asker.ask(&question)?;
         let still = if answer.epoch == self.epoch { self.allowed } else { 0 };
-        (self.allowed, self.epoch) = (still | wants, answer.epoch);
+        (self.allowed, self.epoch) = (still | wants & !abi::FILE_STREAM, answer.epoch);
         Ok(())
     }
 }
@@ -108,18 +108,48 @@ enum Kind {
 }
 
 /// Counts as open until the last descriptor or stream of it is dropped.
-struct Opened(InstanceGauges);
+struct Opened {
+    gauges: InstanceGauges,
+    /// Whether it has its one stream that is not counted.
+    streams: AtomicBool,
+}
 
 impl Opened {
     fn new(gauges: InstanceGauges) -> Self {
         gauges.files_open.fetch_add(1, Relaxed);
-        Self(gauges)
+        Self { gauges, streams: AtomicBool::new(false) }
     }
 }
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        self.0.files_open.fetch_sub(1, Relaxed);
+        self.gauges.files_open.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Keeps a file open for a stream of it: the first one as the file's own, each other counted like a file, because what
+/// is read ahead and written behind in it is the host's memory.
+struct Streamed {
+    opened: Arc<Opened>,
+    counted: Option<Opened>,
+}
+
+impl Streamed {
+    fn new(opened: Arc<Opened>, using: &mut Use, wants: u32) -> Result<Self, ErrorCode> {
+        if !opened.streams.swap(true, Relaxed) {
+            return Ok(Self { opened, counted: None });
+        }
+        using.check(wants | abi::FILE_STREAM)?;
+        let counted = Some(Opened::new(opened.gauges));
+        Ok(Self { opened, counted })
+    }
+}
+
+impl Drop for Streamed {
+    fn drop(&mut self) {
+        if self.counted.is_none() {
+            self.opened.streams.store(false, Relaxed);
+        }
     }
 }
 

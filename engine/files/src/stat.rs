@@ -2,7 +2,8 @@
 //! What is known about a file, as WASI has it; and times, as the system has them.
 
 use rustix::fs::{FileType, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     DescriptorStat, DescriptorType, ErrorCode, MetadataHashValue, NewTimestamp,
@@ -37,13 +38,11 @@ pub(super) fn stat_of(stat: &Stat) -> DescriptorStat {
     }
 }
 
-/// The same for the same file; says nothing about the host's numbers.
+/// The same for the same file as long as the process lives. Its keys are random: nobody can find out the host's numbers
+/// by hashing them all.
 pub(super) fn hash_of(stat: &Stat) -> MetadataHashValue {
-    let half = |which: u8| {
-        let mut hasher = DefaultHasher::new();
-        (which, stat.st_dev, stat.st_ino).hash(&mut hasher);
-        hasher.finish()
-    };
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let half = |which: u8| KEYS.hash_one((which, stat.st_dev, stat.st_ino));
     MetadataHashValue { lower: half(0), upper: half(1) }
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Streams of files: Wasmtime's, with the host asked before each use.
 
-use super::{FilesView, Opened, Use};
+use super::{FilesView, Streamed, Use};
 use airssys_engine_core::abi;
 use bytes::Bytes;
-use std::sync::Arc;
 use wasmtime::Error;
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::{Descriptor, File, WasiFilesystemCtx, WasiFilesystemCtxView};
@@ -20,7 +19,7 @@ const WRITE_MAX: usize = 64 << 10;
 struct Guarded<S> {
     stream: S,
     using: Use,
-    _opened: Arc<Opened>,
+    _opened: Streamed,
 }
 
 impl<S> Guarded<S> {
@@ -118,7 +117,8 @@ impl FilesView<'_> {
         fd: Resource<Descriptor>,
         offset: u64,
     ) -> FsResult<Resource<DynInputStream>> {
-        let (file, using, _opened) = self.file(&fd, abi::FILE_READ)?;
+        let (file, mut using, opened) = self.file(&fd, abi::FILE_READ)?;
+        let _opened = Streamed::new(opened, &mut using, abi::FILE_READ)?;
         let stream = self.stream(file, |view, fd| view.read_via_stream(fd, offset))?;
         let guarded: DynInputStream = Box::new(Guarded { stream, using, _opened });
         Ok(self.table.push(guarded)?)
@@ -130,7 +130,8 @@ impl FilesView<'_> {
         fd: Resource<Descriptor>,
         offset: Option<u64>,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let (file, using, _opened) = self.file(&fd, abi::FILE_WRITE)?;
+        let (file, mut using, opened) = self.file(&fd, abi::FILE_WRITE)?;
+        let _opened = Streamed::new(opened, &mut using, abi::FILE_WRITE)?;
         let stream = self.stream(file, |view, fd| match offset {
             Some(offset) => view.write_via_stream(fd, offset),
             None => view.append_via_stream(fd),

@@ -218,11 +218,12 @@ pub struct Resolver {
     pub user: *mut c_void,
     pub timeout_ms: u32,
     pub threads_max: u32,
+    pub each_max: u32,
 }
 
 impl Resolver {
     pub const NONE: Resolver =
-        Resolver { resolve: None, user: std::ptr::null_mut(), timeout_ms: 0, threads_max: 0 };
+        Resolver { resolve: None, user: std::ptr::null_mut(), timeout_ms: 0, threads_max: 0, each_max: 0 };
 }
 
 // SAFETY: engine.h: it is called from any thread.
@@ -272,6 +273,7 @@ pub const FILE_LIST: u32 = 1 << 3;
 pub const FILE_LOOK: u32 = 1 << 4;
 
 #[repr(C)]
+pub const FILE_STREAM: u32 = 1 << 5;
 #[derive(Clone, Copy)]
 pub struct FileQuestion {
     pub operation: u32,
@@ -453,6 +455,7 @@ pub struct Limits {
     pub hostcall_max: u64,
 }
 
+    pub origin: u64,
 #[repr(C)]
 #[derive(Default)]
 pub struct Gauges {

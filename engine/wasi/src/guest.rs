@@ -32,7 +32,7 @@ pub(crate) struct Own {
 
 impl Own {
     pub fn new(guest: &Guest, names: &Names) -> Self {
-        let Limits { resources_max, hostcall_max, .. } = guest.limits;
+        let Limits { resources_max, hostcall_max, origin, .. } = guest.limits;
         let caller = Caller { host: guest.host, actor: guest.actor };
         let mut table = ResourceTable::new();
         table.set_max_capacity(resources_max as usize);
@@ -47,7 +47,7 @@ impl Own {
             .allow_udp(gate.is_there());
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADERS_MAX);
-        let (asker, listeners) = (names.asker(), HashMap::new());
+        let (asker, listeners) = (names.asker(origin), HashMap::new());
         let files = Files::new(guest);
         Self { caller, table, wasi: wasi.build(), files, http, refuse: Refuse, gate, asker, listeners }
     }

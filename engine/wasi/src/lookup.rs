@@ -6,10 +6,11 @@ use crate::guest::Own;
 use crate::sockets::{Answer, answer};
 use airssys_engine_core::State;
 use airssys_engine_core::abi::{self, Bytes, Endpoint, Resolver};
+use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -29,35 +30,53 @@ type Found = core::result::Result<Vec<IpAddr>, ErrorCode>;
 pub(crate) struct Names {
     resolver: Resolver,
     turns: Arc<Semaphore>,
+    /// The turns of each origin that has asked, as long as one of its instances lives, or a lookup of one that ended.
+    origins: Arc<Mutex<HashMap<u64, Weak<Semaphore>>>>,
 }
 
 impl Names {
     pub fn new(resolver: Resolver) -> Self {
-        Self { resolver, turns: Arc::new(Semaphore::new(resolver.threads_max as usize)) }
+        let turns = Arc::new(Semaphore::new(resolver.threads_max as usize));
+        Self { resolver, turns, origins: Arc::default() }
     }
 
     pub fn threads(&self) -> usize {
         self.resolver.threads_max as usize
     }
 
-    /// For one instance, which asks one question at a time.
-    pub fn asker(&self) -> Asker {
-        Asker { names: self.clone(), turn: Arc::new(Semaphore::new(1)) }
+    /// For one instance of this origin.
+    pub fn asker(&self, origin: u64) -> Asker {
+        Asker { names: self.clone(), origin, turns: None }
+    }
+
+    fn turns_of(&self, origin: u64) -> Arc<Semaphore> {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turns) = origins.get(&origin).and_then(Weak::upgrade) {
+            return turns;
+        }
+        origins.retain(|_, turns| turns.strong_count() > 0);
+        let turns = Arc::new(Semaphore::new(self.resolver.each_max as usize));
+        origins.insert(origin, Arc::downgrade(&turns));
+        turns
     }
 }
 
 pub(crate) struct Asker {
     names: Names,
-    turn: Arc<Semaphore>,
+    origin: u64,
+    /// Those of its origin, from its first question on.
+    turns: Option<Arc<Semaphore>>,
 }
 
 impl Asker {
-    fn ask(&self, name: String) -> Progress {
+    fn ask(&mut self, name: String) -> Progress {
         let resolver = self.names.resolver;
         if resolver.resolve.is_none() {
             return Progress::Ended(Err(ErrorCode::PermanentResolverFailure));
         }
-        let (own, all) = (self.turn.clone(), self.names.turns.clone());
+        let (names, origin) = (&self.names, self.origin);
+        let own = self.turns.get_or_insert_with(|| names.turns_of(origin)).clone();
+        let all = names.turns.clone();
         let found = async move {
             // Held by the thread that asks, which may take longer than anybody waits for it.
             let turns = (own.acquire_owned().await, all.acquire_owned().await);

@@ -38,6 +38,7 @@ pub const LIMITS: abi::Limits = abi::Limits {
     table_elements_max: 1000,
     resources_max: 100,
     hostcall_max: 128 << 10,
+    origin: 0,
 };
 
 /// Compiles a guest of `guests/` to a core module.
