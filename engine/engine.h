@@ -340,16 +340,20 @@ typedef enum engine_right {
     ENGINE_RIGHT_RANDOM_INSECURE = 3,
     ENGINE_RIGHT_STDOUT = 4,
     ENGINE_RIGHT_STDERR = 5,
+    /// Asked by the host itself, which has what can be read.
+    ENGINE_RIGHT_STDIN = 6,
 } engine_right;
 
 typedef enum engine_value_kind {
     /// Of the environment, by index.
     ENGINE_VALUE_VARIABLE = 0,
-    /// Of a program, by index; without a key.
+    /// Of a program, by index; without a key. The first is its name.
     ENGINE_VALUE_ARGUMENT = 1,
     /// Of the configuration, by index, and by its key.
     ENGINE_VALUE_CONFIG = 2,
     ENGINE_VALUE_CONFIG_KEY = 3,
+    /// Of standard input, bytes from `index` on, as many as the host likes; NONE at its end.
+    ENGINE_VALUE_INPUT = 4,
 } engine_value_kind;
 
 typedef enum engine_value_tag {
@@ -404,12 +408,12 @@ typedef enum engine_file_want {
     ENGINE_FILE_LIST = 1 << 3,
     /// To look at what is known about it.
     ENGINE_FILE_LOOK = 1 << 4,
+    /// USE: for one more stream, beside the one that each open file has. It counts as one more open file.
+    ENGINE_FILE_STREAM = 1 << 5,
 } engine_file_want;
 
 typedef struct engine_file_question {
     engine_file_operation operation;
-    /// USE: for one more stream, beside the one that each open file has. It counts as one more open file.
-    ENGINE_FILE_STREAM = 1 << 5,
     /// Of OPEN and USE.
     uint32_t wants;
     /// Of PREOPEN.
@@ -676,12 +680,12 @@ typedef struct engine_limits {
     uint32_t resources_max;
     /// Bytes a single host call may make the host allocate; at least the largest message.
     uint64_t hostcall_max;
+    /// Instances with the same number share what `engine_resolver.each_max` allows.
+    uint64_t origin;
 } engine_limits;
 
 /// Read by any thread while the instance runs; relaxed atomics.
 typedef struct engine_gauges {
-    /// Instances with the same number share what `engine_resolver.each_max` allows.
-    uint64_t origin;
     /// Bytes of linear memory now.
     _Atomic uint64_t memory;
     /// Growths of memory or tables that a limit refused.

@@ -317,6 +317,9 @@ typedef enum airs_mailbox_policy {
 #define AIRS_RATE_MAX 1000000u
 #define AIRS_REFUSALS_MAX 1000000u
 #define AIRS_OPEN_FILES_MAX 10000u
+/// Bytes of a component's arguments together, each with its end, and of its standard input.
+#define AIRS_ARGS_MAX 65536u
+#define AIRS_INPUT_MAX (16u << 20)
 
 /// What an actor may use; 0 means the default, which is given behind each. More than the most is AIRS_E_INVALID.
 typedef struct airs_limits {
@@ -349,12 +352,12 @@ typedef struct airs_limits {
     /// Messages that a component may send, ask, publish, hand on or set a timer for in a second; after a pause as many
     /// at once. More are refused as `denied`. UINT32_MAX: no limit, which is the default; else at most 1,000,000.
     uint32_t max_rate;
-} airs_limits;
-
-/// How long to wait before a failed child is started again.
     /// Decisions against a component in a second, after a pause as many at once. With more, the incarnation ends
     /// (AIRS_EXIT_LIMIT): each refusal is recorded in the audit log, which a component must not be able to fill. 1,000.
     uint32_t max_refusals;
+} airs_limits;
+
+/// How long to wait before a failed child is started again.
 typedef enum airs_backoff_kind {
     /// As its supervisor says for all its children; under the root, that is AIRS_BACKOFF_IMMEDIATE.
     AIRS_BACKOFF_INHERIT = 0,
@@ -456,6 +459,12 @@ typedef struct airs_spawn_options {
     /// have no `*`. Copied. Of components only.
     const airs_setting *env;
     size_t env_count;
+    /// Its arguments as wasi:cli has them, behind its name, which is the first; and what it reads from its standard
+    /// input, with the right `stdio.in`: each incarnation all of it. At most AIRS_ARGS_MAX and AIRS_INPUT_MAX bytes.
+    /// Copied. Of components only.
+    const char *const *args;
+    size_t args_count;
+    airs_bytes input;
     /// Names this actor may send to and ask, patterns as in the manifest: `*` is any run of
     /// characters. They are matched with the names of spawning; one without `*` also stands for
     /// whoever has it registered. Besides them: its supervisor, its children, and who asks it. Copied.
@@ -691,6 +700,8 @@ typedef struct airs_usage {
     uint32_t execution_longest_ms;
     /// Messages that count against max_rate right now.
     uint32_t rate;
+    /// Decisions against it that count against max_refusals right now.
+    uint32_t refusals;
     /// Growths of memory and tables that were refused since its last start.
     uint64_t growths_refused;
     /// Messages refused for max_rate, and lines dropped for log_lines_per_second.
@@ -700,8 +711,6 @@ typedef struct airs_usage {
 
 /// Errors: E_GONE. Thread: any.
 AIRS_API AIRS_NODISCARD airs_status airs_actor_get_usage(airs_system *system, airs_actor_id actor,
-    /// Decisions against it that count against max_refusals right now.
-    uint32_t refusals;
                                                          airs_usage *ret_usage);
 
 /// The ids of all actors, the root first, each supervisor before its children.

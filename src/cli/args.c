@@ -143,9 +143,14 @@ airs_status cli_args_parse(cli_args *args, const cli_command *command, size_t co
     for (size_t i = 0; i < count; i++) {
         const char *word = words[i];
         airs_status status = AIRS_OK;
-        if (!flags_ended && strcmp(word, "--") == 0)
+        if (!flags_ended && strcmp(word, "--") == 0) {
             flags_ended = true;
-        else if (!flags_ended && word[0] == '-' && word[1])
+            if (command->takes_rest) {
+                args->rest = (const char *const *)&words[i + 1];
+                args->rest_count = count - i - 1;
+                break;
+            }
+        } else if (!flags_ended && word[0] == '-' && word[1])
             status = parse_flag(args, count, words, &i, error);
         else
             status = add_argument(args, word, error);

@@ -15,6 +15,9 @@ struct cli_args {
     size_t count;
     /// By the place of the flag in `command->flags`: its value, "" for a switch, NULL when not given.
     const char *flags[CLI_FLAGS_MAX];
+    /// What follows `--`, of a verb that takes it.
+    const char *const *rest;
+    size_t rest_count;
     /// `--help` was given; nothing else was checked.
     bool help;
 };

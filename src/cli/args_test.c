@@ -49,6 +49,27 @@ static void flags_and_arguments_in_any_order(void **state)
     assert_int_equal(ms, 9);
 }
 
+static void what_is_behind_the_dashes_is_somebody_else_s(void **state)
+{
+    (void)state;
+    cli_args args;
+    airs_error error;
+    cli_command takes = command;
+    takes.takes_rest = true;
+    char *const words[] = {"a", "-q", "--", "--quiet", "--", "", "-h"};
+    assert_int_equal(cli_args_parse(&args, &takes, 7, words, &error), AIRS_OK);
+    assert_int_equal(args.count, 1);
+    assert_non_null(cli_args_flag(&args, "quiet"));
+    assert_int_equal(args.rest_count, 4);
+    assert_string_equal(args.rest[0], "--quiet");
+    assert_string_equal(args.rest[1], "--");
+    assert_string_equal(args.rest[3], "-h");
+    assert_int_equal(cli_args_parse(&args, &takes, 3, words, &error), AIRS_OK);
+    assert_int_equal(args.rest_count, 0);
+    assert_int_equal(cli_args_parse(&args, &takes, 2, words, &error), AIRS_OK);
+    assert_int_equal(args.rest_count, 0);
+}
+
 static void what_does_not_fit_is_said(void **state)
 {
     (void)state;
@@ -116,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_and_arguments_in_any_order),
+        cmocka_unit_test(what_is_behind_the_dashes_is_somebody_else_s),
         cmocka_unit_test(what_does_not_fit_is_said),
         cmocka_unit_test(help_wins),
         cmocka_unit_test(every_verb_is_whole),

@@ -83,6 +83,8 @@ typedef struct cli_command {
     /// How many arguments it takes.
     size_t arguments_min;
     size_t arguments_max;
+    /// What follows `--` are no arguments of the verb, but somebody else's: `cli_args.rest`.
+    bool takes_rest;
     cli_complete complete;
     /// The only values of the first argument, with spaces between; NULL: any.
     const char *choices;

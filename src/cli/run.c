@@ -7,6 +7,7 @@
 #include "cli/remote.h"
 
 #include "base/quantity.h"
+#include "deploy/file.h"
 #include "node/app.h"
 #include "node/events.h"
 #include "node/logs.h"
@@ -327,14 +328,46 @@ static cli_exit run_node(running *node, const cli_args *args)
     return refuse(status, &error);
 }
 
+/// What the component is given as a program. `ret_input` is to be freed when the manifest is closed.
+static airs_status give_program(deploy_manifest *manifest, const cli_args *args, airs_buffer *ret_input,
+                                airs_error *error)
+{
+    deploy_program program = {.args = args->rest, .args_count = args->rest_count};
+    const char *file = cli_args_flag(args, "stdin");
+    airs_status status = AIRS_OK;
+    if (file != NULL) {
+        status = deploy_file_read(file, AIRS_INPUT_MAX, ret_input, error);
+        program.reads = true;
+        program.input = (airs_bytes){ret_input->data, ret_input->len};
+    }
+    if (status == AIRS_OK && (file != NULL || args->rest_count > 0))
+        status = deploy_manifest_give(manifest, &program, error);
+    return status;
+}
+
+static airs_status load(running *node, const cli_args *args, airs_buffer *ret_input, airs_error *error)
+{
+    const char *path = cli_args_at(args, 0) ? cli_args_at(args, 0) : ".";
+    airs_status status = deploy_manifest_load(&node->manifest, path, error);
+    if (status != AIRS_OK)
+        return status;
+    status = give_program(&node->manifest, args, ret_input, error);
+    if (status != AIRS_OK)
+        deploy_manifest_close(&node->manifest);
+    return status;
+}
+
 static cli_exit run_run(const cli_args *args)
 {
     running node = {.socket = {.fd = -1}, .started_ns = os_clock_now_ns()};
-    const char *path = cli_args_at(args, 0) ? cli_args_at(args, 0) : ".";
+    airs_buffer input = {0};
     airs_error error = {0};
-    airs_status status = deploy_manifest_load(&node.manifest, path, &error);
-    if (status != AIRS_OK)
-        return refuse(status, &error);
+    airs_status status = load(&node, args, &input, &error);
+    if (status != AIRS_OK) {
+        airs_buffer_free(&input);
+        cli_exit code = refuse(status, &error);
+        return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : code;
+    }
     hold_signals();
     node.events = node_events_create();
     node.logs = node_logs_create();
@@ -346,13 +379,15 @@ static cli_exit run_run(const cli_args *args)
     node_feed_destroy(node.events);
     node_feed_destroy(node.logs);
     deploy_manifest_close(&node.manifest);
+    airs_buffer_free(&input);
     return code;
 }
 
 const cli_command cli_command_run = {
     .name = "run",
-    .arguments = "[APP]",
+    .arguments = "[APP] [-- ARG...]",
     .arguments_max = 1,
+    .takes_rest = true,
     .complete = CLI_COMPLETE_FILE,
     .summary = "runs an app as a node in the foreground",
     .details = "Runs an app: a folder with an airssys.toml (this one when none is given), the\n"
@@ -369,11 +404,20 @@ const cli_command cli_command_run = {
                "/tmp/airssys-UID/APP.sock). Compiled components are kept in\n"
                "$XDG_CACHE_HOME/airssys (~/.cache/airssys).\n"
                "\n"
+               "What follows -- are the arguments of a component, behind its name; with\n"
+               "--stdin it reads the file as its standard input (- is that of airssys, read to\n"
+               "its end before it starts). The actors of an app have `args` and `stdin` in the\n"
+               "manifest.\n"
+               "\n"
                "What components are allowed and refused is recorded in an audit log, which\n"
                "`airssys audit` reads: in $XDG_STATE_HOME/airssys/APP\n"
                "(~/.local/state/airssys/APP), or the folder of --state-dir. [node] in the\n"
                "manifest says what is recorded.\n",
-    .flags = {{.name = "state-dir",
+    .flags = {{.name = "stdin",
+               .value = "FILE",
+               .complete = CLI_COMPLETE_FILE,
+               .help = "what a component reads from its standard input"},
+              {.name = "state-dir",
                .value = "DIR",
                .complete = CLI_COMPLETE_FOLDER,
                .help = "where the node keeps its key and its audit log"},

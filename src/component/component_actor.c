@@ -299,6 +299,7 @@ static void fini(actor *cell)
     component_actor *self = component_actor_of(cell);
     base_free(cell->space->allocator, self->settings);
     base_free(cell->space->allocator, self->env);
+    component_program_fini(&self->program, cell->space->allocator);
     base_free(cell->space->allocator, self->files);
     checkpoint_destroy(self->checkpoint, cell->space->allocator);
     children_options_fini(&self->children_of, cell->space->allocator);
@@ -378,6 +379,8 @@ static airs_status prepare(component_actor *self, component_actor *parent, const
         status = authority_init(&self->authority, allocator, options, parent, error);
     if (status == AIRS_OK)
         status = copy_env(self, allocator, options, error);
+    if (status == AIRS_OK)
+        status = component_program_init(&self->program, options, allocator, error);
     if (status != AIRS_OK || !saves)
         return status;
     self->checkpoint = checkpoint_create(allocator, &self->cell, &when);
@@ -388,6 +391,7 @@ static void give_back(component_actor *self, const airs_allocator *allocator)
 {
     checkpoint_destroy(self->checkpoint, allocator);
     base_free(allocator, self->env);
+    component_program_fini(&self->program, allocator);
     children_options_fini(&self->children_of, allocator);
     authority_fini(&self->authority, allocator);
     airs_component_release(self->component);
@@ -408,11 +412,11 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     airs_component_retain(component);
     self->log.lines_per_second = options->limits.log_lines_per_second == 0 ? 100 : options->limits.log_lines_per_second;
     self->rate.per_second = options->limits.max_rate == 0 ? RATE_NO_LIMIT : options->limits.max_rate;
+    self->refusals.per_second = options->limits.max_refusals == 0 ? 1000 : options->limits.max_refusals;
     component_call_init(self);
     actor_parked_init(&self->parked, &self->cell);
     actor_options cell_options = *options;
     cell_options.component_name = component->metadata.name;
-    self->refusals.per_second = options->limits.max_refusals == 0 ? 1000 : options->limits.max_refusals;
     cell_options.component_version = component->metadata.version;
     cell_options.takes_downs = component_exports(self, ENGINE_EXPORT_SIGNALS | ENGINE_EXPORT_BATCH);
     airs_status status = prepare(self, parent, kind_options, error);

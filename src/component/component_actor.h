@@ -14,6 +14,7 @@
 #include "airssys/supervision.h"
 #include "component/authority.h"
 #include "component/log_limit.h"
+#include "component/program.h"
 #include "component/rate_limit.h"
 #include "engine.h"
 #include "wasm/component.h"
@@ -66,9 +67,9 @@ typedef enum component_interrupt {
     /// The actor was told to end: killed, or the time limit of start or stop.
     COMPONENT_INTERRUPT_CALLED,
     COMPONENT_INTERRUPT_EXECUTION,
-} component_interrupt;
     /// It was refused more often than max_refusals.
     COMPONENT_INTERRUPT_REFUSALS,
+} component_interrupt;
 
 typedef struct component_batch_head component_batch_head;
 
@@ -130,8 +131,8 @@ struct component_actor {
     component_rights rights;
     log_limit log;
     rate_limit rate;
-    /// The cell's configuration as the engine takes it; NULL until the first start.
     rate_limit refusals;
+    /// The cell's configuration as the engine takes it; NULL until the first start.
     engine_setting *settings;
     /// What it is told about files (host_files.c); NULL until it asks.
     struct file_access *files;
@@ -141,6 +142,7 @@ struct component_actor {
     /// Its own variables, a copy in one block of memory; NULL: none.
     airs_setting *env;
     size_t env_count;
+    component_program program;
     /// Of the deployment whose orders it has taken; NULL: none.
     struct component_upgrade *upgrade;
     /// The component that it had before its last deployment; under the cell's `info_lock`. NULL: none. And the state
@@ -165,10 +167,10 @@ struct component_actor {
     bool run_asked;
     /// The guest is not to take events: `mailbox.next` gives none.
     bool between;
-    /// The call that is pending, where it is one of these.
-    component_aside aside;
     /// It was refused more often than max_refusals, and is to end.
     bool over_refusals;
+    /// The call that is pending, where it is one of these.
+    component_aside aside;
     component_wait wait;
     component_interrupt interrupt;
     component_batch batch;
@@ -259,11 +261,11 @@ bool component_may_log(component_actor *self);
 /// Errors: E_DENIED, counted, with the reason in `self->text`.
 airs_status component_actor_take_rate(component_actor *self);
 
-/// What it uses of its limits, but for its mailbox. Any thread, in a read section.
-void component_actor_usage(const component_actor *self, airs_usage *ret);
 /// A decision against it: with more than max_refusals allows, it is to end. The owner.
 void component_actor_count_refusal(component_actor *self);
 
+/// What it uses of its limits, but for its mailbox. Any thread, in a read section.
+void component_actor_usage(const component_actor *self, airs_usage *ret);
 
 /// `actor_take`, for this kind.
 envelope *component_actor_take(component_actor *self, bool *ret_yield);

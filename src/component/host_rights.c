@@ -25,6 +25,7 @@ static const capability_right rights[] = {
     [ENGINE_RIGHT_RANDOM_INSECURE] = CAPABILITY_RANDOM_INSECURE,
     [ENGINE_RIGHT_STDOUT] = CAPABILITY_STDIO_OUT,
     [ENGINE_RIGHT_STDERR] = CAPABILITY_STDIO_ERR,
+    [ENGINE_RIGHT_STDIN] = CAPABILITY_STDIO_IN,
 };
 
 /// Whether it was allowed since the grants have changed last, and nobody wants to hear of it again.
@@ -126,6 +127,31 @@ static engine_value_tag find_key(component_actor *self, airs_bytes key, engine_s
     return ENGINE_VALUE_NONE;
 }
 
+/// Its name, then what it was given. They are its own, like its variables.
+static engine_value_tag find_argument(const component_actor *self, size_t index, engine_setting *ret)
+{
+    if (index == 0) {
+        ret->value = engine_text(actor_name(&self->cell));
+        return ENGINE_VALUE_FOUND;
+    }
+    if (index > self->program.args_count)
+        return ENGINE_VALUE_NONE;
+    airs_bytes arg = self->program.args[index - 1];
+    ret->value = (engine_bytes){arg.data, arg.len};
+    return ENGINE_VALUE_FOUND;
+}
+
+/// What is left of its input. At its end, and where there is none, nobody is asked.
+static engine_value_tag find_input(component_actor *self, size_t from, engine_setting *ret)
+{
+    if (from >= self->program.input_len)
+        return ENGINE_VALUE_NONE;
+    if (!has_right(self, ENGINE_RIGHT_STDIN, &ret->value))
+        return ENGINE_VALUE_DENIED;
+    ret->value = (engine_bytes){self->program.input + from, self->program.input_len - from};
+    return ENGINE_VALUE_FOUND;
+}
+
 static engine_value_tag value(void *user, engine_value_kind kind, size_t index, engine_bytes key, engine_setting *ret)
 {
     component_actor *self = user;
@@ -137,9 +163,10 @@ static engine_value_tag value(void *user, engine_value_kind kind, size_t index, 
     case ENGINE_VALUE_CONFIG:
         return find_index(self, kind, index, ret);
     case ENGINE_VALUE_ARGUMENT:
-        break;
+        return find_argument(self, index, ret);
+    case ENGINE_VALUE_INPUT:
+        return find_input(self, index, ret);
     }
-    // No actor has arguments.
     return ENGINE_VALUE_NONE;
 }
 

@@ -25,8 +25,8 @@ static char *copy_text(const airs_allocator *allocator, const char *text)
     return base_strndup(allocator, text, strlen(text));
 }
 
-static airs_status copy_texts(const char *const **texts, size_t *count, const airs_allocator *allocator,
-                              airs_error *error)
+static airs_status copy_texts(const char *const **texts, size_t *count, const char *what,
+                              const airs_allocator *allocator, airs_error *error)
 {
     const char *const *from = *texts;
     size_t wanted = *count;
@@ -169,7 +169,7 @@ static void free_grants(const airs_spawn_options *options, const airs_allocator 
     base_free(allocator, (void *)(uintptr_t)options->mounts);
 }
 
-static airs_status copy_probe(airs_health_options *health, const airs_allocator *allocator, airs_error *error)
+static airs_status copy_bytes(airs_bytes *bytes, const char *what, const airs_allocator *allocator, airs_error *error)
 {
     airs_bytes from = *bytes;
     *bytes = (airs_bytes){0};
@@ -202,18 +202,20 @@ static airs_status copy_templates(airs_spawn_options *options, copying how, cons
 static airs_status copy_options(airs_spawn_options *options, copying how, const airs_allocator *allocator,
                                 airs_error *error)
 {
-    airs_status statuses[10];
+    airs_status statuses[12];
     // Each part is put in its place, whatever became of the others.
     statuses[0] = copy_settings(&options->config, &options->config_count, "config", allocator, error);
-    statuses[1] = copy_texts(&options->may_send, &options->may_send_count, allocator, error);
-    statuses[2] = copy_texts(&options->may_publish, &options->may_publish_count, allocator, error);
-    statuses[3] = copy_texts(&options->may_subscribe, &options->may_subscribe_count, allocator, error);
-    statuses[4] = copy_texts(&options->may_register, &options->may_register_count, allocator, error);
-    statuses[5] = copy_probe(&options->health, allocator, error);
-    statuses[6] = copy_templates(options, depth, allocator, error);
+    statuses[1] = copy_texts(&options->may_send, &options->may_send_count, "may_send", allocator, error);
+    statuses[2] = copy_texts(&options->may_publish, &options->may_publish_count, "may_publish", allocator, error);
+    statuses[3] = copy_texts(&options->may_subscribe, &options->may_subscribe_count, "may_subscribe", allocator, error);
+    statuses[4] = copy_texts(&options->may_register, &options->may_register_count, "may_register", allocator, error);
+    statuses[5] = copy_bytes(&options->health.probe, "health.probe", allocator, error);
+    statuses[6] = copy_templates(options, how, allocator, error);
     statuses[7] = copy_grants(options, allocator, error);
     statuses[8] = copy_mounts(options, how, allocator, error);
     statuses[9] = copy_settings(&options->env, &options->env_count, "env", allocator, error);
+    statuses[10] = copy_texts(&options->args, &options->args_count, "args", allocator, error);
+    statuses[11] = copy_bytes(&options->input, "input", allocator, error);
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         if (statuses[i] != AIRS_OK)
             return statuses[i];
@@ -295,7 +297,9 @@ static void free_template(airs_template *it, const airs_allocator *allocator)
     free_texts(options->may_subscribe, options->may_subscribe_count, allocator);
     free_texts(options->may_register, options->may_register_count, allocator);
     free_grants(options, allocator);
+    free_texts(options->args, options->args_count, allocator);
     base_free(allocator, (void *)(uintptr_t)options->health.probe.data);
+    base_free(allocator, (void *)(uintptr_t)options->input.data);
     template_list inner = {(airs_template *)(uintptr_t)options->templates, options->templates_count};
     template_list_free(&inner, allocator);
     base_free(allocator, (char *)(uintptr_t)it->name);

@@ -204,6 +204,10 @@ static airs_status check_manifest(deploy_manifest *manifest, airs_error *error)
         status = deploy_manifest_check_grants(manifest, &manifest->actors[i], error);
     for (size_t i = 0; status == AIRS_OK && i < manifest->templates_count; i++)
         status = deploy_manifest_check_grants(manifest, &manifest->templates[i], error);
+    for (size_t i = 0; status == AIRS_OK && i < manifest->actors_count; i++)
+        status = deploy_manifest_check_program(manifest, &manifest->actors[i], error);
+    for (size_t i = 0; status == AIRS_OK && i < manifest->templates_count; i++)
+        status = deploy_manifest_check_program(manifest, &manifest->templates[i], error);
     return status;
 }
 
@@ -245,7 +249,7 @@ airs_status deploy_manifest_parse(deploy_manifest *manifest, const char *path, a
 airs_status deploy_manifest_of_component(deploy_manifest *manifest, const char *path, const char *name,
                                          airs_error *error)
 {
-    deploy_manifest made = {.node = deploy_manifest_file_initial.node};
+    deploy_manifest made = {.bare = true, .node = deploy_manifest_file_initial.node};
     airs_status status = deploy_document_make(&made.document, path, error);
     if (status != AIRS_OK)
         return status;

@@ -166,6 +166,14 @@ typedef struct deploy_actor {
     /// Variables of its own; as settings too.
     deploy_entries env;
     airs_setting *variables;
+    /// Arguments; also as the library takes them.
+    deploy_names args;
+    const char *const *arguments;
+    /// The file that is its standard input, as in the manifest, and what is in it.
+    deploy_text standard_input;
+    airs_bytes input;
+    /// No grants were written down, and none are missing.
+    bool bare;
     airs_limits limits;
     deploy_place max_memory_at;
     /// An airs_mailbox_policy.
@@ -235,6 +243,8 @@ typedef struct deploy_manifest {
     deploy_text name;
     deploy_text version;
     deploy_text description;
+    /// It is that of a component alone: nothing was written down.
+    bool bare;
     deploy_supervision root;
     deploy_node node;
     deploy_group *groups;
@@ -265,6 +275,20 @@ AIRS_NODISCARD airs_status deploy_manifest_parse(deploy_manifest *manifest, cons
 /// Errors: E_NOMEM. On success ended with `deploy_manifest_close`.
 AIRS_NODISCARD airs_status deploy_manifest_of_component(deploy_manifest *manifest, const char *path, const char *name,
                                                         airs_error *error);
+
+/// What is given to a component as a program, from outside.
+typedef struct deploy_program {
+    const char *const *args;
+    size_t args_count;
+    /// Whether it may read `input`.
+    bool reads;
+    airs_bytes input;
+} deploy_program;
+
+/// Gives it to the one actor of `deploy_manifest_of_component`; what it points to must outlive the manifest.
+/// Errors: E_INVALID a manifest that is none of a component alone, or more arguments than AIRS_ARGS_MAX; E_NOMEM.
+AIRS_NODISCARD airs_status deploy_manifest_give(deploy_manifest *manifest, const deploy_program *program,
+                                                airs_error *error);
 
 /// All zero is allowed.
 void deploy_manifest_close(deploy_manifest *manifest);

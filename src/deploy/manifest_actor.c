@@ -168,12 +168,15 @@ airs_spawn_options deploy_actor_options(const deploy_actor *actor, airs_actor_id
                                 .config_count = actor->config.count,
                                 .env = actor->variables,
                                 .env_count = actor->env.count,
+                                .args = actor->arguments,
+                                .args_count = actor->args.count,
+                                .input = actor->input,
                                 .grants = actor->grants.made,
                                 .grants_count = actor->grants.made_count,
                                 .mounts = actor->grants.mounts,
                                 .mounts_count = actor->grants.mounts_count,
-                                // Those are among them; of a bare component there are no grants at all.
-                                .nothing_by_default = actor->grants.made_count > 0,
+                                // Those are among them; of a component alone there is nothing but its streams.
+                                .nothing_by_default = actor->grants.made_count > 0 && !actor->bare,
                                 .backoff = deploy_backoff_options(&actor->backoff),
                                 .health = health_options(&actor->health),
                                 .on_failure = {.retries = actor->on_failure.retries,

@@ -27,6 +27,10 @@ AIRS_NODISCARD airs_status deploy_manifest_check_actor(const deploy_manifest *ma
 AIRS_NODISCARD airs_status deploy_manifest_check_grants(deploy_manifest *manifest, deploy_actor *actor,
                                                         airs_error *error);
 
+/// Takes the arguments, and reads the file that is its standard input. After the grants. Errors: E_MANIFEST, E_NOMEM.
+AIRS_NODISCARD airs_status deploy_manifest_check_program(deploy_manifest *manifest, deploy_actor *actor,
+                                                         airs_error *error);
+
 /// `name` as seen from the folder of the manifest; NULL when there is no memory.
 const char *deploy_manifest_path(deploy_document *document, const char *name);
 

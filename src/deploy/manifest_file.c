@@ -326,6 +326,8 @@ static const deploy_field checkpoint_fields[] = {
          PLACE_AT(deploy_actor, significant_at)},                                                                     \
         {.key = "config", .kind = DEPLOY_FIELD_SETTINGS, AT(deploy_actor, config)},                                   \
         {.key = "env", .kind = DEPLOY_FIELD_ENTRIES, AT(deploy_actor, env)},                                          \
+        {.key = "args", .kind = DEPLOY_FIELD_PLACED_TEXTS, AT(deploy_actor, args)},                                   \
+        {.key = "stdin", .kind = DEPLOY_FIELD_TEXT, AT(deploy_actor, standard_input)},                                \
         {.key = "limits", .kind = DEPLOY_FIELD_TABLE, .fields = limits_fields},                                       \
         {.key = "grants", .kind = DEPLOY_FIELD_TABLE, .fields = grants_fields, AT(deploy_actor, grants)},             \
         {.key = "backoff", .kind = DEPLOY_FIELD_TABLE, .fields = backoff_fields, AT(deploy_actor, backoff)},          \

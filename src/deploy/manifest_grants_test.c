@@ -243,6 +243,13 @@ static const refusal refusals[] = {
      "7:12: `l e d` has \"red\": character 2: a pattern of names has letters, digits, `-_.:/` and `*`: a pattern of "
      "what it is about, such as \"red*\""},
     {APP "[actor.grants.custom]\nled = \"red\"\n", "7:7: `led` must be a list of strings, not a string: led = [\"…\"]"},
+    {APP "stdin = \"\"\n", "6:9: `stdin` is empty: it is the path of a file"},
+    {APP "stdin = \"f\"\n", "6:9: `stdin` is given, but not the right to read it: add \"in\" to `stdio` in the grants "
+                            "of \"a\", such as stdio = "
+                            "[\"in\", \"out\", \"err\"]"},
+    {APP "stdin = \"/no/such\"\n[actor.grants]\nstdio = [\"in\"]\n", "6:9: `stdin`: no such file: /no/such"},
+    {APP "stdin = \"/dev\"\n[actor.grants]\nstdio = [\"in\"]\n", "6:9: `stdin`: a folder, not a file: /dev"},
+    {APP "stdin = \"/dev/zero\"\n[actor.grants]\nstdio = [\"in\"]\n", "6:9: `stdin`: not a regular file: /dev/zero"},
     {APP "[actor.env]\n\"A*\" = \"x\"\n",
      "7:1: `env` has the variable \"A*\": a name has 1 to 256 bytes, none of them `*`, `=` or a control character"},
     // Who does not exist.

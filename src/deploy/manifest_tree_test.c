@@ -148,7 +148,7 @@ static void templates_that_cannot_be_are_refused(void **state)
         {APP ACTOR TEMPLATE("t") TEMPLATE("t"), "10:8: the name \"t\" is taken, by line 7: names are unique in an app"},
         {APP ACTOR TEMPLATE("t") "supervisor = \"g\"\n" GROUP("g"),
          "9:1: unknown key `supervisor` in [template]: known are name, component, restart, significant, config, "
-         "env, limits, grants, backoff, health, on_failure, checkpoint"},
+         "env, args, stdin, limits, grants, backoff, health, on_failure, checkpoint"},
         {APP ACTOR "supervisor = \"t\"\n" TEMPLATE("t"),
          "6:14: `supervisor` is \"t\", which is a template, not a group"},
         {APP ACTOR "[[template]]\nname = \"t\"\ncomponent = \"b.wasm\"\n",

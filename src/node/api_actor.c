@@ -55,6 +55,8 @@ static airs_status check_options(const airs_spawn_options *options, airs_error *
     if ((options->grants == NULL && options->grants_count > 0) ||
         (options->mounts == NULL && options->mounts_count > 0))
         return base_error_set(error, AIRS_E_INVALID, "grants or mounts is NULL");
+    if (!list_is_valid(options->args, options->args_count) || (options->input.data == NULL && options->input.len > 0))
+        return base_error_set(error, AIRS_E_INVALID, "args or input is NULL, or has a NULL text");
     if (list_is_valid(options->may_send, options->may_send_count) &&
         list_is_valid(options->may_publish, options->may_publish_count) &&
         list_is_valid(options->may_subscribe, options->may_subscribe_count) &&

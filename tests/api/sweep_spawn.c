@@ -30,6 +30,9 @@ static void check_options(const sweep *self)
         {"a NULL key", {.config = settings, .config_count = 2}},
         {"a NULL value", {.config = settings + 2, .config_count = 1}},
         {"NULL variables", {.env_count = 1}},
+        {"NULL arguments", {.args_count = 1}},
+        {"a NULL argument", {.args = texts + 1, .args_count = 1}},
+        {"a NULL input", {.input = {NULL, 1}}},
         {"a variable without a name", {.env = settings + 1, .env_count = 1}},
         {"NULL grants", {.may_send_count = 1}},
         {"no list of grants", {.grants_count = 1}},
@@ -55,10 +58,10 @@ static void check_options(const sweep *self)
         {"max_park", {.limits = {.max_park_ms = UINT32_MAX}}},
         {"start_timeout", {.limits = {.start_timeout_ms = UINT32_MAX}}},
         {"stop_timeout", {.limits = {.stop_timeout_ms = UINT32_MAX}}},
+        {"refusals", {.limits = {.max_refusals = UINT32_MAX}}},
         {"log lines", {.limits = {.log_lines_per_second = UINT32_MAX}}},
         {"max_connections", {.limits = {.max_connections = 65537}}},
         {"open files", {.limits = {.max_open_files = UINT32_MAX}}},
-        {"refusals", {.limits = {.max_refusals = UINT32_MAX}}},
         {"a supervisor that is none", {.supervisor = self->stopped ? (airs_actor_id){0} : self->echo}},
     };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)

@@ -16,7 +16,7 @@ err_has 'core module'
 app bad ok=only-messages
 echo 'colour = "red"' >>bad/airssys.toml
 run 4 run bad
-err_is 'airssys: bad/airssys.toml:7:1: unknown key `colour` in [actor]: known are name, component, restart, significant, config, env, limits, grants, backoff, health, on_failure, checkpoint, supervisor'
+err_is 'airssys: bad/airssys.toml:7:1: unknown key `colour` in [actor]: known are name, component, restart, significant, config, env, args, stdin, limits, grants, backoff, health, on_failure, checkpoint, supervisor'
 app gone ok=only-messages lost=lost
 run 4 run gone
 err_is "airssys: gone/airssys.toml:9:13: no such component file: $guests/lost.wasm: build it, or correct the path"
@@ -42,6 +42,37 @@ out_has 'done after'
 run 6 run "$guests/program-fails.wasm"
 err_has 'the app has failed: program-fails'
 out_has 'failed after'
+
+# What it is given: arguments behind its name, and standard input.
+printf 'one\ntwo\n' >input
+run 0 run "$guests/program-reads.wasm" --stdin input -- -x 'a b' --help ''
+for line in 'argument 0: program-reads' 'argument 1: -x' 'argument 2: a b' 'argument 3: --help' 'argument 4: ' \
+    'read: one' 'read: two' '8 bytes, to the end'; do
+    out_has "$line"
+done
+"$airssys" run "$guests/program-reads.wasm" --stdin - <input >out 2>err || fail 'input from stdin'
+out_has '8 bytes, to the end'
+head -c 300000 /dev/zero | tr '\0' 'x' >large
+run 0 run "$guests/program-reads.wasm" --stdin large
+out_has '300000 bytes, to the end'
+run 0 run "$guests/program-reads.wasm" <input
+out_has '0 bytes, to the end'
+run 3 run "$guests/program-reads.wasm" --stdin missing
+err_is 'airssys: no such file: missing'
+run 2 run "$guests/program-reads.wasm" other -- more
+app reads r=program-reads
+printf 'restart = "temporary"\nsignificant = true\nargs = ["from the manifest", ""]\nstdin = "text"\n' >>reads/airssys.toml
+printf '[actor.grants]\nstdio = ["in", "out"]\n' >>reads/airssys.toml
+printf 'of the app' >reads/text
+run 0 run reads
+for line in 'argument 0: r' 'argument 1: from the manifest' 'argument 2: ' 'read: of the app' '10 bytes, to the end'; do
+    out_has "$line"
+done
+run 2 run reads -- more
+err_is 'airssys: arguments and input are a component'\''s, and this is an app: give them in its manifest, as `args` and `stdin` of an actor: reads/airssys.toml'
+rm reads/text
+run 4 run reads
+err_is 'airssys: reads/airssys.toml:10:9: `stdin`: no such file: reads/text'
 
 # An app that gives up: more restarts than it may have.
 app weak t=trap

@@ -93,6 +93,53 @@ static void output_without_a_right_is_closed(void **user)
     attack_end(self);
 }
 
+/// Runs the program to its end, and gives how many lines of its output there are now that contain this.
+static size_t run_program(attack *self, const airs_spawn_options *options, const char *line)
+{
+    size_t before = attack_lines_with(self, "stdout", line);
+    airs_actor_id id = attack_spawn(self, "program-reads", options);
+    attack_wait_gone(self, id);
+    return attack_lines_with(self, "stdout", line) - before;
+}
+
+static void input_takes_its_right_and_arguments_none(void **user)
+{
+    (void)user;
+    attack *self = attack_begin();
+    static const char *const args[] = {"-a", "", "b c"};
+    static const airs_grant grants[] = {{.rights = AIRS_RIGHT_STDIO_IN | AIRS_RIGHT_STDIO_OUT}};
+    airs_spawn_options options = {.name = "reader",
+                                  .restart = AIRS_RESTART_TEMPORARY,
+                                  .args = args,
+                                  .args_count = COUNT(args),
+                                  .input = {(const uint8_t *)"one\ntwo", 7}};
+    // It is not given without a word.
+    assert_int_equal(run_program(self, &options, "0 bytes, to the end"), 1);
+    assert_int_equal(attack_lines_with(self, "stdout", "argument 0: reader"), 1);
+    assert_int_equal(attack_lines_with(self, "stdout", "argument 1: -a"), 1);
+    assert_int_equal(attack_lines_with(self, "stdout", "argument 3: b c"), 1);
+    assert_int_equal(attack_lines_with(self, "stdout", "argument 4"), 0);
+    options.grants = grants;
+    options.grants_count = 1;
+    assert_int_equal(run_program(self, &options, "7 bytes, to the end"), 1);
+    assert_int_equal(attack_lines_with(self, "stdout", "read: two"), 1);
+    // Too much, or nothing where there should be something.
+    airs_error error = {0};
+    options.input.len = AIRS_INPUT_MAX + 1;
+    assert_int_equal(attack_spawn_fails(self, "program-reads", &options, &error), AIRS_E_INVALID);
+    attack_assert_text(error.text, "input has 16777217 bytes, the most are 16777216");
+    options.input.data = NULL;
+    assert_int_equal(attack_spawn_fails(self, "program-reads", &options, &error), AIRS_E_INVALID);
+    options.input.len = 0;
+    static char lengthy[AIRS_ARGS_MAX + 1];
+    memset(lengthy, 'x', sizeof lengthy - 1);
+    options.args = (const char *const[]){lengthy};
+    options.args_count = 1;
+    assert_int_equal(attack_spawn_fails(self, "program-reads", &options, &error), AIRS_E_INVALID);
+    attack_assert_text(error.text, "args have more than 65536 bytes");
+    attack_end(self);
+}
+
 // ---------------------------------------------------------------- settings and log
 
 static void settings_are_those_that_are_granted(void **user)
@@ -144,9 +191,13 @@ static void what_is_logged_is_one_line_and_bounded(void **user)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_a_word_they_are_there),       cmocka_unit_test(each_is_there_by_itself),
-        cmocka_unit_test(they_are_revoked_while_it_runs),      cmocka_unit_test(output_without_a_right_is_closed),
-        cmocka_unit_test(settings_are_those_that_are_granted), cmocka_unit_test(what_is_logged_is_one_line_and_bounded),
+        cmocka_unit_test(without_a_word_they_are_there),
+        cmocka_unit_test(each_is_there_by_itself),
+        cmocka_unit_test(they_are_revoked_while_it_runs),
+        cmocka_unit_test(input_takes_its_right_and_arguments_none),
+        cmocka_unit_test(output_without_a_right_is_closed),
+        cmocka_unit_test(settings_are_those_that_are_granted),
+        cmocka_unit_test(what_is_logged_is_one_line_and_bounded),
     };
     return cmocka_run_group_tests_name("hostile rights", tests, NULL, NULL);
 }

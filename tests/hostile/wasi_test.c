@@ -64,7 +64,8 @@ static void what_nobody_granted(void **user)
         FINDS("blocks", "stdin", "0"),
         FINDS("blocks", "random 100000", "100000"),
         FINDS("probes", "env", "nothing"),
-        FINDS("probes", "args", "nothing"),
+        // Its own name, and nothing behind it.
+        FINDS("probes", "args", "1 arguments"),
         FINDS("probes", "files", "nothing"),
         FINDS("probes", "write", "nothing"),
         FINDS("network", "connect 22", "refused *"),

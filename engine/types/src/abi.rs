@@ -243,11 +243,13 @@ pub const RIGHT_RANDOM_SECURE: u32 = 2;
 pub const RIGHT_RANDOM_INSECURE: u32 = 3;
 pub const RIGHT_STDOUT: u32 = 4;
 pub const RIGHT_STDERR: u32 = 5;
+pub const RIGHT_STDIN: u32 = 6;
 
 pub const VALUE_VARIABLE: u32 = 0;
 pub const VALUE_ARGUMENT: u32 = 1;
 pub const VALUE_CONFIG: u32 = 2;
 pub const VALUE_CONFIG_KEY: u32 = 3;
+pub const VALUE_INPUT: u32 = 4;
 
 pub const VALUE_NONE: u32 = 0;
 pub const VALUE_FOUND: u32 = 1;
@@ -271,9 +273,9 @@ pub const FILE_WRITE: u32 = 1 << 1;
 pub const FILE_CREATE: u32 = 1 << 2;
 pub const FILE_LIST: u32 = 1 << 3;
 pub const FILE_LOOK: u32 = 1 << 4;
+pub const FILE_STREAM: u32 = 1 << 5;
 
 #[repr(C)]
-pub const FILE_STREAM: u32 = 1 << 5;
 #[derive(Clone, Copy)]
 pub struct FileQuestion {
     pub operation: u32,
@@ -453,9 +455,9 @@ pub struct Limits {
     pub table_elements_max: u32,
     pub resources_max: u32,
     pub hostcall_max: u64,
+    pub origin: u64,
 }
 
-    pub origin: u64,
 #[repr(C)]
 #[derive(Default)]
 pub struct Gauges {

@@ -3,6 +3,7 @@
 
 use crate::gate::Gate;
 use crate::http::Refuse;
+use crate::input::Input;
 use crate::lookup::{Asker, Names};
 use crate::output::Output;
 use crate::rights::{Caller, Rights};
@@ -39,7 +40,8 @@ impl Own {
         let gate = Gate::new(guest);
         let mut wasi = WasiCtx::builder();
         // What the builder does not mention is not granted.
-        wasi.stdout(Output::new(caller, abi::STREAM_STDOUT))
+        wasi.stdin(Input::new(caller))
+            .stdout(Output::new(caller, abi::STREAM_STDOUT))
             .stderr(Output::new(caller, abi::STREAM_STDERR))
             .max_random_size(hostcall_max)
             .socket_addr_check(move |at, what| gate.check(at, what))

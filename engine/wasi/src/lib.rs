@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! WASI 0.2 as an add-on of the core: what the host allows, asked at each use. Stdin is at its end; stdout and
-//! stderr go line by line to the host; HTTP requests are refused with an error of their type. So components
+//! WASI 0.2 as an add-on of the core: what the host allows, asked at each use. Stdin comes from the host; stdout and
+//! stderr go line by line to it; HTTP requests are refused with an error of their type. So components
 //! from any standard toolchain load and run.
 //!
 //! `engine_create` is here: an engine is the core with this.
@@ -9,6 +9,7 @@ mod drafts;
 mod gate;
 mod guest;
 mod http;
+mod input;
 mod interfaces;
 mod io;
 mod link;

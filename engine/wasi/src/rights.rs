@@ -52,6 +52,18 @@ impl Caller {
         }
     }
 
+    /// At most `len` bytes of stdin from `at` on.
+    pub fn input(&self, at: usize, len: usize) -> Vec<u8> {
+        let mut ret = Setting { key: Bytes::EMPTY, value: Bytes::EMPTY };
+        let Some(value) = self.host.value else { return Vec::new() };
+        // SAFETY: engine.h; on the guest's fiber.
+        match unsafe { value(self.actor.0, abi::VALUE_INPUT, at, Bytes::EMPTY, &mut ret) } {
+            // SAFETY: engine.h: valid until the next host function.
+            abi::VALUE_FOUND => unsafe { ret.value.slice() }.iter().take(len).copied().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// All of a kind.
     pub fn values(&self, kind: u32) -> Vec<(String, String)> {
         let next = |index| match self.value(kind, index, "") {
