@@ -663,6 +663,8 @@ typedef struct airs_actor_info {
     uint32_t mailbox_len;
     /// Bytes of linear memory, of a component.
     uint64_t memory;
+    /// How long a component has run on a worker, over its whole life, as a clock that ticks each millisecond sees it.
+    uint64_t execution_ms;
     /// Its sockets that are open and its lookups under way, of which it may have `max_connections`.
     uint32_t connections;
     /// The last failure; AIRS_EXIT_NORMAL and "" when there was none.

@@ -332,6 +332,8 @@ struct actor {
     BASE_ATOMIC(uint64_t) failed;
     BASE_ATOMIC(uint64_t) memory;
     BASE_ATOMIC(uint32_t) connections;
+    /// Running time, in the kind's ticks.
+    BASE_ATOMIC(uint64_t) ran_ticks;
     /// airs_hold. PAUSED is written by the owner, while there is an incarnation; the others by the supervisor, while
     /// there is none; the owner takes them away when it starts again.
     BASE_ATOMIC(uint32_t) hold;

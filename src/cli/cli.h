@@ -133,6 +133,7 @@ extern const cli_command cli_command_spawn;
 extern const cli_command cli_command_start;
 extern const cli_command cli_command_stop;
 extern const cli_command cli_command_subscribe;
+extern const cli_command cli_command_top;
 extern const cli_command cli_command_tree;
 extern const cli_command cli_command_version;
 extern const cli_command cli_command_why;

@@ -22,20 +22,24 @@ const char *cli_remote_socket(const cli_args *args)
     return path && *path ? path : NULL;
 }
 
-cli_exit cli_remote_open(const cli_args *args, node_client *client)
+airs_status cli_remote_open_quietly(const cli_args *args, node_client *client, airs_error *error)
 {
     const char *path = cli_remote_socket(args);
     const char *app = cli_args_flag(args, "node");
-    airs_error error = {0};
     airs_status status = AIRS_OK;
     node_socket_path found;
     // A node that is named is meant more than a socket that lies in the environment.
     if (app || !path) {
-        status = node_socket_find(app, &found, &error);
+        status = node_socket_find(app, &found, error);
         path = found.text;
     }
-    if (status == AIRS_OK)
-        status = node_client_open(client, path, &error);
+    return status == AIRS_OK ? node_client_open(client, path, error) : status;
+}
+
+cli_exit cli_remote_open(const cli_args *args, node_client *client)
+{
+    airs_error error = {0};
+    airs_status status = cli_remote_open_quietly(args, client, &error);
     if (status == AIRS_OK)
         return CLI_EXIT_OK;
     cli_error("%s", error.text);

@@ -91,7 +91,11 @@ actor_progress component_call_poll(component_actor *self, engine_outcome *ret, a
     engine_poll_status status = engine_poll(self->instance, &self->cell, ret);
     if (self->wait == COMPONENT_WAIT_NONE)
         batch_look(self);
-    self->event_ticks += ticks_now(self) - self->turn_ticks;
+    uint64_t turn = ticks_now(self) - self->turn_ticks;
+    self->event_ticks += turn;
+    // Most turns see no tick. Those that do stand for the time of all: a turn of 10 us sees one in a hundred.
+    if (turn > 0)
+        base_atomic_store_relaxed(&self->cell.ran_ticks, base_atomic_load_relaxed(&self->cell.ran_ticks) + turn);
     if (self->event_ticks > base_atomic_load_relaxed(&self->longest_ticks))
         base_atomic_store_relaxed(&self->longest_ticks, self->event_ticks);
     if (self->over_refusals && status != ENGINE_POLL_TRAP) {

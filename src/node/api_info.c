@@ -117,6 +117,7 @@ static void fill_info(actor *from, airs_actor_info *ret)
         .messages_failed = base_atomic_load_relaxed(&from->failed),
         .mailbox_len = inbox_len(&from->inbox),
         .memory = base_atomic_load_relaxed(&from->memory),
+        .execution_ms = base_atomic_load_relaxed(&from->ran_ticks) * WASM_TICK_NS / 1000000u,
         .connections = base_atomic_load_relaxed(&from->connections),
         .hold = (airs_hold)base_atomic_load_acquire(&from->hold),
         .health = (airs_health)base_atomic_load_relaxed(&from->health_shown),

@@ -232,6 +232,10 @@ static double memory_of(const airs_actor_info *info)
 {
     return (double)info->memory;
 }
+static double execution_of(const airs_actor_info *info)
+{
+    return (double)info->execution_ms / 1000;
+}
 static double connections_of(const airs_actor_info *info)
 {
     return info->connections;
@@ -252,6 +256,7 @@ static void write_actors(writer *self, airs_system *system)
         {"airssys_actor_messages_failed_total", "counter", "Messages that failed.", failed_of},
         {"airssys_actor_restarts_total", "counter", "Its restarts.", restarts_of},
         {"airssys_actor_memory_bytes", "gauge", "Linear memory of its component.", memory_of},
+        {"airssys_actor_execution_seconds_total", "counter", "How long it has run on a worker.", execution_of},
         {"airssys_actor_connections", "gauge", "Its sockets and lookups.", connections_of},
     };
     roll all;

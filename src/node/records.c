@@ -50,6 +50,7 @@ cJSON *node_actor_json(const airs_actor_info *info)
     cJSON_AddNumberToObject(json, "messages_failed", (double)info->messages_failed);
     cJSON_AddNumberToObject(json, "mailbox", (double)info->mailbox_len);
     cJSON_AddNumberToObject(json, "memory", (double)info->memory);
+    cJSON_AddNumberToObject(json, "execution_ms", (double)info->execution_ms);
     cJSON_AddNumberToObject(json, "connections", (double)info->connections);
     cJSON_AddStringToObject(json, "last_exit", airs_exit_name(info->last_exit));
     node_json_add_text(json, "last_failure", info->last_failure);
@@ -192,6 +193,7 @@ void node_actor_parse(const cJSON *json, airs_actor_info *ret_info)
     ret_info->messages_failed = number_of(json, "messages_failed");
     ret_info->mailbox_len = (uint32_t)number_of(json, "mailbox");
     ret_info->memory = number_of(json, "memory");
+    ret_info->execution_ms = number_of(json, "execution_ms");
     ret_info->connections = (uint32_t)number_of(json, "connections");
 }
 

@@ -26,6 +26,7 @@ static void an_actor_comes_back_as_it_went(void **state)
                             .messages_failed = 4,
                             .mailbox_len = 5,
                             .memory = 1ull << 40,
+                            .execution_ms = 123456789,
                             .connections = 9,
                             .last_exit = AIRS_EXIT_FAILED,
                             .hold = AIRS_HOLD_ENDED,
@@ -57,6 +58,7 @@ static void an_actor_comes_back_as_it_went(void **state)
     assert_int_equal(back.messages_failed, 4);
     assert_int_equal(back.mailbox_len, 5);
     assert_int_equal(back.memory, info.memory);
+    assert_int_equal(back.execution_ms, info.execution_ms);
     assert_int_equal(back.connections, info.connections);
     assert_int_equal(back.last_exit, info.last_exit);
     assert_string_equal(back.last_failure, info.last_failure);

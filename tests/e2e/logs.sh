@@ -8,7 +8,7 @@ start_node shop
 
 run 0 call prints 'lines 2'
 run 6 call trap trap
-# The runtime's line is made before the answer, a component's before its own.
+wait_for sh -c "'$airssys' logs trap | grep -q 'failed (trap)'"
 run 0 logs
 grep -Eq '^[0-9:.]+ info   prints       \| stdout line 0$' out || fail 'a line of a component'
 grep -Eq '^[0-9:.]+ warn   trap         \* failed \(trap\): ' out || fail 'a line of the runtime'

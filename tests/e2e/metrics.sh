@@ -11,6 +11,7 @@ out=$(sed -n 's|^metrics at http://\(.*\)/metrics$|\1|p' node.out)
 [ -n "$out" ] || fail 'run says where metrics are'
 run 0 call echo hello
 run 6 call trap trap
+wait_for sh -c "'$airssys' events | grep -q 'ready again'"
 timeout 120 python3 "$here/metrics.py" "$XDG_RUNTIME_DIR/airssys/shop.sock" "$out" 2>err || fail 'metrics.py'
 # The node is as it was.
 run 0 call echo hello
