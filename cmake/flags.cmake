@@ -14,6 +14,7 @@ set(CMAKE_C_FLAGS_DEBUG "-O1 -g -DAIRS_DEBUG")
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_package(Threads REQUIRED)
 
 add_library(airs_flags INTERFACE)

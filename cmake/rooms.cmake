@@ -31,7 +31,7 @@ function(airs_room room)
     endif()
 
     add_library(room_${room} OBJECT ${sources})
-    target_link_libraries(room_${room} PUBLIC airs_flags PRIVATE PkgConfig::CJSON PkgConfig::SODIUM)
+    target_link_libraries(room_${room} PUBLIC airs_flags PRIVATE PkgConfig::CJSON PkgConfig::SODIUM PkgConfig::SQLITE)
     # What a room uses is looked up when a program is linked: the objects of all, each once.
     set_property(TARGET room_${room} PROPERTY AIRS_USES "${ARGN}")
     set_property(GLOBAL APPEND PROPERTY AIRS_ROOMS ${room})
@@ -81,7 +81,7 @@ function(airs_link target)
     if("node" IN_LIST rooms AND NOT "cli" IN_LIST rooms AND NOT target STREQUAL "airssys_shared")
         add_dependencies(${target} airssys)
     endif()
-    target_link_libraries(${target} PRIVATE PkgConfig::CJSON PkgConfig::SODIUM Threads::Threads m)
+    target_link_libraries(${target} PRIVATE PkgConfig::CJSON PkgConfig::SODIUM PkgConfig::SQLITE Threads::Threads m)
     target_link_options(${target} PRIVATE ${AIRS_LTO})
 endfunction()
 

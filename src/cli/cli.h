@@ -99,6 +99,7 @@ typedef struct cli_command {
     cli_exit (*run)(const cli_args *args);
 } cli_command;
 
+extern const cli_command cli_command_add;
 extern const cli_command cli_command_audit;
 extern const cli_command cli_command_build;
 extern const cli_command cli_command_call;
@@ -106,6 +107,7 @@ extern const cli_command cli_command_completions;
 extern const cli_command cli_command_dead_letters;
 extern const cli_command cli_command_deploy;
 extern const cli_command cli_command_doctor;
+extern const cli_command cli_command_down;
 extern const cli_command cli_command_events;
 extern const cli_command cli_command_grant;
 extern const cli_command cli_command_grants;
@@ -135,6 +137,7 @@ extern const cli_command cli_command_stop;
 extern const cli_command cli_command_subscribe;
 extern const cli_command cli_command_top;
 extern const cli_command cli_command_tree;
+extern const cli_command cli_command_up;
 extern const cli_command cli_command_version;
 extern const cli_command cli_command_why;
 extern const cli_command cli_command_wit;

@@ -141,7 +141,11 @@ static cli_exit deploy_run(const cli_args *args)
         return CLI_EXIT_USAGE;
     }
     char whole[PATH_MAX];
-    if (!realpath(path, whole)) {
+    // A component that the node keeps is named by its hash, or the beginning of it.
+    bool is_hash = strlen(path) >= 8 && strspn(path, "0123456789abcdef") == strlen(path);
+    if (!realpath(path, whole) && is_hash && strlen(path) < sizeof whole) {
+        memcpy(whole, path, strlen(path) + 1);
+    } else if (!realpath(path, whole)) {
         cli_error("%s: no such file", path);
         return CLI_EXIT_NOT_FOUND;
     }
@@ -243,7 +247,9 @@ const cli_command cli_command_deploy = {
                "subscriptions and timers, and its state where both versions export `state`. What\n"
                "would change is shown first. The new version is rehearsed on a copy of the state\n"
                "before anything changes, and is on probation afterwards: a failure puts the old\n"
-               "one back by itself. Exit code 6 then, and the text says why.\n",
+               "one back by itself. Exit code 6 then, and the text says why. In the place of a\n"
+               "file, the hash of a component that the node keeps (`airssys add`), or its first\n"
+               "8 digits or more.\n",
     .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor"},
               {.name = "yes", .letter = 'y', .help = "do not ask"},
               {.name = "dry-run", .help = "only rehearse; nothing changes"},
@@ -283,8 +289,8 @@ const cli_command cli_command_history = {
     .arguments_max = 1,
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "says who deployed what, and what came of it",
-    .details = "Lists the deployments of a running node since it started, at most the last\n"
-               "1,000, the oldest first; with NAME those of that actor.\n",
+    .details = "Lists the deployments of an app, also those of before the node was started, at\n"
+               "most the last 1,000, the oldest first; with NAME those of that actor.\n",
     .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(TIMEOUT),
     .run = history_run,

@@ -132,9 +132,9 @@ static void print(const cli_journal *journal, const cli_journal_line *line)
 {
     time_t seconds = (time_t)(line->time_ns / 1000000000u);
     struct tm local;
-    char time[16] = "";
+    char time[32] = "";
     if (localtime_r(&seconds, &local))
-        strftime(time, sizeof time, "%H:%M:%S", &local);
+        strftime(time, sizeof time, journal->dated ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &local);
     cli_style style = style_of(line);
     printf("%s%s.%03u%s  ", cli_style_on(stdout, CLI_STYLE_DIM), time, (unsigned)(line->time_ns / 1000000u % 1000u),
            cli_style_on(stdout, CLI_STYLE_PLAIN));
@@ -178,6 +178,8 @@ static void run(void *user)
             printf("(%" PRIu64 " lines of log dropped: stdout is not read fast enough)\n", dropped);
         // A reader that has gone away ends nothing here; `cli_output_finish` tells of it in the end.
         fflush(stdout);
+        if (journal->file)
+            cli_log_file_rotate(journal->file);
     }
 }
 

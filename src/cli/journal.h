@@ -7,6 +7,7 @@
 #define AIRS_CLI_JOURNAL_H
 
 #include "airssys/system.h"
+#include "cli/log_file.h"
 #include "os/thread.h"
 
 #include <pthread.h>
@@ -25,6 +26,10 @@ typedef struct cli_journal {
     bool held;
     bool ending;
     int name_width;
+    /// Lines begin with the date too, as in a file that is read later.
+    bool dated;
+    /// What stdout is, when it is a file that is to be rotated; NULL: it is not. Borrowed.
+    cli_log_file *file;
 } cli_journal;
 
 /// Starts the thread; lines are held until `cli_journal_release`. The journal stays where it is.

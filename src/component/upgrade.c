@@ -580,6 +580,16 @@ void component_upgrade_forget(actor *cell, actor_upgrade *order)
     order->made = NULL;
 }
 
+void component_past_set(component_actor *self, airs_component *component)
+{
+    os_mutex_lock(&self->cell.info_lock);
+    if (self->past == NULL) {
+        airs_component_retain(component);
+        self->past = component;
+    }
+    os_mutex_unlock(&self->cell.info_lock);
+}
+
 void component_past_fini(component_actor *self)
 {
     airs_component_release(self->past);

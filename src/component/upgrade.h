@@ -70,6 +70,9 @@ void component_upgrade_forget(actor *cell, actor_upgrade *order);
 /// The incarnation ends, in the middle of an order maybe: who stands beside ends too. The owner.
 void component_upgrade_end(component_actor *self);
 
+/// What an actor had before its last deployment, where it has had none since it came up; retained. Any thread.
+void component_past_set(component_actor *self, airs_component *component);
+
 /// At the end of the actor.
 void component_past_fini(component_actor *self);
 

@@ -50,6 +50,8 @@ static airs_status check_component(deploy_manifest *manifest, deploy_actor *acto
     actor->component_path = deploy_manifest_path(document, actor->component.text);
     if (!actor->component_path)
         return no_memory(manifest, error);
+    if (manifest->kept)
+        return AIRS_OK;
     const char *path = actor->component_path;
     struct stat about;
     if (stat(path, &about) != 0) {
@@ -232,18 +234,42 @@ static airs_status read_manifest(deploy_manifest *manifest, airs_error *error)
     return status == AIRS_OK ? check_manifest(manifest, error) : status;
 }
 
-airs_status deploy_manifest_parse(deploy_manifest *manifest, const char *path, airs_bytes text, airs_error *error)
+/// So that what was read can be kept as it was.
+static airs_status take_source(deploy_manifest *manifest, airs_bytes text, airs_error *error)
 {
-    deploy_manifest made = {0};
+    uint8_t *copy = deploy_document_alloc(&manifest->document, text.len + 1);
+    if (!copy)
+        return no_memory(manifest, error);
+    if (text.len > 0)
+        memcpy(copy, text.data, text.len);
+    manifest->source = (airs_bytes){copy, text.len};
+    return AIRS_OK;
+}
+
+static airs_status parse(deploy_manifest *manifest, const char *path, airs_bytes text, bool kept, airs_error *error)
+{
+    deploy_manifest made = {.kept = kept};
     airs_status status = deploy_document_open(&made.document, path, text, error);
     if (status != AIRS_OK)
         return status;
-    status = read_manifest(&made, error);
+    status = take_source(&made, text, error);
+    if (status == AIRS_OK)
+        status = read_manifest(&made, error);
     if (status == AIRS_OK)
         *manifest = made;
     else
         deploy_manifest_close(&made);
     return status;
+}
+
+airs_status deploy_manifest_parse(deploy_manifest *manifest, const char *path, airs_bytes text, airs_error *error)
+{
+    return parse(manifest, path, text, false, error);
+}
+
+airs_status deploy_manifest_parse_kept(deploy_manifest *manifest, const char *path, airs_bytes text, airs_error *error)
+{
+    return parse(manifest, path, text, true, error);
 }
 
 airs_status deploy_manifest_of_component(deploy_manifest *manifest, const char *path, const char *name,

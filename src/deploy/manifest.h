@@ -240,6 +240,10 @@ typedef struct deploy_node {
 /// All lists are in the order of the file.
 typedef struct deploy_manifest {
     deploy_document document;
+    /// What it was read from; nothing of an app that is a component alone.
+    airs_bytes source;
+    /// Its components are somewhere else than it says.
+    bool kept;
     deploy_text name;
     deploy_text version;
     deploy_text description;
@@ -270,6 +274,11 @@ AIRS_NODISCARD airs_status deploy_manifest_load(deploy_manifest *manifest, const
 /// Errors: E_MANIFEST, E_NOMEM. On success ended with `deploy_manifest_close`.
 AIRS_NODISCARD airs_status deploy_manifest_parse(deploy_manifest *manifest, const char *path, airs_bytes text,
                                                  airs_error *error);
+
+/// The same of a manifest that was kept, and whose components lie somewhere else than it says: whether their files are
+/// there is not looked at.
+AIRS_NODISCARD airs_status deploy_manifest_parse_kept(deploy_manifest *manifest, const char *path, airs_bytes text,
+                                                      airs_error *error);
 
 /// Makes the manifest of an app whose only actor is the component at `path`, which is not looked at.
 /// Errors: E_NOMEM. On success ended with `deploy_manifest_close`.

@@ -12,8 +12,8 @@ typedef struct deploy_history {
     airs_deploy_record *records[RECORDS_MAX];
 } deploy_history;
 
-/// Under the lock.
-static uint64_t keep(airs_system *system, airs_deploy_record *copy)
+/// Under the lock. The number is the next one, or that of a record which was kept elsewhere.
+static uint64_t keep(airs_system *system, airs_deploy_record *copy, uint64_t number)
 {
     if (system->deployments == NULL)
         system->deployments = base_alloc_zeroed(system->allocator, sizeof *system->deployments);
@@ -22,23 +22,34 @@ static uint64_t keep(airs_system *system, airs_deploy_record *copy)
         base_free(system->allocator, copy);
         return 0;
     }
-    airs_deploy_record **slot = &self->records[self->count % RECORDS_MAX];
+    self->count = number == 0 ? self->count + 1 : number;
+    airs_deploy_record **slot = &self->records[(self->count - 1) % RECORDS_MAX];
     base_free(system->allocator, *slot);
     *slot = copy;
-    copy->number = copy->result.number = ++self->count;
+    copy->number = copy->result.number = self->count;
     return copy->number;
 }
 
-uint64_t history_add(airs_system *system, const airs_deploy_record *record)
+static uint64_t add(airs_system *system, const airs_deploy_record *record, uint64_t number)
 {
     airs_deploy_record *copy = base_alloc(system->allocator, sizeof *copy);
     if (copy == NULL)
         return 0;
     *copy = *record;
     os_mutex_lock(&system->deploy_lock);
-    uint64_t number = keep(system, copy);
+    uint64_t got = keep(system, copy, number);
     os_mutex_unlock(&system->deploy_lock);
-    return number;
+    return got;
+}
+
+uint64_t history_add(airs_system *system, const airs_deploy_record *record)
+{
+    return add(system, record, 0);
+}
+
+bool history_restore(airs_system *system, const airs_deploy_record *record)
+{
+    return add(system, record, record->number) != 0;
 }
 
 void history_fini(airs_system *system)
@@ -58,9 +69,14 @@ static bool copy_next(airs_system *system, uint64_t after, airs_deploy_record *r
     *ret_count = self == NULL ? 0 : self->count;
     uint64_t oldest = *ret_count > RECORDS_MAX ? *ret_count - RECORDS_MAX : 0;
     uint64_t number = (after < oldest ? oldest : after) + 1;
-    bool found = number != 0 && number <= *ret_count;
-    if (found)
-        *ret = *self->records[(number - 1) % RECORDS_MAX];
+    bool found = false;
+    // Numbers of before may be missing.
+    for (; !found && number != 0 && number <= *ret_count; number++) {
+        const airs_deploy_record *record = self->records[(number - 1) % RECORDS_MAX];
+        found = record != NULL && record->number == number;
+        if (found)
+            *ret = *record;
+    }
     os_mutex_unlock(&system->deploy_lock);
     return found;
 }

@@ -8,6 +8,10 @@
 /// Keeps a copy of a record, which gets the next number: that, or 0 when there is no memory for it. Any thread.
 uint64_t history_add(airs_system *system, const airs_deploy_record *record);
 
+/// Keeps a copy of a record of before, under its own number, which must be larger than those that are there. False when
+/// there is no memory for it. Any thread.
+bool history_restore(airs_system *system, const airs_deploy_record *record);
+
 /// At the end of the system.
 void history_fini(airs_system *system);
 

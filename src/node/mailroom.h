@@ -35,6 +35,8 @@ struct node_letter {
     struct node_feed *feed;
     /// The app whose manifest the chore looks into; borrowed.
     struct node_app *tree;
+    /// Where what it changes is kept. Borrowed.
+    const struct node_durable *durable;
 
     airs_status status;
     /// Of AIRS_OK: the result, or the payload of a reply. Else the payload is a sentence, or empty. The letter's own.

@@ -2,7 +2,9 @@
 #include "node/server.h"
 
 #include "base/alloc.h"
+#include "base/atomics.h"
 #include "base/error.h"
+#include "node/durable.h"
 #include "node/http.h"
 #include "node/loopback.h"
 #include "node/socket.h"
@@ -41,6 +43,8 @@ struct node_server {
     /// Written to once, by `node_server_stop`.
     int stop_fd;
     bool stopping;
+    /// A sign of life is asked for.
+    BASE_ATOMIC(bool) poked;
     node_connection **connections;
     uint32_t connections_count;
     /// How many of them came by the port for metrics.
@@ -50,6 +54,8 @@ struct node_server {
     uint64_t accept_at_ns;
     uint64_t port_at_ns;
 };
+
+static const node_durable nowhere = {.store = NULL};
 
 // ---------------------------------------------------------------- requests
 
@@ -74,6 +80,7 @@ static void serve_line(node_server *server, node_connection *connection, airs_by
     connection->served++;
     node_exchange exchange = {.system = server->options.system,
                               .app = server->app,
+                              .durable = server->options.durable,
                               .mailroom = server->mailroom,
                               .chores = &server->chores,
                               .events = server->options.events,
@@ -525,6 +532,7 @@ static void run(void *user)
     os_poll_event events[EVENTS_MAX];
     bool more = false;
     while (!server->stopping) {
+        base_atomic_store_relaxed(&server->poked, false);
         uint64_t deadline_ns = check_deadlines(server);
         remove_dead(server);
         uint32_t count = 0;
@@ -608,6 +616,8 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the server");
     server->options = *options;
     apply_defaults(&server->options);
+    if (!server->options.durable)
+        server->options.durable = &nowhere;
     server->poller.fd = server->stop_fd = server->loopback.fd = -1;
     server->socket = *socket;
     server->accept_at_ns = server->port_at_ns = OS_NEVER;
@@ -634,6 +644,17 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
     socket->fd = -1;
     *ret_server = server;
     return AIRS_OK;
+}
+
+void node_server_poke(node_server *server)
+{
+    base_atomic_store_relaxed(&server->poked, true);
+    os_eventfd_notify(node_mailroom_fd(server->mailroom));
+}
+
+bool node_server_answers(node_server *server)
+{
+    return !base_atomic_load_relaxed(&server->poked);
 }
 
 const char *node_server_path(const node_server *server)

@@ -19,6 +19,8 @@ typedef struct node_server_options {
     airs_system *system;
     /// What `hello` says. Copied.
     const char *app;
+    /// Where what is deployed and granted is kept; it must outlive the server. NULL: nowhere.
+    const struct node_durable *durable;
     /// The system's events (node/events.h), which must outlive the server too; NULL: none are told.
     node_feed *events;
     /// The node's log (node/logs.h), as well; NULL: none is told.
@@ -42,6 +44,11 @@ typedef struct node_server_options {
 /// Errors: E_LIMIT, E_NOMEM; of `metrics` those of node_loopback_listen. On success ended with `node_server_stop`.
 AIRS_NODISCARD airs_status node_server_start(const node_server_options *options, node_socket *socket,
                                              node_server **ret_server, airs_error *error);
+
+/// Asks the server's thread for a sign of life, and whether the last such question was answered (true when there was
+/// none). Any thread.
+void node_server_poke(node_server *server);
+bool node_server_answers(node_server *server);
 
 /// Where it listens. Borrowed.
 const char *node_server_path(const node_server *server);

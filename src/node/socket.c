@@ -124,6 +124,31 @@ static bool is_alive(const char *path)
     return true;
 }
 
+static bool is_socket_name(const char *name)
+{
+    size_t len = strlen(name);
+    return len >= sizeof SUFFIX && strcmp(name + len - (sizeof SUFFIX - 1), SUFFIX) == 0;
+}
+
+void node_socket_each(node_socket_fn fn, void *user)
+{
+    node_socket_path folder;
+    if (node_socket_folder(false, &folder, NULL) != AIRS_OK)
+        return;
+    DIR *dir = opendir(folder.text);
+    bool more = true;
+    for (struct dirent *entry; more && dir && (entry = readdir(dir));) {
+        node_socket_path path;
+        if (!is_socket_name(entry->d_name) ||
+            snprintf(path.text, sizeof path.text, "%s/%s", folder.text, entry->d_name) >= (int)sizeof path.text)
+            continue;
+        if (is_alive(path.text))
+            more = fn(user, path.text);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 /// Looks at each socket of the folder; `names` becomes a list of the apps whose nodes answer.
 static size_t find_alive(const char *folder, node_socket_path *ret_path, char *names, size_t names_size)
 {
@@ -132,7 +157,7 @@ static size_t find_alive(const char *folder, node_socket_path *ret_path, char *n
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         size_t len = strlen(entry->d_name);
         size_t name_len = len - (sizeof SUFFIX - 1);
-        if (len < sizeof SUFFIX || strcmp(entry->d_name + name_len, SUFFIX) != 0)
+        if (!is_socket_name(entry->d_name))
             continue;
         node_socket_path path;
         if (snprintf(path.text, sizeof path.text, "%s/%s", folder, entry->d_name) >= (int)sizeof path.text ||

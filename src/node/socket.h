@@ -28,6 +28,10 @@ AIRS_NODISCARD airs_status node_socket_of_app(const char *app, bool make, node_s
 /// Errors: E_NOT_FOUND none, or none of this name; E_INVALID several, the text names them; E_DENIED; E_IO.
 AIRS_NODISCARD airs_status node_socket_find(const char *app, node_socket_path *ret_path, airs_error *error);
 
+/// Visits the sockets of the user's folder at which somebody listens; false ends the visit.
+typedef bool (*node_socket_fn)(void *user, const char *path);
+void node_socket_each(node_socket_fn fn, void *user);
+
 /// A socket that listens, and what is needed to remove it.
 typedef struct node_socket {
     int fd;

@@ -82,7 +82,9 @@ airs_status node_exchange_actor(const node_exchange *exchange, const char *key, 
 node_letter *node_exchange_letter(const node_exchange *exchange, airs_error *error)
 {
     node_letter *letter = node_letter_create(exchange->mailroom, exchange->connection->serial, exchange->request->id);
-    if (!letter)
+    if (letter)
+        letter->durable = exchange->durable;
+    else
         base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
     return letter;
 }

@@ -6,6 +6,7 @@
 #include "capability/audit_record.h"
 #include "node/chores.h"
 #include "node/connection.h"
+#include "node/durable.h"
 #include "node/mailroom.h"
 #include "node/protocol.h"
 
@@ -13,6 +14,8 @@
 typedef struct node_exchange {
     airs_system *system;
     const char *app;
+    /// Never NULL.
+    const node_durable *durable;
     node_mailroom *mailroom;
     node_chores *chores;
     /// NULL: none are kept.

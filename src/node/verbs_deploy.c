@@ -98,14 +98,10 @@ static void finish(node_letter *letter, airs_status status, const airs_deploy_re
 static void chore_deploy(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
-    airs_component *component = NULL;
     airs_deploy_result result = {.number = 0};
-    airs_deploy_target target = {.actor = letter->actor};
     airs_deploy_options options = options_of(letter->told);
-    airs_status status = airs_component_load_file(system, text_of(letter->told, "component"), &component, &error);
-    if (status == AIRS_OK)
-        status = airs_deploy(system, component, &target, 1, &options, &result, &error);
-    airs_component_release(component);
+    airs_status status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
+                                             &options, &result, &error);
     finish(letter, status, &result, &error);
 }
 
@@ -113,9 +109,8 @@ static void chore_rollback(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
-    airs_deploy_target target = {.actor = letter->actor};
     airs_deploy_options options = options_of(letter->told);
-    airs_status status = airs_rollback(system, &target, 1, &options, &result, &error);
+    airs_status status = node_durable_rollback(letter->durable, system, letter->actor, &options, &result, &error);
     finish(letter, status, &result, &error);
 }
 
@@ -138,7 +133,8 @@ static void chore_compare(airs_system *system, node_letter *letter)
     airs_component *component = NULL;
     airs_deploy_difference difference;
     airs_deploy_options options = options_of(letter->told);
-    airs_status status = airs_component_load_file(system, text_of(letter->told, "component"), &component, &error);
+    airs_status status =
+        node_durable_load(letter->durable, system, text_of(letter->told, "component"), &component, &error);
     if (status == AIRS_OK)
         status = airs_deploy_compare(system, component, letter->actor, &options, &difference, &error);
     if (status == AIRS_OK) {
@@ -147,6 +143,12 @@ static void chore_compare(airs_system *system, node_letter *letter)
     }
     airs_component_release(component);
     node_letter_set(letter, status, &error);
+}
+
+/// Whether a text may be a hash, or its beginning.
+static bool is_digits(const char *text)
+{
+    return *text && strspn(text, "0123456789abcdef") == strlen(text);
 }
 
 /// Hands a request about one actor to a chore, once its keys are checked.
@@ -159,8 +161,9 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
     airs_status status = node_exchange_actor(exchange, "actor", &id, error);
     if (status == AIRS_OK && loads)
         status = node_request_text(request, "component", &path, error);
-    if (status == AIRS_OK && loads && path[0] != '/')
-        status = base_error_set(error, AIRS_E_INVALID, "`component` must be an absolute path");
+    if (status == AIRS_OK && loads && path[0] != '/' && !is_digits(path))
+        status = base_error_set(error, AIRS_E_INVALID,
+                                "`component` must be an absolute path, or the hash of a component that the node keeps");
     if (status == AIRS_OK)
         status = node_request_number(request, "drain_timeout_ms", 0, UINT32_MAX, 0, &ignored, error);
     if (status == AIRS_OK)

@@ -91,7 +91,7 @@ airs_status node_verb_grant(node_exchange *exchange, airs_error *error)
     }
     uint32_t number = 0;
     if (status == AIRS_OK)
-        status = airs_grant_add(exchange->system, id, grants, count, &number, error);
+        status = node_durable_grant(exchange->durable, exchange->system, id, grants, count, &number, error);
     base_free(base_allocator_default(), made);
     if (status != AIRS_OK)
         return status;
@@ -164,6 +164,6 @@ airs_status node_verb_revoke(node_exchange *exchange, airs_error *error)
     for (size_t i = 0; status == AIRS_OK && i < count; i++)
         status = find_grant(exchange, id, texts[i], &numbers[i], error);
     if (status == AIRS_OK)
-        status = airs_grant_revoke(exchange->system, id, numbers, count, error);
+        status = node_durable_revoke(exchange->durable, exchange->system, id, numbers, count, error);
     return status;
 }

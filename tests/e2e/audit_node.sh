@@ -106,7 +106,7 @@ for record in map(json.loads, lines.splitlines()):
 END
 # One node a log.
 run 1 run app --socket "$work/other.sock"
-err_has 'another node writes the audit log'
+err_has 'uses the state folder'
 stop_node
 records 1 --kind node --right stop
 run 0 audit verify $log --key $pub

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What an app starts from: as it is given, or as the store of the node has it.
+///
+/// The store has an app as it was given, and what was deployed and granted to it since. Given again as it was, with
+/// the same manifest and the same components, all of that counts; given anew, none of it.
+#ifndef NODE_BOOT_H
+#define NODE_BOOT_H
+
+#include "node/app.h"
+#include "node/store.h"
+
+typedef struct node_boot {
+    deploy_manifest manifest;
+    /// NULL: nothing is kept.
+    node_store *store;
+    /// It is the store's.
+    bool stored;
+    /// The store has another one of this name, whose deployments and grants will be forgotten.
+    bool replaces;
+    /// Where its manifest, or its only component, is: absolute.
+    char source[NODE_STATE_PATH_MAX];
+    node_content digest;
+    /// Its part of the state folder; "": all of it.
+    char folder[68];
+    /// What its actors and templates are made of; the names are the manifest's.
+    node_stored_version *versions;
+    size_t versions_count;
+} node_boot;
+
+/// An app as it is given: a folder, a manifest, a component. `folder` is its part of the state folder if it is new
+/// there; NULL: as it is named. Without a store it is only loaded.
+/// Errors: those of `deploy_manifest_load`, of reading its components and of the store. On success ended with
+/// `node_boot_fini`.
+AIRS_NODISCARD airs_status node_boot_given(node_boot *boot, node_store *store, const char *path, const char *folder,
+                                           airs_error *error);
+
+/// An app of the store. Errors: E_NOT_FOUND there is none of this name; E_IO something of it is damaged; E_NOMEM.
+AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, const char *name, airs_error *error);
+
+/// After the app has started: an app that is new to the store is kept there. It must not be told to be there before.
+/// Errors: E_IO also a component has changed meanwhile; E_NOMEM.
+AIRS_NODISCARD airs_status node_boot_keep(node_boot *boot, const node_app *app, airs_error *error);
+
+/// All zero is allowed.
+void node_boot_fini(node_boot *boot);
+
+#endif

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/durable.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "component/upgrade.h"
+#include "node/history.h"
+#include "node/store_impl.h"
+#include "node/system.h"
+#include "os/file.h"
+
+// Room for any grant as text.
+#define GRANT_TEXT_MAX 1400
+
+// ---------------------------------------------------------------- actors
+
+/// A component actor, with a count on it; NULL when it is none.
+static component_actor *find_component_actor(airs_system *system, airs_actor_id id)
+{
+    sched_read read = sched_read_enter(system->sched);
+    actor *found = actor_find(&system->actors, id.raw);
+    if (found != NULL && (found->kind->kind != AIRS_KIND_COMPONENT || !actor_retain(found)))
+        found = NULL;
+    sched_read_leave(system->sched, read);
+    return found == NULL ? NULL : component_actor_of(found);
+}
+
+/// What an actor is made of now. False when there is no such actor any more.
+static bool content_of(airs_system *system, airs_actor_id id, node_content *ret)
+{
+    component_actor *self = find_component_actor(system, id);
+    if (self == NULL)
+        return false;
+    os_mutex_lock(&self->cell.info_lock);
+    memcpy(ret->hash, self->component->hash, sizeof ret->hash);
+    os_mutex_unlock(&self->cell.info_lock);
+    actor_release(&self->cell);
+    return true;
+}
+
+/// The actor of the app that has this name.
+static bool find_named(airs_system *system, const char *name, airs_actor_id *ret)
+{
+    return airs_lookup(system, name, ret) == AIRS_OK;
+}
+
+// ---------------------------------------------------------------- loading
+
+/// Reads a component: a file, or one of the store.
+static airs_status read_component(const node_durable *self, airs_system *system, const char *component,
+                                  airs_buffer *ret_wasm, airs_error *error)
+{
+    if (component[0] == '/')
+        return os_file_read(base_allocator_default(), component, OS_FILE_REGULAR, system->options.component_max,
+                            ret_wasm, error);
+    node_content content;
+    if (self->store == NULL)
+        return base_error_set(error, AIRS_E_NOT_FOUND, "the node keeps no components: name a file, not %s", component);
+    airs_status status = node_store_find(self->store, component, &content, error);
+    return status == AIRS_OK ? node_store_read(self->store, &content, ret_wasm, error) : status;
+}
+
+static airs_status load(const node_durable *self, airs_system *system, const char *component, bool keep,
+                        airs_component **ret_component, airs_error *error)
+{
+    airs_buffer wasm;
+    airs_status status = read_component(self, system, component, &wasm, error);
+    if (status != AIRS_OK)
+        return status;
+    airs_component *loaded = NULL;
+    status = airs_component_load(system, wasm.data, wasm.len, &loaded, error);
+    if (status != AIRS_OK)
+        base_error_prefix(error, "%s", component);
+    else if (keep && self->store != NULL) {
+        node_content content;
+        status = node_store_add(self->store, (airs_bytes){wasm.data, wasm.len}, &content, NULL, error);
+    }
+    airs_buffer_free(&wasm);
+    if (status == AIRS_OK)
+        *ret_component = loaded;
+    else
+        airs_component_release(loaded);
+    return status;
+}
+
+airs_status node_durable_load(const node_durable *self, airs_system *system, const char *component,
+                              airs_component **ret_component, airs_error *error)
+{
+    return load(self, system, component, false, ret_component, error);
+}
+
+// ---------------------------------------------------------------- deploying
+
+/// A deployment, from before it begins until it is written down.
+typedef struct deploying {
+    const node_durable *self;
+    airs_system *system;
+    airs_actor_id actor;
+    /// As it begins; as it has ended.
+    airs_deploy_record record;
+    int64_t row;
+} deploying;
+
+/// `component` NULL: a rollback.
+static airs_status begin(deploying *it, const airs_deploy_options *options, const airs_component *component,
+                         airs_error *error)
+{
+    if (it->self->store == NULL)
+        return AIRS_OK;
+    airs_actor_info info;
+    airs_status status = airs_actor_get_info(it->system, it->actor, &info);
+    if (status != AIRS_OK)
+        return base_error_set(error, status, "%s", airs_status_text(status));
+    airs_deploy_record *record = &it->record;
+    record->time_ms = (uint64_t)store_now_ms();
+    record->rollback = component == NULL;
+    record->dry_run = options->dry_run;
+    base_text_copy(record->by, sizeof record->by, base_bytes_of(options->by == NULL ? "" : options->by));
+    base_text_copy(record->actor, sizeof record->actor, base_bytes_of(info.name));
+    base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(info.version));
+    if (component != NULL) {
+        base_text_copy(record->component, sizeof record->component, base_bytes_of(airs_component_name(component)));
+        base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(airs_component_version(component)));
+    }
+    return node_store_begin_deploy(it->self->store, it->self->app, record, &it->row, error);
+}
+
+static bool take_record(void *user, const airs_deploy_record *record)
+{
+    airs_deploy_record *into = user;
+    if (into->number == record->number)
+        *into = *record;
+    return false;
+}
+
+/// The old version comes back: what was done could not be written down.
+static airs_status undo(deploying *it, const airs_error *why, airs_error *error)
+{
+    airs_deploy_target target = {.actor = it->actor};
+    airs_deploy_options options = {.probation_ms = AIRS_NO_PROBATION, .by = "the node"};
+    airs_error again = {0};
+    airs_status status = airs_rollback(it->system, &target, 1, &options, NULL, &again);
+    return base_error_set(error, AIRS_E_IO, "the deployment can't be written down: %s: %s%s", why->text,
+                          status == AIRS_OK ? "the old version is put back"
+                                            : "the old version can't be put back before the next start of the node: ",
+                          status == AIRS_OK ? "" : again.text);
+}
+
+/// Writes down how it has ended. `status` is that of the deployment, and so is what is returned where this goes well.
+static airs_status end(deploying *it, airs_status status, airs_deploy_result *result, airs_error *error)
+{
+    node_store *store = it->self->store;
+    airs_error why = {0};
+    node_content content;
+    if (store == NULL)
+        return status;
+    if (result->number == 0) {
+        if (node_store_drop_deploy(store, it->row, &why) != AIRS_OK)
+            base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "a deployment that never began is not forgotten: %s",
+                           why.text);
+        return status;
+    }
+    it->record.number = result->number;
+    (void)airs_deploy_history(it->system, result->number - 1, take_record, &it->record);
+    bool changed = result->deployed && content_of(it->system, it->actor, &content);
+    airs_status kept = node_store_end_deploy(store, it->self->app, it->row, &it->record, it->record.actor,
+                                             changed ? &content : NULL, &why);
+    if (kept == AIRS_OK)
+        return status;
+    if (result->deployed)
+        return undo(it, &why, error);
+    base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "the end of a deployment is not written down: %s", why.text);
+    return status;
+}
+
+airs_status node_durable_deploy(const node_durable *self, airs_system *system, const char *component,
+                                airs_actor_id actor_id, const airs_deploy_options *options,
+                                airs_deploy_result *ret_result, airs_error *error)
+{
+    airs_component *loaded = NULL;
+    airs_deploy_target target = {.actor = actor_id};
+    deploying it = {.self = self, .system = system, .actor = actor_id};
+    airs_status status = load(self, system, component, !options->dry_run, &loaded, error);
+    if (status == AIRS_OK)
+        status = begin(&it, options, loaded, error);
+    if (status == AIRS_OK) {
+        *ret_result = (airs_deploy_result){.number = 0};
+        status = airs_deploy(system, loaded, &target, 1, options, ret_result, error);
+        status = end(&it, status, ret_result, error);
+    }
+    airs_component_release(loaded);
+    return status;
+}
+
+airs_status node_durable_rollback(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                                  const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
+{
+    airs_deploy_target target = {.actor = actor_id};
+    deploying it = {.self = self, .system = system, .actor = actor_id};
+    airs_status status = begin(&it, options, NULL, error);
+    if (status != AIRS_OK)
+        return status;
+    *ret_result = (airs_deploy_result){.number = 0};
+    status = airs_rollback(system, &target, 1, options, ret_result, error);
+    return end(&it, status, ret_result, error);
+}
+
+// ---------------------------------------------------------------- grants
+
+/// Writes down what was given or taken, as texts; of an actor without a name nothing, nor of one that is not the app's:
+/// the store sees to that.
+static airs_status write_grants(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                                const airs_grant *grants, size_t count, bool revoked, airs_error *error)
+{
+    airs_actor_info info;
+    if (self->store == NULL || count == 0 || airs_actor_get_info(system, actor_id, &info) != AIRS_OK ||
+        info.name[0] == '\0')
+        return AIRS_OK;
+    char *texts = base_alloc_array(base_allocator_default(), count, GRANT_TEXT_MAX);
+    node_stored_grant *stored = base_alloc_array(base_allocator_default(), count, sizeof *stored);
+    airs_status status = AIRS_OK;
+    if (texts == NULL || stored == NULL)
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
+    for (size_t i = 0; status == AIRS_OK && i < count; i++)
+        stored[i] = (node_stored_grant){
+            .actor = info.name,
+            .text = airs_grant_format(texts + i * GRANT_TEXT_MAX, GRANT_TEXT_MAX, &grants[i]),
+            .revoked = revoked,
+        };
+    if (status == AIRS_OK)
+        status = node_store_add_grants(self->store, self->app, stored, count, error);
+    base_free(base_allocator_default(), stored);
+    base_free(base_allocator_default(), texts);
+    return status;
+}
+
+airs_status node_durable_grant(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                               const airs_grant *grants, size_t count, uint32_t *ret_number, airs_error *error)
+{
+    uint32_t number = 0;
+    airs_status status = airs_grant_add(system, actor_id, grants, count, &number, error);
+    if (status == AIRS_OK)
+        status = write_grants(self, system, actor_id, grants, count, false, error);
+    else
+        return status;
+    for (uint32_t i = 0; status != AIRS_OK && i < count; i++) {
+        const uint32_t one = number + i;
+        // It can only be gone meanwhile, and with it what it was granted.
+        airs_status ignored = airs_grant_revoke(system, actor_id, &one, 1, NULL);
+        (void)ignored;
+    }
+    if (status == AIRS_OK && ret_number != NULL)
+        *ret_number = number;
+    return status;
+}
+
+/// What of the grants with some numbers holds now.
+typedef struct holding {
+    const uint32_t *numbers;
+    size_t numbers_count;
+    airs_grant_text *found;
+    airs_grant *grants;
+    size_t count;
+} holding;
+
+static bool note_holding(void *user, const airs_grant_info *info)
+{
+    holding *it = user;
+    for (size_t i = 0; i < it->numbers_count; i++) {
+        if (it->numbers[i] != info->number || info->grant.revoked)
+            continue;
+        airs_grant_text *copy = &it->found[it->count];
+        char text[GRANT_TEXT_MAX];
+        // By way of its text, which is what is kept: the grant itself is borrowed.
+        if (airs_grant_parse(airs_grant_format(text, sizeof text, &info->grant), copy, NULL) == AIRS_OK)
+            it->grants[it->count++] = copy->grant;
+        break;
+    }
+    return true;
+}
+
+airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                                const uint32_t *numbers, size_t count, airs_error *error)
+{
+    holding it = {.numbers = numbers, .numbers_count = count};
+    it.found = base_alloc_array(base_allocator_default(), count, sizeof *it.found);
+    it.grants = base_alloc_array(base_allocator_default(), count, sizeof *it.grants);
+    airs_status status = AIRS_OK;
+    if (it.found == NULL || it.grants == NULL)
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
+    // Of what is no component, or has ended, the revocation says so.
+    else if (airs_actor_each_grant(system, actor_id, note_holding, &it) != AIRS_OK)
+        it.count = 0;
+    if (status == AIRS_OK)
+        status = airs_grant_revoke(system, actor_id, numbers, count, error);
+    if (status == AIRS_OK) {
+        status = write_grants(self, system, actor_id, it.grants, it.count, true, error);
+        if (status != AIRS_OK)
+            base_error_prefix(error, "it is revoked, but would be granted again after the next start of the node");
+    }
+    base_free(base_allocator_default(), it.grants);
+    base_free(base_allocator_default(), it.found);
+    return status;
+}
+
+// ---------------------------------------------------------------- being there again
+
+typedef struct resuming {
+    const node_durable *self;
+    airs_system *system;
+} resuming;
+
+static airs_status resume_record(void *user, const airs_deploy_record *record, airs_error *error)
+{
+    const resuming *it = user;
+    return history_restore(it->system, record) ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for history");
+}
+
+/// A revocation of a component alone, whose grants are what every component has without a word.
+typedef struct revoking {
+    const char *text;
+    uint32_t number;
+    bool found;
+} revoking;
+
+static bool find_grant(void *user, const airs_grant_info *info)
+{
+    revoking *it = user;
+    char text[GRANT_TEXT_MAX];
+    if (info->grant.revoked || strcmp(airs_grant_format(text, sizeof text, &info->grant), it->text) != 0)
+        return true;
+    it->number = info->number;
+    it->found = true;
+    return false;
+}
+
+static airs_status resume_grant(void *user, const node_stored_grant *grant, airs_error *error)
+{
+    const resuming *it = user;
+    airs_actor_id id;
+    if (!find_named(it->system, grant->actor, &id))
+        return AIRS_OK;
+    if (!grant->revoked) {
+        airs_grant_text made;
+        airs_status status = airs_grant_parse(grant->text, &made, error);
+        return status == AIRS_OK ? airs_grant_add(it->system, id, &made.grant, 1, NULL, error) : status;
+    }
+    revoking search = {.text = grant->text};
+    airs_status status = airs_actor_each_grant(it->system, id, find_grant, &search);
+    if (status != AIRS_OK)
+        return base_error_set(error, status, "%s", airs_status_text(status));
+    return search.found ? airs_grant_revoke(it->system, id, &search.number, 1, error) : AIRS_OK;
+}
+
+/// So that it can be rolled back to. What can't be loaded any more is only said: the app runs without.
+static void resume_previous(const node_durable *self, airs_system *system, const node_stored_version *version)
+{
+    airs_actor_id id;
+    char digits[NODE_CONTENT_DIGITS + 1];
+    airs_component *component = NULL;
+    airs_error error = {0};
+    if (version->kind != DEPLOY_KIND_ACTOR || !version->has_previous || !find_named(system, version->name, &id))
+        return;
+    node_content_format(&version->previous, digits);
+    if (load(self, system, digits, false, &component, &error) != AIRS_OK) {
+        base_log_write(&system->log, AIRS_LOG_WARN, NULL, "%s can't be rolled back: %s", version->name, error.text);
+        return;
+    }
+    component_actor *found = find_component_actor(system, id);
+    if (found != NULL) {
+        component_past_set(found, component);
+        actor_release(&found->cell);
+    }
+    airs_component_release(component);
+}
+
+airs_status node_durable_resume(const node_durable *self, airs_system *system, const node_boot *boot, airs_error *error)
+{
+    if (self->store == NULL)
+        return AIRS_OK;
+    resuming it = {self, system};
+    airs_status status = node_store_settle_deploys(self->store, self->app, error);
+    if (status == AIRS_OK)
+        status = node_store_each_deploy(self->store, self->app, resume_record, &it, error);
+    if (status != AIRS_OK || !boot->stored)
+        return status;
+    for (size_t i = 0; i < boot->versions_count; i++)
+        resume_previous(self, system, &boot->versions[i]);
+    // With a manifest they have been there from the start.
+    return boot->manifest.source.data != NULL ? AIRS_OK
+                                              : node_store_each_grant(self->store, self->app, resume_grant, &it, error);
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "node/store_impl.h"
+
+/// "airs": whose file it is.
+#define APPLICATION 0x61697273
+
+// What format 1 is.
+static const char *const tables[] = {
+    "CREATE TABLE components(hash BLOB PRIMARY KEY, size INTEGER NOT NULL, added_ms INTEGER NOT NULL)",
+    "CREATE TABLE apps(place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, source TEXT NOT NULL, manifest BLOB, "
+    "digest BLOB NOT NULL, folder TEXT NOT NULL, added_ms INTEGER NOT NULL)",
+    "CREATE TABLE versions(app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, kind INTEGER NOT NULL, "
+    "name TEXT NOT NULL, hash BLOB NOT NULL REFERENCES components(hash), previous BLOB REFERENCES components(hash), "
+    "PRIMARY KEY(app, kind, name)) WITHOUT ROWID",
+    "CREATE TABLE grants(place INTEGER PRIMARY KEY, app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, "
+    "actor TEXT NOT NULL, grant TEXT NOT NULL, revoked INTEGER NOT NULL, time_ms INTEGER NOT NULL)",
+    "CREATE TABLE deployments(place INTEGER PRIMARY KEY, app TEXT NOT NULL, number INTEGER, time_ms INTEGER NOT NULL, "
+    "took_ms INTEGER NOT NULL, who TEXT NOT NULL, actor TEXT NOT NULL, component TEXT NOT NULL, "
+    "from_version TEXT NOT NULL, to_version TEXT NOT NULL, rollback INTEGER NOT NULL, dry_run INTEGER NOT NULL, "
+    "deployed INTEGER NOT NULL, actors INTEGER NOT NULL, gone INTEGER NOT NULL, reverted INTEGER NOT NULL, "
+    "handled_since INTEGER NOT NULL, pause_max_ns INTEGER NOT NULL, pause_mean_ns INTEGER NOT NULL, "
+    "rollback_ns INTEGER NOT NULL, text TEXT NOT NULL)",
+    "CREATE INDEX deployments_of_app ON deployments(app, number)",
+};
+
+int64_t store_now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+airs_status store_run(node_store *store, const char *statement, const storage_value *values, size_t count,
+                      storage_row_fn fn, void *user, airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_run(store->database, statement, values, count, fn, user, error);
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+airs_status store_read_content(const node_store *store, const storage_row *row, int column, node_content *ret,
+                               airs_error *error)
+{
+    airs_bytes bytes = storage_row_bytes(row, column);
+    if (bytes.len != sizeof ret->hash)
+        return base_error_set(error, AIRS_E_IO, "the database is damaged: %s/node.db: a hash of %zu bytes",
+                              store->folder, bytes.len);
+    memcpy(ret->hash, bytes.data, sizeof ret->hash);
+    return AIRS_OK;
+}
+
+// ---------------------------------------------------------------- the format
+
+static airs_status read_number(void *user, const storage_row *row, airs_error *error)
+{
+    (void)error;
+    *(int64_t *)user = storage_row_number(row, 0);
+    return AIRS_OK;
+}
+
+static airs_status make_tables(storage_database *database, airs_error *error)
+{
+    airs_status status = storage_begin(database, error);
+    if (status != AIRS_OK)
+        return status;
+    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
+        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
+    // A pragma takes no values.
+    if (status == AIRS_OK)
+        status = storage_run(database, "PRAGMA application_id=1634300531", NULL, 0, NULL, NULL, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "PRAGMA user_version=1", NULL, 0, NULL, NULL, error);
+    return storage_end(database, status, error);
+}
+
+static airs_status check_format(node_store *self, airs_error *error)
+{
+    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 1, "as the pragmas have it");
+    int64_t application = 0;
+    int64_t format = 0;
+    int64_t objects = 0;
+    storage_database *database = self->database;
+    airs_status status = storage_run(database, "PRAGMA application_id", NULL, 0, read_number, &application, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "PRAGMA user_version", NULL, 0, read_number, &format, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "SELECT count(*) FROM sqlite_schema", NULL, 0, read_number, &objects, error);
+    if (status != AIRS_OK)
+        return status;
+    if (application == 0 && format == 0 && objects == 0)
+        return make_tables(database, error);
+    if (application != APPLICATION)
+        return base_error_set(error, AIRS_E_IO, "%s/node.db is a database of something else: say another --state-dir",
+                              self->folder);
+    if (format == NODE_STORE_FORMAT)
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_UNSUPPORTED,
+                          "the state folder %s has format %" PRId64 ", this airssys (%s) knows format %d: use the "
+                          "airssys that made it, or a newer one",
+                          self->folder, format, AIRS_VERSION_TEXT, NODE_STORE_FORMAT);
+}
+
+// ---------------------------------------------------------------- open and close
+
+airs_status node_store_open(const char *folder, node_store **ret_store, airs_error *error)
+{
+    char path[NODE_STATE_PATH_MAX];
+    airs_status status = node_state_path(path, folder, "components", error);
+    if (status == AIRS_OK)
+        status = node_state_make(path, error);
+    if (status == AIRS_OK)
+        status = node_state_path(path, folder, "node.db", error);
+    if (status != AIRS_OK)
+        return status;
+    node_store *self = base_alloc_zeroed(base_allocator_default(), sizeof *self);
+    if (self == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the store of the node");
+    (void)pthread_mutex_init(&self->lock, NULL);
+    base_text_copy(self->folder, sizeof self->folder, base_bytes_of(folder));
+    status = storage_open(path, &self->database, error);
+    if (status == AIRS_OK)
+        status = check_format(self, error);
+    if (status == AIRS_OK)
+        *ret_store = self;
+    else
+        node_store_close(self);
+    return status;
+}
+
+void node_store_close(node_store *store)
+{
+    if (store == NULL)
+        return;
+    storage_close(store->database);
+    (void)pthread_mutex_destroy(&store->lock);
+    base_free(base_allocator_default(), store);
+}
+
+// ---------------------------------------------------------------- apps
+
+typedef struct app_visit {
+    const node_store *store;
+    node_stored_app_fn fn;
+    void *user;
+} app_visit;
+
+static airs_status visit_app(void *user, const storage_row *row, airs_error *error)
+{
+    const app_visit *visit = user;
+    node_stored_app app = {.name = storage_row_text(row, 0),
+                           .source = storage_row_text(row, 1),
+                           .manifest = storage_row_bytes(row, 2),
+                           .has_manifest = storage_row_number(row, 3) != 0,
+                           .folder = storage_row_text(row, 5)};
+    airs_status status = store_read_content(visit->store, row, 4, &app.digest, error);
+    return status == AIRS_OK ? visit->fn(visit->user, &app, error) : status;
+}
+
+airs_status node_store_each_app(node_store *store, node_stored_app_fn fn, void *user, airs_error *error)
+{
+    app_visit visit = {store, fn, user};
+    return store_run(store,
+                     "SELECT name, source, manifest, manifest IS NOT NULL, digest, folder FROM apps ORDER BY place",
+                     NULL, 0, visit_app, &visit, error);
+}
+
+typedef struct version_visit {
+    const node_store *store;
+    node_stored_version_fn fn;
+    void *user;
+} version_visit;
+
+static airs_status visit_version(void *user, const storage_row *row, airs_error *error)
+{
+    const version_visit *visit = user;
+    node_stored_version version = {.kind = (deploy_kind)storage_row_number(row, 0),
+                                   .name = storage_row_text(row, 1),
+                                   .has_previous = storage_row_bytes(row, 3).len > 0};
+    airs_status status = store_read_content(visit->store, row, 2, &version.content, error);
+    if (status == AIRS_OK && version.has_previous)
+        status = store_read_content(visit->store, row, 3, &version.previous, error);
+    return status == AIRS_OK ? visit->fn(visit->user, &version, error) : status;
+}
+
+airs_status node_store_each_version(node_store *store, const char *app, node_stored_version_fn fn, void *user,
+                                    airs_error *error)
+{
+    version_visit visit = {store, fn, user};
+    const storage_value value = storage_text(app);
+    return store_run(store, "SELECT kind, name, hash, previous FROM versions WHERE app = ?", &value, 1, visit_version,
+                     &visit, error);
+}
+
+static airs_status insert_app(storage_database *database, const node_stored_app *app, airs_error *error)
+{
+    const storage_value values[] = {
+        storage_text(app->name),
+        storage_text(app->source),
+        app->has_manifest ? storage_bytes(app->manifest.data, app->manifest.len) : storage_text(NULL),
+        store_content(&app->digest),
+        storage_text(app->folder),
+        storage_number(store_now_ms()),
+    };
+    return storage_run(database,
+                       "INSERT INTO apps(name, source, manifest, digest, folder, added_ms) VALUES(?, ?, ?, ?, ?, ?) "
+                       "ON CONFLICT(name) DO UPDATE SET source = excluded.source, manifest = excluded.manifest, "
+                       "digest = excluded.digest, added_ms = excluded.added_ms",
+                       values, 6, NULL, NULL, error);
+}
+
+static airs_status replace_app(storage_database *database, const node_stored_app *app,
+                               const node_stored_version *versions, size_t count, airs_error *error)
+{
+    const storage_value name = storage_text(app->name);
+    airs_status status = insert_app(database, app, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "DELETE FROM versions WHERE app = ?", &name, 1, NULL, NULL, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "DELETE FROM grants WHERE app = ?", &name, 1, NULL, NULL, error);
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        const storage_value values[] = {name, storage_number(versions[i].kind), storage_text(versions[i].name),
+                                        store_content(&versions[i].content)};
+        status = storage_run(database, "INSERT INTO versions(app, kind, name, hash) VALUES(?, ?, ?, ?)", values, 4,
+                             NULL, NULL, error);
+    }
+    return status;
+}
+
+airs_status node_store_put_app(node_store *store, const node_stored_app *app, const node_stored_version *versions,
+                               size_t count, airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        status = replace_app(store->database, app, versions, count, error);
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+airs_status node_store_remove_app(node_store *store, const char *app, airs_error *error)
+{
+    int64_t found = 0;
+    const storage_value value = storage_text(app);
+    airs_status status =
+        store_run(store, "DELETE FROM apps WHERE name = ? RETURNING 1", &value, 1, read_number, &found, error);
+    if (status == AIRS_OK && found == 0)
+        return base_error_set(error, AIRS_E_NOT_FOUND, "the node has no app %s", app);
+    return status;
+}
+
+// ---------------------------------------------------------------- grants
+
+typedef struct grant_visit {
+    node_stored_grant_fn fn;
+    void *user;
+} grant_visit;
+
+static airs_status visit_grant(void *user, const storage_row *row, airs_error *error)
+{
+    const grant_visit *visit = user;
+    const node_stored_grant grant = {.actor = storage_row_text(row, 0),
+                                     .text = storage_row_text(row, 1),
+                                     .revoked = storage_row_number(row, 2) != 0};
+    return visit->fn(visit->user, &grant, error);
+}
+
+airs_status node_store_each_grant(node_store *store, const char *app, node_stored_grant_fn fn, void *user,
+                                  airs_error *error)
+{
+    grant_visit visit = {fn, user};
+    const storage_value value = storage_text(app);
+    return store_run(store, "SELECT actor, grant, revoked FROM grants WHERE app = ? ORDER BY place", &value, 1,
+                     visit_grant, &visit, error);
+}
+
+static airs_status insert_grants(storage_database *database, const char *app, const node_stored_grant *grants,
+                                 size_t count, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        const storage_value values[] = {storage_text(app), storage_text(grants[i].actor), storage_text(grants[i].text),
+                                        storage_number(grants[i].revoked), storage_number(store_now_ms())};
+        status = storage_run(database,
+                             "INSERT INTO grants(app, actor, grant, revoked, time_ms) SELECT ?1, ?2, ?3, ?4, ?5 WHERE "
+                             "EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND kind = 1)",
+                             values, 5, NULL, NULL, error);
+    }
+    return status;
+}
+
+airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants, size_t count,
+                                  airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        status = insert_grants(store->database, app, grants, count, error);
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}

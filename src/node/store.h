@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What a node knows of its apps, and what outlives it: the database of its state folder, and components by content.
+///
+///     node.db                       apps, their components, grants given and taken while they ran, deployments
+///     components/HASH.wasm          each component once, under the BLAKE2b-256 of its bytes
+///
+/// What a function here has returned AIRS_OK for is on the disk. Any thread; calls wait for each other, and for the
+/// disk. A visitor must not call the store. Errors of each: E_IO the disk is full or fails, or something is damaged;
+/// E_NOMEM; texts name the file.
+#ifndef NODE_STORE_H
+#define NODE_STORE_H
+
+#include "airssys/deploy.h"
+#include "deploy/manifest.h"
+#include "node/state.h"
+#include "wasm/cache.h"
+
+/// Counted up when a node of before would misunderstand what lies there.
+#define NODE_STORE_FORMAT 1
+
+typedef struct node_store node_store;
+
+/// The hash that names a component.
+typedef struct node_content {
+    uint8_t hash[WASM_CACHE_HASH_SIZE];
+} node_content;
+
+#define NODE_CONTENT_DIGITS (2 * WASM_CACHE_HASH_SIZE)
+/// The shortest beginning of a hash by which a component may be named.
+#define NODE_CONTENT_DIGITS_MIN 8
+
+/// Opens the store of a state folder, which is there; made where it is missing.
+/// Errors: also E_UNSUPPORTED, it is of a newer format.
+AIRS_NODISCARD airs_status node_store_open(const char *folder, node_store **ret_store, airs_error *error);
+
+/// NULL is allowed.
+void node_store_close(node_store *store);
+
+// ---------------------------------------------------------------- components
+
+/// Keeps a component; one that is there already is told by `*ret_known` (may be NULL).
+AIRS_NODISCARD airs_status node_store_add(node_store *store, airs_bytes wasm, node_content *ret_content,
+                                          bool *ret_known, airs_error *error);
+
+/// The file of a component.
+AIRS_NODISCARD airs_status node_store_path(const node_store *store, const node_content *content,
+                                           char ret_path[NODE_STATE_PATH_MAX], airs_error *error);
+
+/// Reads a component, and checks that it is the one of its name. `ret_wasm` is the caller's.
+AIRS_NODISCARD airs_status node_store_read(node_store *store, const node_content *content, airs_buffer *ret_wasm,
+                                           airs_error *error);
+
+/// The component whose hash begins with these digits. Errors: also E_NOT_FOUND none does; E_INVALID too few digits, no
+/// digits, or several do.
+AIRS_NODISCARD airs_status node_store_find(node_store *store, const char *digits, node_content *ret_content,
+                                           airs_error *error);
+
+/// As digits.
+void node_content_format(const node_content *content, char ret_digits[NODE_CONTENT_DIGITS + 1]);
+bool node_content_equal(const node_content *a, const node_content *b);
+
+// ---------------------------------------------------------------- apps
+
+/// An app of the store. Borrowed for the time of the visit.
+typedef struct node_stored_app {
+    const char *name;
+    /// Where its manifest, or its only component, was: absolute.
+    const char *source;
+    /// Its text; `has_manifest` is false of an app that is a component alone.
+    airs_bytes manifest;
+    bool has_manifest;
+    /// Of the manifest and the components that it was given with.
+    node_content digest;
+    /// Its part of the state folder; "": all of it.
+    const char *folder;
+} node_stored_app;
+
+/// What an actor or a template of an app is made of.
+typedef struct node_stored_version {
+    deploy_kind kind;
+    const char *name;
+    node_content content;
+    /// What it was made of before.
+    node_content previous;
+    bool has_previous;
+} node_stored_version;
+
+typedef airs_status (*node_stored_app_fn)(void *user, const node_stored_app *app, airs_error *error);
+typedef airs_status (*node_stored_version_fn)(void *user, const node_stored_version *version, airs_error *error);
+
+/// Visits all apps, in the order in which they came. An error of `fn` ends the visit, and is returned.
+AIRS_NODISCARD airs_status node_store_each_app(node_store *store, node_stored_app_fn fn, void *user, airs_error *error);
+AIRS_NODISCARD airs_status node_store_each_version(node_store *store, const char *app, node_stored_version_fn fn,
+                                                   void *user, airs_error *error);
+
+/// Keeps an app as it was given, in the place of one of the same name: what was deployed and granted to that is
+/// forgotten, the deployments in its history are not. The components are in the store.
+AIRS_NODISCARD airs_status node_store_put_app(node_store *store, const node_stored_app *app,
+                                              const node_stored_version *versions, size_t count, airs_error *error);
+
+/// Forgets an app. Errors: also E_NOT_FOUND.
+AIRS_NODISCARD airs_status node_store_remove_app(node_store *store, const char *app, airs_error *error);
+
+// ---------------------------------------------------------------- grants
+
+/// A grant that was given, or taken back, while the app ran. Borrowed for the time of the visit.
+typedef struct node_stored_grant {
+    const char *actor;
+    /// As airs_grant_format writes it.
+    const char *text;
+    bool revoked;
+} node_stored_grant;
+
+typedef airs_status (*node_stored_grant_fn)(void *user, const node_stored_grant *grant, airs_error *error);
+
+/// In the order in which they were given and taken.
+AIRS_NODISCARD airs_status node_store_each_grant(node_store *store, const char *app, node_stored_grant_fn fn,
+                                                 void *user, airs_error *error);
+
+/// Adds all of them, or none; those of actors that are none of the app's own (children that were spawned) are left out.
+AIRS_NODISCARD airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants,
+                                                 size_t count, airs_error *error);
+
+// ---------------------------------------------------------------- deployments
+
+/// Notes that a deployment begins, so that one which the node did not live to end is not forgotten.
+AIRS_NODISCARD airs_status node_store_begin_deploy(node_store *store, const char *app, const airs_deploy_record *record,
+                                                   int64_t *ret_row, airs_error *error);
+
+/// Notes how it has ended: the record, whose number is the app's next where it is 0, and with `content` what the actor
+/// is made of now.
+AIRS_NODISCARD airs_status node_store_end_deploy(node_store *store, const char *app, int64_t row,
+                                                 const airs_deploy_record *record, const char *actor,
+                                                 const node_content *content, airs_error *error);
+
+/// Forgets one that was never begun.
+AIRS_NODISCARD airs_status node_store_drop_deploy(node_store *store, int64_t row, airs_error *error);
+
+/// Gives those of an app that were not ended a number and a reason. Before the app runs.
+AIRS_NODISCARD airs_status node_store_settle_deploys(node_store *store, const char *app, airs_error *error);
+
+typedef airs_status (*node_stored_deploy_fn)(void *user, const airs_deploy_record *record, airs_error *error);
+
+/// The last 1,000 of an app, the oldest first.
+AIRS_NODISCARD airs_status node_store_each_deploy(node_store *store, const char *app, node_stored_deploy_fn fn,
+                                                  void *user, airs_error *error);
+
+#endif

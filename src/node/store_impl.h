@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What a store is, for store*.c.
+#ifndef NODE_STORE_IMPL_H
+#define NODE_STORE_IMPL_H
+
+#include <pthread.h>
+
+#include "node/store.h"
+#include "storage/database.h"
+
+struct node_store {
+    /// Held while the disk is waited for, so that it is one a thread sleeps at.
+    pthread_mutex_t lock;
+    storage_database *database;
+    char folder[NODE_STATE_PATH_MAX];
+};
+
+static inline storage_value store_content(const node_content *content)
+{
+    return storage_bytes(content->hash, sizeof content->hash);
+}
+
+/// Milliseconds since 1970.
+int64_t store_now_ms(void);
+
+/// One statement under the lock.
+airs_status store_run(node_store *store, const char *statement, const storage_value *values, size_t count,
+                      storage_row_fn fn, void *user, airs_error *error);
+
+/// A hash of a row. Errors: E_IO it has another size.
+airs_status store_read_content(const node_store *store, const storage_row *row, int column, node_content *ret,
+                               airs_error *error);
+
+#endif
