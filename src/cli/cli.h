@@ -47,6 +47,8 @@ typedef enum cli_complete {
     CLI_COMPLETE_FOLDER,
     /// The names of actors of the running node.
     CLI_COMPLETE_ACTOR,
+    /// The apps whose nodes run.
+    CLI_COMPLETE_NODE,
     /// The verbs of the command table.
     CLI_COMPLETE_VERB,
 } cli_complete;

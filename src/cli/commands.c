@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
@@ -125,6 +126,8 @@ int cli_main(int argc, char *const *argv)
     // No verb for people, and none that may wait for what the others begin with.
     if (strcmp(verb, WASM_COMPILER_VERB) == 0)
         return compile();
+    if (strcmp(verb, CLI_COMPLETE_VERB_NAME) == 0)
+        return cli_complete_main(argc, argv);
     // A file that grows past a limit of the process's is an error of that write.
     signal(SIGXFSZ, SIG_IGN);
     if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)

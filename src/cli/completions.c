@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// Completions for shells, made from the command table.
 #include "cli/args.h"
+#include "cli/complete.h"
 #include "cli/output.h"
 
 #include <stdio.h>
@@ -31,8 +32,8 @@ static void print_quoted(const char *text)
     }
 }
 
-// What lists the actors of the running node: the second column of `ps`, without the title.
-#define ACTORS "airssys ps 2>/dev/null | awk 'NR > 1 && $2 != \"-\" { print $2 }'"
+/// What a shell asks while somebody types (complete.h).
+#define ASK "airssys " CLI_COMPLETE_VERB_NAME
 
 // ---------------------------------------------------------------- bash
 
@@ -45,7 +46,11 @@ static void bash_values(const char *choices, cli_complete complete)
     else if (complete == CLI_COMPLETE_FOLDER)
         printf("COMPREPLY=($(compgen -d -- \"$word\"))");
     else if (complete == CLI_COMPLETE_ACTOR)
-        printf("COMPREPLY=($(compgen -W \"$(%s)\" -- \"$word\") $(compgen -f -X '!*.wasm' -- \"$word\"))", ACTORS);
+        printf("COMPREPLY=($(%s actors \"$word\" \"${COMP_WORDS[@]:2}\" 2>/dev/null) "
+               "$(compgen -f -X '!*.wasm' -- \"$word\"))",
+               ASK);
+    else if (complete == CLI_COMPLETE_NODE)
+        printf("COMPREPLY=($(%s nodes \"$word\" 2>/dev/null))", ASK);
     else if (complete == CLI_COMPLETE_VERB)
         printf("COMPREPLY=($(compgen -W \"$verbs\" -- \"$word\"))");
     else
@@ -113,6 +118,8 @@ static void zsh_action(const char *choices, cli_complete complete)
         printf("_files -/");
     else if (complete == CLI_COMPLETE_ACTOR)
         printf("_airssys_actors");
+    else if (complete == CLI_COMPLETE_NODE)
+        printf("_airssys_nodes");
     else if (complete == CLI_COMPLETE_VERB)
         printf("_airssys_verbs");
 }
@@ -159,9 +166,13 @@ static void print_zsh(void)
            "    _describe verb verbs\n"
            "}\n"
            "_airssys_actors() {\n"
-           "    local -a actors=(${(f)\"$(%s)\"})\n"
-           "    compadd -a actors\n"
+           "    local -a actors=(${(f)\"$(%s actors \"$PREFIX\" $typed 2>/dev/null)\"})\n"
+           "    compadd -U -a actors\n"
            "    _files -g '*.wasm'\n"
+           "}\n"
+           "_airssys_nodes() {\n"
+           "    local -a nodes=(${(f)\"$(%s nodes \"$PREFIX\" 2>/dev/null)\"})\n"
+           "    compadd -a nodes\n"
            "}\n"
            "_airssys() {\n"
            "    if (( CURRENT == 2 )); then\n"
@@ -169,10 +180,11 @@ static void print_zsh(void)
            "        return\n"
            "    fi\n"
            "    local verb=$words[2]\n"
+           "    local -a typed=(${words[3,-1]})\n"
            "    shift words\n"
            "    (( CURRENT-- ))\n"
            "    case $verb in\n",
-           ACTORS);
+           ASK, ASK);
     for (size_t i = 0; i < cli_commands_count; i++)
         zsh_command(cli_commands[i]);
     printf("    esac\n"
@@ -192,6 +204,8 @@ static void fish_values(const char *choices, cli_complete complete)
         printf(" -x -a '(__fish_complete_directories)'");
     else if (complete == CLI_COMPLETE_ACTOR)
         printf(" -a '(__airssys_actors)'");
+    else if (complete == CLI_COMPLETE_NODE)
+        printf(" -x -a '(__airssys_nodes)'");
     else if (complete == CLI_COMPLETE_VERB)
         printf(" -x -a \"$airssys_verbs\"");
     else
@@ -228,10 +242,13 @@ static void print_fish(void)
     print_verbs();
     printf("\n"
            "function __airssys_actors\n"
-           "    %s\n"
+           "    %s actors (commandline -ct) (commandline -opc) 2>/dev/null\n"
+           "end\n"
+           "function __airssys_nodes\n"
+           "    %s nodes (commandline -ct) 2>/dev/null\n"
            "end\n"
            "complete -c airssys -s h -l help -d 'how it is used'\n",
-           ACTORS);
+           ASK, ASK);
     for (size_t i = 0; i < cli_commands_count; i++)
         fish_command(cli_commands[i]);
 }

@@ -60,8 +60,11 @@ cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, 
     node_client_close(&client);
     if (status == AIRS_OK)
         return CLI_EXIT_OK;
-    // "No actor is named x" says already where.
-    if (status == AIRS_E_NOT_FOUND || !*where)
+    // "No actor is named x" says already where; when it does not say who was meant, who could have been.
+    if (status == AIRS_E_NOT_FOUND && strncmp(error.text, "no actor is named ", 18) == 0 &&
+        !strstr(error.text, "did you mean"))
+        cli_error("%s: `airssys ps` lists those that run", error.text);
+    else if (status == AIRS_E_NOT_FOUND || !*where)
         cli_error("%s", error.text);
     else
         cli_error("%s: %s", error.text, where);

@@ -14,9 +14,10 @@
         .name = "socket", .value = "PATH", .complete = CLI_COMPLETE_FILE, \
         .help = "the node's socket; also AIRSSYS_SOCKET"                  \
     }
-#define CLI_FLAG_NODE                                                                                 \
-    {                                                                                                 \
-        .name = "node", .letter = 'n', .value = "APP", .help = "which node, when several are running" \
+#define CLI_FLAG_NODE                                                                 \
+    {                                                                                 \
+        .name = "node", .letter = 'n', .value = "APP", .complete = CLI_COMPLETE_NODE, \
+        .help = "which node, when several are running"                                \
     }
 
 /// The path that was given: `--socket`, else AIRSSYS_SOCKET; NULL: none.

@@ -85,7 +85,7 @@ run 0 rm echo
 run 3 start echo
 err_has 'echo was removed'
 run 3 rm nobody
-err_is 'airssys: no actor is named nobody'
+err_is 'airssys: no actor is named nobody: `airssys ps` lists those that run'
 run 1 rm "$("$airssys" ps | awk 'NR == 2 { print $1 }')"
 err_has '`rm` is not for the root'
 

@@ -65,7 +65,7 @@ run 0 logs prints --level default
 run 0 call prints 'lines 1'
 [ "$("$airssys" logs prints | wc -l)" -eq $((before + 12)) ] || fail 'default is not the level of all'
 run 3 logs nobody --level warn
-err_is 'airssys: no actor is named nobody'
+err_is 'airssys: no actor is named nobody: `airssys ps` lists those that run'
 run 3 logs 'nobody-*' --level warn
 err_is "airssys: no actor's name matches nobody-*"
 run 2 logs --level default

@@ -38,7 +38,7 @@ run 0 call "$id" hello
 run 3 call ehco hello
 err_is 'airssys: no actor is named ehco: did you mean echo?'
 run 3 send nobody x
-err_is 'airssys: no actor is named nobody'
+err_is 'airssys: no actor is named nobody: `airssys ps` lists those that run'
 run 3 stop nobody
 run 6 call trap trap
 err_has 'trap'
@@ -67,6 +67,41 @@ run 0 stop echo
 run 3 call echo hello
 err_has 'no actor is named echo'
 run 3 stop echo
+
+# Completions of names ask the node, and say nothing when there is none.
+complete() { "$airssys" __complete "$@" >out 2>err </dev/null || fail "__complete $*"; [ ! -s err ] || fail 'it is silent'; }
+complete actors ''
+for name in trap sleeps loop; do grep -qx "$name" out || fail "$name completes"; done
+complete actors sl
+out_is 'sleeps'
+complete actors '*oo*'
+out_is 'loop'
+complete actors x
+[ ! -s out ] || fail 'nothing begins so'
+complete actors tr stop --node nobody tr
+[ ! -s out ] || fail '--node of the line counts'
+complete actors tr stop --socket "$XDG_RUNTIME_DIR/airssys/shop.sock" tr
+out_is 'trap'
+complete nodes s
+out_is 'shop'
+complete nothing ''
+complete
+run 0 completions bash
+cat >complete.bash <<'END'
+source ./out
+airssys() { "$AIRSSYS" "$@"; }
+check() {
+    local expected=$1; shift
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+    _airssys
+    [ "${COMPREPLY[*]}" = "$expected" ] || { echo "$*: ${COMPREPLY[*]}, not $expected" >&2; exit 1; }
+}
+check 'trap' airssys stop tr
+check 'loop' airssys restart 'lo*'
+check 'shop' airssys ps --node s
+check '' airssys stop --node nobody tr
+END
+AIRSSYS="$airssys" bash complete.bash 2>err || fail 'names complete in bash'
 
 # A second node: which one has to be said.
 app other one=only-messages
