@@ -521,6 +521,11 @@ typedef struct engine_host {
     bool (*sender_name)(void *actor, engine_bytes *ret);
     bool (*trace_parent)(void *actor, engine_bytes *ret);
 
+    // airssys:actor/capability
+
+    /// Whether the guest has the custom capability on the object. When not, `ret_why` is a sentence for people.
+    bool (*custom)(void *actor, engine_bytes name, engine_bytes object, engine_bytes *ret_why);
+
     // airssys:actor/supervision
     void (*spawn)(void *actor, engine_bytes template_name, bool has_name, engine_bytes name,
                   const engine_setting *config, size_t config_count, engine_number_outcome *ret);

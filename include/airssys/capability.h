@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// Grants of running components: reading them, giving more, taking them back, and being asked.
+/// Grants of running components: reading them, giving more, taking them back, and deciding beside them.
 ///
 /// What a component is granted at its start stands in `airs_spawn_options`. Grants have numbers, from 0 in their order;
 /// one that is revoked keeps its number. Native actors are trusted and have none.
@@ -65,6 +65,48 @@ AIRS_API AIRS_NODISCARD airs_status airs_grant_add(airs_system *system, airs_act
 /// Errors: E_NOT_FOUND there is no such grant; E_GONE; E_UNSUPPORTED it is no component; E_NOMEM. Any thread.
 AIRS_API AIRS_NODISCARD airs_status airs_grant_revoke(airs_system *system, airs_actor_id actor, const uint32_t *numbers,
                                                       size_t count, airs_error *error);
+
+// ---------------------------------------------------------------- decisions
+
+/// `grant` of a decision that no grant allows.
+#define AIRS_GRANT_NONE UINT32_MAX
+
+/// One decision about a component. Borrowed for the time of the call.
+typedef struct airs_decision {
+    /// Who, and its name; "" when it has none.
+    airs_actor_id actor;
+    const char *name;
+    /// What: one right. Of AIRS_RIGHT_CUSTOM_USE `custom` is the capability's name, "" when the component gave one that
+    /// can be none's; else NULL.
+    airs_right right;
+    const char *custom;
+    /// On what: a path, a name, a topic, a key, an endpoint, as the component's grants have it; empty where there is
+    /// none. Chosen by the component: any bytes.
+    airs_bytes object;
+    /// What the grants say, and the number of the one that allows it. AIRS_GRANT_NONE although it is allowed: what
+    /// needs no grant, a message to itself, to who spawned it or to its own children.
+    bool allowed;
+    uint32_t grant;
+    /// Of a refusal: which grant is missing, one sentence; else "".
+    const char *why;
+    /// The number of the message in whose handling it is, as in the audit log; 0 for none.
+    uint64_t message;
+} airs_decision;
+
+/// Sees a decision. Of one that is allowed, false refuses it: the component gets what it gets without the grant, and
+/// the audit log says refused. What the grants refuse stays refused: the result does not count then.
+typedef bool (*airs_decision_fn)(void *user, const airs_decision *decision);
+
+/// Sets who decides beside the grants; NULL for nobody. Before the first spawn.
+///
+/// Called before each use that a component makes of a right: each message, publication, subscription, lookup,
+/// connection, opened or named file, spawn, clock, random number, each `check` of a custom capability. Not for what is
+/// held already: reads and writes of an open file or connection, until the grants change. And before the audit log,
+/// which has the outcome.
+/// Threads: on workers, inside the component's call, several components at once. It must not block, must not call the
+/// library, and has 4 KiB of stack. Native actors are not asked about.
+/// Cost:    answers are not remembered any more: each send of a component is a question and a call of `fn`.
+AIRS_API void airs_system_on_decision(airs_system *system, airs_decision_fn fn, void *user);
 
 #ifdef __cplusplus
 }

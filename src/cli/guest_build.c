@@ -204,9 +204,8 @@ static airs_status compile_sdk_export(guest_build *build, const char *part, airs
 static airs_status compile_sdk(guest_build *build, uint32_t exports, airs_error *error)
 {
     static const char *const imports[] = {"generated/imports", NULL};
-    static const char *const calls[] = {"src/bytes",    "src/cabi",    "src/status",
-                                        "src/messages", "src/context", "src/actors",
-                                        "src/timers",   "src/log",     NULL};
+    static const char *const calls[] = {"src/bytes",      "src/cabi",   "src/status", "src/messages", "src/context",
+                                        "src/capability", "src/actors", "src/timers", "src/log",      NULL};
     static const char *const freestanding[] = {"src/arena_grow", "src/memory", NULL};
     static const char *const hosted[] = {"src/arena_malloc", "src/stdio_lines", NULL};
     // The generated allocator is weak, like ours: the linker takes the first, so ours stands before it.

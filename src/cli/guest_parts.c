@@ -43,9 +43,13 @@ static const char *const mains[] = {"main", "__main_void", "__main_argc_argv", "
 
 /// What a guest may import of the contract and, for `airs_log`, of WASI.
 static const char *const imports[] = {
-    CONTRACT_PACKAGE "/mailbox@" CONTRACT_VERSION, CONTRACT_PACKAGE "/messaging@" CONTRACT_VERSION,
-    CONTRACT_PACKAGE "/context@" CONTRACT_VERSION, CONTRACT_PACKAGE "/supervision@" CONTRACT_VERSION,
-    CONTRACT_PACKAGE "/timers@" CONTRACT_VERSION,  "wasi:cli/stderr@0.2.0",
+    CONTRACT_PACKAGE "/mailbox@" CONTRACT_VERSION,
+    CONTRACT_PACKAGE "/messaging@" CONTRACT_VERSION,
+    CONTRACT_PACKAGE "/context@" CONTRACT_VERSION,
+    CONTRACT_PACKAGE "/capability@" CONTRACT_VERSION,
+    CONTRACT_PACKAGE "/supervision@" CONTRACT_VERSION,
+    CONTRACT_PACKAGE "/timers@" CONTRACT_VERSION,
+    "wasi:cli/stderr@0.2.0",
 };
 #define IMPORTS_COUNT (sizeof imports / sizeof *imports)
 

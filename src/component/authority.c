@@ -275,11 +275,17 @@ bool authority_tell(component_actor *self, capability_decision *decision, airs_b
     // What no log can take is refused too, but is none of the component's doing.
     if (!decision->allowed)
         component_actor_count_refusal(self);
-    bool first = decision->allowed && decision->grant != CAPABILITY_NONE && authority_count(it, decision->grant) == 0;
+    uint32_t grant = decision->grant;
+    // What can't be counted is told each time.
+    bool first = decision->allowed && grant != CAPABILITY_NONE &&
+                 (grant >= it->uses_count || base_atomic_load_relaxed(&it->uses[grant]) == 0);
     if (observer != NULL && !observer->tell(observer->user, self, decision, object, first))
         decision->allowed = false;
-    if (decision->allowed)
+    if (decision->allowed) {
+        // Behind the telling: what could not be recorded the first time is the first again.
+        authority_count(it, grant);
         return true;
+    }
     // One writer.
     base_atomic_store_relaxed(&it->refused, base_atomic_load_relaxed(&it->refused) + 1);
     base_text_copy(self->text, sizeof self->text, base_bytes_of(decision->text));

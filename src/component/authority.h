@@ -30,7 +30,8 @@ typedef struct authority_prefix {
 /// Who is told of each decision, of all components of a system. Called by the owner of the component, inside of a host
 /// function: at most 8 KiB of stack, no waiting but for a lock that is held shortly.
 typedef struct authority_observer {
-    /// `object` is what the decision is about: a path, a name, a topic, an endpoint; empty where there is none. `first`
+    /// `object` is what the decision is about: a path, a name, a topic, an endpoint, of a custom capability its name, a
+    /// blank and the object; empty where there is none. `first`
     /// is whether its grant allows something for the first time. False: what was allowed is not done, and `decision`
     /// says so in its text.
     bool (*tell)(void *user, component_actor *self, capability_decision *decision, airs_bytes object, bool first);
@@ -104,15 +105,12 @@ uint64_t authority_uses(component_actor *self, uint32_t grant);
 /// not be told. The owner.
 bool authority_tell(component_actor *self, capability_decision *decision, airs_bytes object);
 
-/// A use of a grant; returns how many there were before. CAPABILITY_NONE is not counted. The owner.
-static inline uint64_t authority_count(authority *self, uint32_t grant)
+/// A use of a grant. CAPABILITY_NONE is not counted. The owner.
+static inline void authority_count(authority *self, uint32_t grant)
 {
-    if (grant >= self->uses_count)
-        return 0;
     // One writer.
-    uint64_t before = base_atomic_load_relaxed(&self->uses[grant]);
-    base_atomic_store_relaxed(&self->uses[grant], before + 1);
-    return before;
+    if (grant < self->uses_count)
+        base_atomic_store_relaxed(&self->uses[grant], base_atomic_load_relaxed(&self->uses[grant]) + 1);
 }
 
 /// The same for what no grant can allow: `text` is why.

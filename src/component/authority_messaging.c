@@ -128,7 +128,7 @@ airs_status authority_check_target(component_actor *self, capability_right right
         return ask_policy(self, right, target);
     if (is_awaited(self, grant))
         return tell_remembered(self, right, grant, target);
-    (void)authority_count(it, grant);
+    authority_count(it, grant);
     return AIRS_OK;
 }
 

@@ -55,6 +55,64 @@ static bool has_right(void *user, engine_right right, engine_bytes *ret_why)
     return false;
 }
 
+// ---------------------------------------------------------------- custom capabilities
+
+/// As long as a name and a pattern of a grant may be.
+#define CUSTOM_NAME_MAX 128u
+#define CUSTOM_OBJECT_MAX 256u
+
+/// Whether a grant may have such a name.
+static bool is_custom_name(engine_bytes name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/";
+    if (name.len == 0 || name.len > CUSTOM_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        if (memchr(allowed, name.data[i], sizeof allowed - 1) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/// What is told of such a decision: the name, a blank, the object, each cut to what a grant may have. Of a name that no
+/// grant may have it is only the blank and that.
+static airs_bytes custom_object(engine_bytes name, engine_bytes object,
+                                char text[CUSTOM_NAME_MAX + 1 + CUSTOM_OBJECT_MAX])
+{
+    bool named = is_custom_name(name);
+    size_t len = named ? name.len : 0;
+    memcpy(text, name.data, len);
+    text[len++] = ' ';
+    engine_bytes rest = named ? object : name;
+    size_t rest_len = rest.len < CUSTOM_OBJECT_MAX ? rest.len : CUSTOM_OBJECT_MAX;
+    if (rest_len > 0)
+        memcpy(text + len, rest.data, rest_len);
+    return (airs_bytes){(const uint8_t *)text, len + rest_len};
+}
+
+static bool check_custom(void *user, engine_bytes name, engine_bytes object, engine_bytes *ret_why)
+{
+    component_actor *self = user;
+    char text[CUSTOM_NAME_MAX + 1 + CUSTOM_OBJECT_MAX];
+    batch_look(self);
+    airs_bytes told = custom_object(name, object, text);
+    bool allowed = false;
+    if (!is_custom_name(name)) {
+        authority_refuse(self, CAPABILITY_CUSTOM_USE, told,
+                         "the name of a custom capability has 1 to 128 letters, digits and `-_.:/`");
+    } else if (object.len > CUSTOM_OBJECT_MAX) {
+        authority_refuse(self, CAPABILITY_CUSTOM_USE, told, "the object of a custom capability has at most 256 bytes");
+    } else {
+        capability_decision decision;
+        (void)capability_check_custom(authority_policy(self), (airs_bytes){name.data, name.len},
+                                      (airs_bytes){object.data, object.len}, &decision);
+        allowed = authority_tell(self, &decision, told);
+    }
+    if (!allowed)
+        *ret_why = engine_text(self->text);
+    return allowed;
+}
+
 // ---------------------------------------------------------------- settings
 
 static engine_setting setting_of(const airs_setting *setting)
@@ -212,6 +270,7 @@ static void write_log(void *user, engine_log_level level, engine_bytes context, 
 void component_host_init_rights(engine_host *host)
 {
     host->right = has_right;
+    host->custom = check_custom;
     host->value = value;
     host->log = write_log;
 }

@@ -30,6 +30,14 @@ static airs_status find_and_retain(airs_system *system, airs_actor_id id, compon
     return AIRS_OK;
 }
 
+void airs_system_on_decision(airs_system *system, airs_decision_fn fn, void *user)
+{
+    if (system == NULL)
+        return;
+    const authority_observer *audit = system->audit.log == NULL ? NULL : &system->audit.observer;
+    system->components.observer = node_decisions_set(&system->decisions, fn, user, audit);
+}
+
 airs_status airs_grant_parse(const char *text, airs_grant_text *ret_grant, airs_error *error)
 {
     if (text == NULL || ret_grant == NULL)

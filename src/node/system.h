@@ -7,6 +7,7 @@
 #include "airssys/system.h"
 #include "component/component_actor.h"
 #include "node/audit.h"
+#include "node/decisions.h"
 #include "node/driver.h"
 #include "os/event.h"
 #include "route/router.h"
@@ -36,6 +37,7 @@ struct airs_system {
     router router;
     component_space components;
     node_audit audit;
+    node_decisions decisions;
 
     /// The engine is made when the first component is loaded: it keeps address space and a thread.
     os_mutex engine_lock;

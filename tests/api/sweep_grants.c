@@ -144,12 +144,26 @@ static void sweep_airs_grant_revoke(const sweep *self)
     end(self, id);
 }
 
+static bool allow(void *user, const airs_decision *decision)
+{
+    (void)user;
+    (void)decision;
+    return true;
+}
+
+/// Only before the first spawn: of a system that runs nothing but NULL is asked here; what it does is tested in
+/// tests/hostile/rights_test.c.
+static void sweep_airs_system_on_decision(const sweep *self)
+{
+    (void)self;
+    airs_system_on_decision(NULL, allow, NULL);
+    airs_system_on_decision(NULL, NULL, NULL);
+    EXPECT("goes on", true, true);
+}
+
 const sweep_row sweep_rows_grants[] = {
-    SWEEP_ROW(airs_grant_parse),
-    SWEEP_ROW(airs_grant_format),
-    SWEEP_ROW(airs_actor_each_grant),
-    SWEEP_ROW(airs_actor_refusals),
-    SWEEP_ROW(airs_grant_add),
-    SWEEP_ROW(airs_grant_revoke),
-    {0},
+    SWEEP_ROW(airs_grant_parse),        SWEEP_ROW(airs_grant_format),
+    SWEEP_ROW(airs_actor_each_grant),   SWEEP_ROW(airs_actor_refusals),
+    SWEEP_ROW(airs_grant_add),          SWEEP_ROW(airs_grant_revoke),
+    SWEEP_ROW(airs_system_on_decision), {0},
 };

@@ -115,6 +115,11 @@ static void keep_signal_handlers(void)
 
 attack *attack_begin_with(const airs_system_options *options)
 {
+    return attack_begin_deciding(options, NULL, NULL);
+}
+
+attack *attack_begin_deciding(const airs_system_options *options, airs_decision_fn fn, void *user)
+{
     (void)alarm(ATTACK_TEST_MAX_S);
     attack *self = calloc(1, sizeof *self);
     assert_non_null(self);
@@ -125,6 +130,7 @@ attack *attack_begin_with(const airs_system_options *options)
     if (airs_system_create(&complete, &self->system, &error) != AIRS_OK)
         fail_msg("%s", error.text);
     airs_system_on_event(self->system, on_event, self);
+    airs_system_on_decision(self->system, fn, user);
     self->counts = attack_load(self, "counts");
     keep_signal_handlers();
     airs_spawn_options witness = {.name = "witness"};

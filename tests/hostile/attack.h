@@ -10,6 +10,7 @@
 
 #include "base/testing.h"
 
+#include "airssys/capability.h"
 #include "airssys/system.h"
 #include "engine.h"
 #include "os/mutex.h"
@@ -56,6 +57,8 @@ typedef struct attack {
 attack *attack_begin(void);
 /// The same with other options; log and events are set here.
 attack *attack_begin_with(const airs_system_options *options);
+/// The same, and `fn` decides beside the grants.
+attack *attack_begin_deciding(const airs_system_options *options, airs_decision_fn fn, void *user);
 /// The last thing of a test.
 void attack_end(attack *self);
 /// The same after `airs_system_stop`: nothing at all is left.

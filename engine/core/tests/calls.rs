@@ -117,11 +117,11 @@ fn every_host_function_is_called_as_the_contract_says() {
     let engine = TestEngine::new();
     let component = engine.all();
     let instance = component.ready();
-    assert_eq!(instance.handle(b"c"), Ended::Reply(28u32.to_le_bytes().to_vec()));
+    assert_eq!(instance.handle(b"c"), Ended::Reply(30u32.to_le_bytes().to_vec()));
     let expected = "request 42 req 50; cancel 11; reply 5 reply(rep); reply 5 error(bad); forward 42; \
         subscribe a.* true grp; subscribe bad false ; unsubscribe 12; publish a.b pub; lookup name; \
-        lookup nobody; register name; unregister name; spawn tpl true kid k=v; stop 14; demonitor 15; \
-        link 9; unlink 9; send-after 10 42 aft; send-every 20 42 evr; cancel-timer 16; exit false bye";
+        lookup nobody; register name; unregister name; check led red; check led blue; \
+        spawn tpl true kid k=v; stop 14; demonitor 15; link 9; unlink 9; send-after 10 42 aft; send-every 20 42 evr; cancel-timer 16; exit false bye";
     assert_eq!(instance.actor.log().join("; "), expected);
 }
 

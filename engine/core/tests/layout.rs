@@ -35,7 +35,7 @@ fn facts() -> Vec<(String, usize)> {
     layout!("engine_resolver" Resolver { resolve, user, timeout_ms, threads_max, each_max });
     layout!("engine_host" Host {
         next, take, take_into, settle, self_id, send, ask, request, cancel, reply, forward, subscribe, unsubscribe, publish, lookup,
-        register_name, unregister_name, message_id, attempt, deadline_ms, sender_name, trace_parent, spawn,
+        register_name, unregister_name, message_id, attempt, deadline_ms, sender_name, trace_parent, custom, spawn,
         stop_child, exit, monitor, demonitor, link, unlink, send_after, send_every, cancel_timer,
         network, network_lookup, network_resolved, right, value, log, file, tick, write_line, wake, waker_retain,
         waker_release,

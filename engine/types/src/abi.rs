@@ -382,6 +382,8 @@ pub struct Host {
     pub sender_name: Option<unsafe extern "C" fn(Actor, *mut Bytes) -> bool>,
     pub trace_parent: Option<unsafe extern "C" fn(Actor, *mut Bytes) -> bool>,
 
+    pub custom: Option<unsafe extern "C" fn(Actor, Bytes, Bytes, *mut Bytes) -> bool>,
+
     pub spawn: Option<SpawnFn>,
     pub stop_child: Option<unsafe extern "C" fn(Actor, u64) -> bool>,
     pub exit: Option<unsafe extern "C" fn(Actor, bool, Bytes)>,

@@ -110,6 +110,11 @@ extern void __wasm_import_airssys_actor_timers_send_every(int64_t, int64_t, uint
 __attribute__((__import_module__("airssys:actor/timers@0.1.0"), __import_name__("cancel")))
 extern int32_t __wasm_import_airssys_actor_timers_cancel(int64_t);
 
+// Imported Functions from `airssys:actor/capability@0.1.0`
+
+__attribute__((__import_module__("airssys:actor/capability@0.1.0"), __import_name__("check")))
+extern void __wasm_import_airssys_actor_capability_check(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
 // Imported Functions from `wasi:io/streams@0.2.0`
 
 __attribute__((__import_module__("wasi:io/streams@0.2.0"), __import_name__("[method]output-stream.blocking-write-and-flush")))
@@ -1306,6 +1311,31 @@ bool airssys_actor_timers_send_every(uint64_t period_ms, airssys_actor_timers_ac
 bool airssys_actor_timers_cancel(uint64_t timer) {
   int32_t ret = __wasm_import_airssys_actor_timers_cancel((int64_t) (timer));
   return ret;
+}
+
+bool airssys_actor_capability_check(imports_string_t *name, imports_string_t *object, imports_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_airssys_actor_capability_check((uint8_t *) (*name).ptr, (*name).len, (uint8_t *) (*object).ptr, (*object).len, ptr);
+  airssys_actor_supervision_result_void_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
 }
 
 bool wasi_io_streams_method_output_stream_blocking_write_and_flush(wasi_io_streams_borrow_output_stream_t self, imports_list_u8_t *contents, wasi_io_streams_stream_error_t *err) {

@@ -509,6 +509,12 @@ extern bool airssys_actor_timers_send_after(uint64_t delay_ms, airssys_actor_tim
 extern bool airssys_actor_timers_send_every(uint64_t period_ms, airssys_actor_timers_actor_id_t to, imports_list_u8_t *payload, uint64_t *ret, airssys_actor_timers_timer_error_t *err);
 extern bool airssys_actor_timers_cancel(uint64_t timer);
 
+// Imported Functions from `airssys:actor/capability@0.1.0`
+// Whether this actor may use the capability `name` on `object`: one of its grants says so, and the program around
+// the runtime, when it decides too, does not refuse. Each call is a use: counted, and in the audit log. An error
+// says why not. `name` has 1 to 128 bytes, `object` at most 256; others are refused.
+extern bool airssys_actor_capability_check(imports_string_t *name, imports_string_t *object, imports_string_t *err);
+
 // Imported Functions from `wasi:io/streams@0.2.0`
 // Writes at most 4096 bytes and waits until they are out.
 extern bool wasi_io_streams_method_output_stream_blocking_write_and_flush(wasi_io_streams_borrow_output_stream_t self, imports_list_u8_t *contents, wasi_io_streams_stream_error_t *err);

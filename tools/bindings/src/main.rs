@@ -16,7 +16,14 @@ use wit_bindgen_core::wit_parser::Resolve;
 
 const PACKAGE: &str = "airssys:actor";
 const VERSION: &str = "0.1.0";
-const IMPORTS: [&str; 5] = ["mailbox", "messaging", "context", "supervision", "timers"];
+const IMPORTS: [&str; 6] = [
+    "mailbox",
+    "messaging",
+    "context",
+    "supervision",
+    "timers",
+    "capability",
+];
 const EXPORTS: [&str; 8] = [
     "child",
     "actor",

@@ -4,6 +4,7 @@
 //! One file an interface. Each defines a function only if C gave it; `offers` asks the same members,
 //! so that what is said to be offered and what links are the same.
 
+mod capability;
 mod context;
 mod mailbox;
 mod messaging;
@@ -32,6 +33,7 @@ fn tables(host: &Host) -> Vec<Table> {
         (mailbox::NAME, mailbox::functions(host)),
         (messaging::NAME, messaging::functions(host)),
         (context::NAME, context::functions(host)),
+        (capability::NAME, capability::functions(host)),
         (supervision::NAME, supervision::functions(host)),
         (timers::NAME, timers::functions(host)),
     ]
@@ -50,6 +52,7 @@ pub(crate) fn link(linker: &mut Linker<State>, host: &Host) -> Result<()> {
     mailbox::link(&mut linker.instance(mailbox::NAME)?, host)?;
     messaging::link(&mut linker.instance(messaging::NAME)?, host)?;
     context::link(&mut linker.instance(context::NAME)?, host)?;
+    capability::link(&mut linker.instance(capability::NAME)?, host)?;
     supervision::link(&mut linker.instance(supervision::NAME)?, host)?;
     timers::link(&mut linker.instance(timers::NAME)?, host)
 }

@@ -414,6 +414,12 @@ unsafe extern "C" fn right(actor: *mut c_void, right: u32, why: *mut Bytes) -> b
     !of(actor).rights_refused.borrow().contains(&right)
 }
 
+unsafe extern "C" fn custom(actor: *mut c_void, name: Bytes, object: Bytes, why: *mut Bytes) -> bool {
+    of(actor).say(format!("check {} {}", text(name), text(object)));
+    unsafe { *why = Bytes::of(b"no grant") };
+    text(object) == "red"
+}
+
 unsafe extern "C" fn value(
     actor: *mut c_void,
     kind: u32,
@@ -523,6 +529,7 @@ pub const HOST: abi::Host = abi::Host {
     deadline_ms: Some(deadline_ms),
     sender_name: Some(sender_name),
     trace_parent: Some(trace_parent),
+    custom: Some(custom),
     spawn: Some(spawn),
     stop_child: Some(stop_child),
     exit: Some(exit),

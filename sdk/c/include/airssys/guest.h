@@ -287,6 +287,13 @@ bool airs_sender_name(airs_bytes *ret);
 /// W3C trace context.
 bool airs_trace_parent(airs_bytes *ret);
 
+// ---------------------------------------------------------------- capabilities
+
+/// Whether this actor may use the custom capability `name` on `object`, as its grants say, and the program around the
+/// runtime. Each call is a use: counted, and in the audit log. When not, `ret_why`, which may be NULL, is why. A name
+/// has 1 to 128 bytes, an object at most 256.
+bool airs_allowed(airs_bytes name, airs_bytes object, airs_bytes *ret_why);
+
 // ---------------------------------------------------------------- other actors
 
 /// Spawns an actor of a template in the manifest, and does not wait for its start: one that fails is an end, which
