@@ -96,26 +96,25 @@ static cJSON *make_request(const cli_args *args, bool numbers)
     return request;
 }
 
-static cli_exit grant_run(const cli_args *args)
+static cli_exit change(const cli_args *args, const char *verb, bool takes_numbers)
 {
-    cJSON *request = make_request(args, false);
+    cJSON *request = make_request(args, takes_numbers);
     cJSON *result = NULL;
     if (!request)
         return CLI_EXIT_USAGE;
-    cli_exit code = cli_remote_ask(args, "grant", request, cli_args_at(args, 0), GRANTS_TIMEOUT_MS, &result);
+    cli_exit code = cli_remote_ask(args, verb, request, cli_args_at(args, 0), GRANTS_TIMEOUT_MS, &result);
     cJSON_Delete(result);
     return code;
 }
 
+static cli_exit grant_run(const cli_args *args)
+{
+    return change(args, "grant", false);
+}
+
 static cli_exit revoke_run(const cli_args *args)
 {
-    cJSON *request = make_request(args, true);
-    cJSON *result = NULL;
-    if (!request)
-        return CLI_EXIT_USAGE;
-    cli_exit code = cli_remote_ask(args, "revoke", request, cli_args_at(args, 0), GRANTS_TIMEOUT_MS, &result);
-    cJSON_Delete(result);
-    return code;
+    return change(args, "revoke", true);
 }
 
 const cli_command cli_command_grant = {
