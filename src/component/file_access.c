@@ -29,6 +29,15 @@ static engine_file_verdict misnamed(airs_bytes name, airs_status status)
     return too_long ? ENGINE_FILE_TOO_LONG : ENGINE_FILE_INVALID;
 }
 
+/// Whatever it may do, nothing allows that; and who tries it should be seen.
+static engine_file_verdict refuse_outside(const file_access *self, capability_right right, airs_bytes name)
+{
+    capability_decision decision = {.right = right, .grant = CAPABILITY_NONE};
+    (void)snprintf(decision.text, sizeof decision.text, "the name leads out of its folder");
+    (void)self->tell(self->user, &decision, name);
+    return ENGINE_FILE_OUTSIDE;
+}
+
 /// The path of a descriptor, which is normal.
 static void copy_path(engine_bytes from, capability_path *ret_path)
 {
@@ -176,6 +185,8 @@ static engine_file_verdict decide_link(file_access *self)
 static engine_file_verdict decide_two(file_access *self, const engine_file_question *question, engine_file_answer *ret)
 {
     engine_file_verdict verdict = name_path(question->other_base, question->other_path, &self->other);
+    if (verdict == ENGINE_FILE_OUTSIDE)
+        return refuse_outside(self, CAPABILITY_FILES_CREATE, bytes_of(question->other_path));
     if (verdict != ENGINE_FILE_ALLOWED)
         return verdict;
     verdict = question->operation == ENGINE_FILE_RENAME ? decide_rename(self, ret) : decide_link(self);
@@ -223,6 +234,8 @@ static engine_file_verdict decide_symlink(file_access *self, const engine_file_q
     engine_file_verdict verdict = ask(self, CAPABILITY_FILES_CREATE, &self->path);
     if (verdict == ENGINE_FILE_ALLOWED)
         verdict = lead(self, bytes_of(question->other_path));
+    if (verdict == ENGINE_FILE_OUTSIDE)
+        return refuse_outside(self, CAPABILITY_FILES_CREATE, bytes_of(question->other_path));
     if (verdict == ENGINE_FILE_ALLOWED)
         verdict = ask_all(self, there, 2, &self->other);
     if (verdict != ENGINE_FILE_ALLOWED)
@@ -230,7 +243,8 @@ static engine_file_verdict decide_symlink(file_access *self, const engine_file_q
     // On the host, two mounts are no neighbours.
     (void)capability_policy_locate(self->policy, &self->path, &mount, &rest);
     (void)capability_policy_locate(self->policy, &self->other, &target, &rest);
-    return mount == target ? ENGINE_FILE_ALLOWED : ENGINE_FILE_OUTSIDE;
+    return mount == target ? ENGINE_FILE_ALLOWED
+                           : refuse_outside(self, CAPABILITY_FILES_CREATE, bytes_of(question->other_path));
 }
 
 // ---------------------------------------------------------------- all
@@ -268,6 +282,29 @@ static engine_file_verdict decide(file_access *self, const engine_file_question 
     }
 }
 
+/// The right that an operation is about, where its name is none that could be asked about.
+static capability_right right_of(const engine_file_question *question)
+{
+    static const capability_right rights[] = {
+        [ENGINE_FILE_STAT] = CAPABILITY_FILES_READ,
+        [ENGINE_FILE_SET_TIMES] = CAPABILITY_FILES_WRITE,
+        [ENGINE_FILE_READ_LINK] = CAPABILITY_FILES_READ,
+        [ENGINE_FILE_CREATE_FOLDER] = CAPABILITY_FILES_CREATE,
+        [ENGINE_FILE_REMOVE_FOLDER] = CAPABILITY_FILES_DELETE,
+        [ENGINE_FILE_UNLINK] = CAPABILITY_FILES_DELETE,
+        [ENGINE_FILE_RENAME] = CAPABILITY_FILES_DELETE,
+        [ENGINE_FILE_LINK] = CAPABILITY_FILES_READ,
+        [ENGINE_FILE_SYMLINK] = CAPABILITY_FILES_CREATE,
+    };
+    if (question->operation != ENGINE_FILE_OPEN)
+        return rights[question->operation];
+    for (size_t i = 0; i < sizeof rights_of_wants / sizeof rights_of_wants[0]; i++) {
+        if ((question->wants & rights_of_wants[i].want) != 0)
+            return rights_of_wants[i].right;
+    }
+    return CAPABILITY_FILES_READ;
+}
+
 /// The folders that a component begins with are its mounts.
 static engine_file_verdict preopen(const file_access *self, uint32_t index, engine_file_answer *ret)
 {
@@ -299,7 +336,9 @@ void file_access_decide(file_access *self, const engine_file_question *question,
         ret->verdict = use(self, question);
     } else {
         ret->verdict = name_path(question->base, question->path, &self->path);
-        if (ret->verdict == ENGINE_FILE_ALLOWED)
+        if (ret->verdict == ENGINE_FILE_OUTSIDE)
+            (void)refuse_outside(self, right_of(question), bytes_of(question->path));
+        else if (ret->verdict == ENGINE_FILE_ALLOWED)
             ret->verdict = decide(self, question, ret);
         if (ret->verdict == ENGINE_FILE_ALLOWED)
             place(self, &self->path, &ret->place);

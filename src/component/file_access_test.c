@@ -127,6 +127,12 @@ static void names_that_are_none_are_told_apart(void **user)
     assert_int_equal(open_for(&self, ENGINE_FILE_READ, "/data/a"), ENGINE_FILE_OUTSIDE);
     assert_int_equal(open_for(&self, ENGINE_FILE_READ, ".."), ENGINE_FILE_OUTSIDE);
     assert_int_equal(open_for(&self, ENGINE_FILE_READ, "../tmp/a"), ENGINE_FILE_OUTSIDE);
+    // It is an attempt: told as it was given.
+    assert_string_equal(self.told, "-read ../tmp/a;");
+    assert_int_equal(ask(&self, ENGINE_FILE_UNLINK, "../tmp/a"), ENGINE_FILE_OUTSIDE);
+    assert_string_equal(self.told, "-delete ../tmp/a;");
+    assert_int_equal(ask_two(&self, ENGINE_FILE_RENAME, "a", "../b"), ENGINE_FILE_OUTSIDE);
+    assert_string_equal(self.told, "-create ../b;");
     assert_int_equal(open_for(&self, ENGINE_FILE_READ, "a/../../data/a"), ENGINE_FILE_OUTSIDE);
     assert_int_equal(open_for(&self, ENGINE_FILE_READ, long_name), ENGINE_FILE_TOO_LONG);
     assert_int_equal(open_for(&self, ENGINE_FILE_READ, long_path), ENGINE_FILE_TOO_LONG);

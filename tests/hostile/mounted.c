@@ -96,7 +96,13 @@ static size_t count_descriptors(void)
 
 void mounted_begin(mounted *self)
 {
-    *self = (mounted){.attack = attack_begin()};
+    airs_system_options options = {.workers = 2, .instances_max = 32, .max_restarts = 256};
+    mounted_begin_with(self, &options);
+}
+
+void mounted_begin_with(mounted *self, const airs_system_options *options)
+{
+    *self = (mounted){.attack = attack_begin_with(options)};
     make_tree(self);
     // The engine's thread of input and output begins with the first guest that needs it, and stays.
     attack_stop(self->attack, mounted_spawn(self, NULL, NULL), ATTACK_PATIENCE_MS);

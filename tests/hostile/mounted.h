@@ -27,6 +27,7 @@ typedef struct mounted {
 /// The first and the last thing of a test; the second holds what attack_end does, and that nothing is open and nothing
 /// outside has changed.
 void mounted_begin(mounted *self);
+void mounted_begin_with(mounted *self, const airs_system_options *options);
 void mounted_end(mounted *self);
 
 /// The guest with the rights that are said above.
