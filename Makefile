@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 export CTEST_PARALLEL_LEVEL = $(JOBS)
 
-.PHONY: all setup build run test sim otp oracle fuzz audit-kill stress soak-deploy bench fmt fmt-check bindings third-party install clean distclean help
+.PHONY: all setup build run test sim otp oracle fuzz audit-kill node-kill stress soak-deploy bench fmt fmt-check bindings third-party install clean distclean help
 .NOTPARALLEL:
 
 all: build
@@ -44,6 +44,9 @@ oracle: build ## hold the grants against a second implementation (PAIRS=10000000
 audit-kill: build ## kill a process and a node that write an audit log (ROUNDS=200 SEED=1), and check the log each time
 	@build/$(PRESET)/test/audit_kill $(or $(ROUNDS),200) $(or $(SEED),1)
 	@tests/e2e/audit_node.sh $(CURDIR)/build/$(PRESET)/airssys . . $(or $(ROUNDS),200)
+
+node-kill: build ## kill a node in the middle of ROUNDS=500 deployments (SEED=1): it comes back with the old or the new
+	@tests/e2e/node_kill.sh $(CURDIR)/build/$(PRESET)/airssys $(CURDIR)/build/$(PRESET)/tests/e2e/guests . $(or $(ROUNDS),500) $(or $(SEED),1)
 
 fuzz: ## fuzz the patterns of grants with clang's libFuzzer (SECONDS=60, each of four targets)
 	@tools/setup fuzz
