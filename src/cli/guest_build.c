@@ -7,6 +7,7 @@
 #include "cli/input.h"
 #include "cli/toolchain.h"
 #include "engine.h"
+#include "wasm/requests.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -335,6 +336,31 @@ static airs_status encode(guest_build *build, engine_bytes module, airs_bytes wo
     return base_error_set(error, AIRS_E_COMPONENT, "%s: %s", build->module_path, refusal.text);
 }
 
+/// Puts what the component asks for behind it.
+static airs_status write_component(guest_build *build, const engine_buffer *component, size_t *ret_bytes,
+                                   airs_error *error)
+{
+    const char *text = build->project->requests_text;
+    size_t text_len = strlen(text);
+    size_t head_len = 0;
+    uint8_t head[WASM_REQUESTS_HEAD_MAX];
+    if (text_len > WASM_REQUESTS_MAX)
+        return base_error_set(error, AIRS_E_TOO_LARGE, "the requests of the component have %zu bytes, at most %u fit",
+                              text_len, WASM_REQUESTS_MAX);
+    if (text_len > 0)
+        head_len = wasm_requests_head(head, text_len);
+    *ret_bytes = component->len + head_len + text_len;
+    uint8_t *whole = malloc(*ret_bytes + 1);
+    if (!whole)
+        return no_memory(error);
+    memcpy(whole, component->data, component->len);
+    memcpy(whole + component->len, head, head_len);
+    memcpy(whole + component->len + head_len, text, text_len);
+    airs_status status = cli_file_write(build->project->output_path, (airs_bytes){whole, *ret_bytes}, error);
+    free(whole);
+    return status;
+}
+
 static airs_status componentize(guest_build *build, airs_bytes world, size_t *ret_bytes, airs_error *error)
 {
     wit_packages packages = {0};
@@ -346,9 +372,7 @@ static airs_status componentize(guest_build *build, airs_bytes world, size_t *re
     if (status == AIRS_OK)
         status = encode(build, (engine_bytes){module.data, module.len}, world, &packages, &component, error);
     if (status == AIRS_OK)
-        status = cli_file_write(build->project->output_path, (airs_bytes){component.data, component.len}, error);
-    if (status == AIRS_OK)
-        *ret_bytes = component.len;
+        status = write_component(build, &component, ret_bytes, error);
     engine_buffer_free(&component);
     cli_input_free(&module);
     wit_packages_free(&packages);

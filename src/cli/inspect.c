@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// airssys inspect: what a component is, says of itself, needs and offers; of an actor see inspect_actor.h.
+#include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/quantity.h"
+#include "capability/requests.h"
 #include "cli/args.h"
 #include "cli/describe.h"
 #include "cli/input.h"
@@ -9,11 +12,14 @@
 #include "cli/output.h"
 #include "cli/remote.h"
 #include "component/host.h"
+#include "wasm/requests.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
 #define COMPONENT_BYTES_MAX (256u << 20)
+// Longer than any grant as text.
+#define CLI_REQUEST_MAX 1500
 
 /// An engine that runs nothing: only asked what it offers.
 static airs_status make_engine(engine **ret, airs_error *error)
@@ -36,6 +42,28 @@ static airs_status make_engine(engine **ret, airs_error *error)
     return AIRS_OK;
 }
 
+static void add_request(void *user, const capability_grant *request, airs_bytes line)
+{
+    char text[CLI_REQUEST_MAX];
+    (void)request;
+    base_text_copy(text, sizeof text, line);
+    cJSON_AddItemToArray(user, cJSON_CreateString(text));
+}
+
+/// What it asks to be granted: `requests`.
+static airs_status add_requests(airs_bytes wasm, cJSON *json, airs_error *error)
+{
+    airs_bytes text;
+    airs_status status = wasm_requests_find(wasm, &text, error);
+    cJSON *list = cJSON_AddArrayToObject(json, "requests");
+    if (status == AIRS_OK)
+        status = capability_requests_read(text, base_allocator_default(), add_request, list, error);
+    if (status != AIRS_E_INVALID)
+        return status;
+    base_error_prefix(error, "the section " WASM_REQUESTS_NAME);
+    return error->status = AIRS_E_COMPONENT;
+}
+
 static airs_status inspect(const char *path, cJSON **ret_json, airs_error *error)
 {
     cli_input file;
@@ -46,6 +74,11 @@ static airs_status inspect(const char *path, cJSON **ret_json, airs_error *error
     status = make_engine(&asked, error);
     if (status == AIRS_OK)
         status = cli_describe(asked, (airs_bytes){file.data, file.len}, ret_json, error);
+    if (status == AIRS_OK) {
+        status = add_requests((airs_bytes){file.data, file.len}, *ret_json, error);
+        if (status != AIRS_OK)
+            cJSON_Delete(*ret_json);
+    }
     if (status == AIRS_E_COMPONENT)
         base_error_prefix(error, "%s", path);
     engine_destroy(asked);
@@ -115,6 +148,17 @@ static void print_description(const cJSON *json)
     cli_describe_interfaces(stdout, cJSON_GetObjectItemCaseSensitive(json, "exports"), false);
     print_heading("Imports");
     cli_describe_interfaces(stdout, cJSON_GetObjectItemCaseSensitive(json, "imports"), true);
+    const cJSON *requests = cJSON_GetObjectItemCaseSensitive(json, "requests");
+    if (cJSON_GetArraySize(requests) > 0)
+        print_heading("Requests");
+    const cJSON *request;
+    cJSON_ArrayForEach(request, requests)
+    {
+        const char *text = cJSON_GetStringValue(request);
+        fputs("  ", stdout);
+        cli_write_escaped(stdout, text, strlen(text));
+        putchar('\n');
+    }
 }
 
 /// A path that leads nowhere is still a path: no actor's name is likely to begin so.
@@ -162,15 +206,18 @@ const cli_command cli_command_inspect = {
     .details = "Shows an actor of a running node: id, kind, component and version, state,\n"
                "restarts, and each of its limits: what it uses, what it may use, and how often\n"
                "that was not enough. Of `max_execution` the longest event is shown, of\n"
-               "`max_rate` the messages that count against it right now.\n"
+               "`max_rate` the messages that count against it right now. Of each grant that its\n"
+               "component asks for: whether it has it, whole, partly or not.\n"
                "\n"
                "When the argument is a file, ends in .wasm, begins with `/` or `.`, or is `-`\n"
                "(stdin), no node is needed. Shows a component: what it says of itself, which\n"
                "contract it speaks, what it exports, and for each import whether this runtime\n"
-               "offers it and at which version. Nothing of it is run.\n"
+               "offers it and at which version, and what it asks to be granted. Nothing of it is\n"
+               "run.\n"
                "\n"
                "With `-o json` the limits are a list, `limits`, of `name`, `unit`, `used`, `max`\n"
-               "(missing where there is no limit) and `refused`.\n",
+               "(missing where there is no limit) and `refused`; `requests` is a list, of an\n"
+               "actor with `verdict`: granted, partly or refused.\n",
     .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT) |
              CLI_EXIT_BIT(LIMIT),

@@ -97,6 +97,33 @@ static bool print_limits(const cJSON *limits)
     return complete;
 }
 
+/// What its component asks for, and what of it is granted.
+static bool print_requests(const cJSON *result)
+{
+    static const cli_column columns[] = {{"REQUEST", false}, {"GRANTED", false}};
+    const cJSON *requests = cJSON_GetObjectItemCaseSensitive(result, "requests");
+    const cJSON *wrong = cJSON_GetObjectItemCaseSensitive(result, "requests_error");
+    if (wrong) {
+        putchar('\n');
+        print_line("requests", cli_field_text(result, "requests_error"));
+    }
+    if (cJSON_GetArraySize(requests) == 0)
+        return true;
+    cli_table table;
+    cli_table_init(&table, columns, sizeof columns / sizeof *columns);
+    const cJSON *one;
+    cJSON_ArrayForEach(one, requests)
+    {
+        const char *verdict = cli_field_text(one, "verdict");
+        cli_table_add(&table, cli_field_text(one, "request"));
+        cli_table_add(&table, strcmp(verdict, "granted") == 0 ? "yes" : verdict);
+    }
+    putchar('\n');
+    bool complete = cli_table_print(&table, stdout);
+    cli_table_fini(&table);
+    return complete;
+}
+
 cli_exit cli_inspect_actor(const cli_args *args)
 {
     const char *name = cli_args_at(args, 0);
@@ -108,8 +135,9 @@ cli_exit cli_inspect_actor(const cli_args *args)
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
     print_actor(result);
     bool complete = print_limits(cJSON_GetObjectItemCaseSensitive(result, "limits"));
+    complete = print_requests(result) && complete;
     cJSON_Delete(result);
     if (!complete)
-        cli_error("out of memory: the limits");
+        cli_error("out of memory: the limits or the requests");
     return complete ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
 }

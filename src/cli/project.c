@@ -20,6 +20,7 @@ static const deploy_field component_fields[] = {
     {.key = "license", .kind = DEPLOY_FIELD_TEXT, AT(license)},
     {.key = "authors", .kind = DEPLOY_FIELD_TEXT, AT(authors)},
     {.key = "source", .kind = DEPLOY_FIELD_TEXT, AT(source)},
+    {.key = "requests", .kind = DEPLOY_FIELD_TABLE, .fields = deploy_grants_fields, AT(requests)},
     {0},
 };
 
@@ -141,6 +142,8 @@ airs_status cli_project_open(cli_project *project, const char *path, airs_error 
     status = deploy_document_read(&project->document, file_fields, project, error);
     if (status == AIRS_OK)
         status = check(project, error);
+    if (status == AIRS_OK)
+        status = deploy_requests_make(&project->document, &project->requests, &project->requests_text, error);
     if (status == AIRS_OK)
         status = set_paths(project, error);
     if (status != AIRS_OK)

@@ -5,7 +5,7 @@
 #define AIRS_CLI_PROJECT_H
 
 #include "cli/files.h"
-#include "deploy/document.h"
+#include "deploy/manifest.h"
 
 typedef enum cli_contract {
     /// One call that takes event after event: the fast path.
@@ -35,6 +35,10 @@ typedef struct cli_project {
     deploy_text license;
     deploy_text authors;
     deploy_text source;
+
+    /// `[component.requests]`; and as it is put into the component, "" for nothing.
+    deploy_grants requests;
+    const char *requests_text;
 
     deploy_texts sources;
     deploy_texts include;

@@ -315,6 +315,16 @@ airs_backoff deploy_backoff_options(const deploy_backoff *backoff);
 /// The place of what is named so in the list of its kind. It must be there: the manifest has been checked.
 size_t deploy_place_of(const deploy_manifest *manifest, deploy_kind kind, const char *name);
 
+/// The keys of a table of grants, into a deploy_grants: also those that a component requests.
+extern const deploy_field deploy_grants_fields[];
+
+/// Makes the text of a component's requests (capability/requests.h) of what `[component.requests]` says; the
+/// document's.
+/// Errors: E_MANIFEST a request that means nothing, that has mounts, which are the operator's, or that can't be written
+///         on one line; too many. E_NOMEM.
+AIRS_NODISCARD airs_status deploy_requests_make(deploy_document *document, deploy_grants *requests,
+                                                const char **ret_text, airs_error *error);
+
 /// What the file may hold, for the test that compares it with the JSON schema.
 const deploy_field *deploy_manifest_fields(void);
 

@@ -259,7 +259,7 @@ static const deploy_field spawn_fields[] = {
 };
 
 // The fields of a table that has no offset count from the start of the grants.
-static const deploy_field grants_fields[] = {
+const deploy_field deploy_grants_fields[] = {
     {.key = "files", .kind = DEPLOY_FIELD_TABLE, .fields = files_fields, AT(deploy_grants, files)},
     {.key = "network",
      .kind = DEPLOY_FIELD_TABLE_OR_TABLES,
@@ -329,7 +329,7 @@ static const deploy_field checkpoint_fields[] = {
         {.key = "args", .kind = DEPLOY_FIELD_PLACED_TEXTS, AT(deploy_actor, args)},                                   \
         {.key = "stdin", .kind = DEPLOY_FIELD_TEXT, AT(deploy_actor, standard_input)},                                \
         {.key = "limits", .kind = DEPLOY_FIELD_TABLE, .fields = limits_fields},                                       \
-        {.key = "grants", .kind = DEPLOY_FIELD_TABLE, .fields = grants_fields, AT(deploy_actor, grants)},             \
+        {.key = "grants", .kind = DEPLOY_FIELD_TABLE, .fields = deploy_grants_fields, AT(deploy_actor, grants)},      \
         {.key = "backoff", .kind = DEPLOY_FIELD_TABLE, .fields = backoff_fields, AT(deploy_actor, backoff)},          \
         {.key = "health", .kind = DEPLOY_FIELD_TABLE, .fields = health_fields, AT(deploy_actor, health)},             \
         {.key = "on_failure", .kind = DEPLOY_FIELD_TABLE, .fields = on_failure_fields, AT(deploy_actor, on_failure)}, \

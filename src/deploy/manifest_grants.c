@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "capability/defaults.h"
+#include "capability/grant_text.h"
 #include "capability/pattern.h"
+#include "capability/requests.h"
 #include "deploy/manifest_check.h"
 
 #include <errno.h>
@@ -200,6 +202,12 @@ static void add_all(maker *self)
     add_plain(self, "random", CAPABILITY_RANDOM, &grants->random);
     add_plain(self, "stdio", CAPABILITY_STDIO, &grants->stdio);
     add_custom(self, &grants->custom);
+}
+
+/// What an actor has without a word.
+static void add_defaults(maker *self)
+{
+    deploy_grants *grants = &self->actor->grants;
     grants->made_count = capability_defaults_add(self->written, grants->made, grants->made_count);
 }
 
@@ -405,15 +413,21 @@ static airs_status check_receivers(maker *self, const char *key, const deploy_na
     return AIRS_OK;
 }
 
+static airs_status begin(maker *self)
+{
+    deploy_manifest *manifest = self->manifest;
+    size_t room = count_all(self->actor) + 1;
+    self->actor->grants.made = deploy_document_alloc(&manifest->document, room * sizeof *self->actor->grants.made);
+    self->origins = deploy_document_alloc(&manifest->document, room * sizeof *self->origins);
+    return self->actor->grants.made && self->origins ? AIRS_OK : no_memory(manifest, self->error);
+}
+
 airs_status deploy_manifest_check_grants(deploy_manifest *manifest, deploy_actor *actor, airs_error *error)
 {
-    size_t room = count_all(actor) + 1;
     maker self = {.manifest = manifest, .actor = actor, .error = error};
-    actor->grants.made = deploy_document_alloc(&manifest->document, room * sizeof *actor->grants.made);
-    self.origins = deploy_document_alloc(&manifest->document, room * sizeof *self.origins);
-    if (!actor->grants.made || !self.origins)
-        return no_memory(manifest, error);
-    airs_status status = take_env(&self);
+    airs_status status = begin(&self);
+    if (status == AIRS_OK)
+        status = take_env(&self);
     if (status == AIRS_OK)
         status = check_receivers(&self, "send", &actor->grants.send);
     if (status == AIRS_OK)
@@ -423,5 +437,81 @@ airs_status deploy_manifest_check_grants(deploy_manifest *manifest, deploy_actor
     if (status != AIRS_OK)
         return status;
     add_all(&self);
+    add_defaults(&self);
     return check_policy(&self);
+}
+
+// ---------------------------------------------------------------- requests
+
+#define REQUEST_TEXT_MAX 1500
+
+/// Whether the grant is the same when it is read again: a pattern with a quote in it, say, is not.
+static bool is_readable(const airs_grant *grant, const char *text)
+{
+    capability_grant_text again;
+    return !strpbrk(text, "\n\r") && capability_grant_parse(base_bytes_of(text), &again, NULL) == AIRS_OK &&
+           again.grant.rights == grant->rights && is_text(again.grant.pattern, grant->pattern) &&
+           is_text(again.grant.custom, grant->custom);
+}
+
+static airs_status write_requests(maker *self, const char **ret_text)
+{
+    deploy_document *document = &self->manifest->document;
+    const deploy_grants *requests = &self->actor->grants;
+    size_t size = requests->made_count * REQUEST_TEXT_MAX + 1;
+    char *text = deploy_document_alloc(document, size);
+    size_t len = 0;
+    if (!text)
+        return no_memory(self->manifest, self->error);
+    for (size_t i = 0; i < requests->made_count; i++) {
+        char line[REQUEST_TEXT_MAX];
+        (void)capability_grant_format(line, sizeof line, &requests->made[i]);
+        if (!is_readable(&requests->made[i], line))
+            return deploy_document_refuse(document, self->origins[i].at, self->error,
+                                          "`%s` can't be a request: it has a quote or a control character in it",
+                                          self->origins[i].key);
+        len += (size_t)snprintf(text + len, size - len, "%s\n", line);
+    }
+    *ret_text = text;
+    return AIRS_OK;
+}
+
+/// A component sees its files wherever the operator mounts them.
+static airs_status make_request_grants(maker *self)
+{
+    static airs_mount everywhere = {"/", "/"};
+    deploy_grants *requests = &self->actor->grants;
+    if (requests->files.mounts.count > 0)
+        return deploy_document_refuse(&self->manifest->document, requests->files.mounts.items[0].key.at, self->error,
+                                      "`mounts` in requests: which folder it gets is the operator's to say, request "
+                                      "paths as the component sees them");
+    add_all(self);
+    if (requests->made_count > CAPABILITY_REQUESTS_MAX)
+        return deploy_document_refuse(&self->manifest->document, self->origins[CAPABILITY_REQUESTS_MAX].at, self->error,
+                                      "more than %u requests", CAPABILITY_REQUESTS_MAX);
+    requests->mounts = &everywhere;
+    requests->mounts_count = 1;
+    airs_status status = check_policy(self);
+    requests->mounts = NULL;
+    requests->mounts_count = 0;
+    return status;
+}
+
+airs_status deploy_requests_make(deploy_document *document, deploy_grants *requests, const char **ret_text,
+                                 airs_error *error)
+{
+    // The same as an actor's, of a manifest with nothing else in it.
+    deploy_manifest manifest = {.document = *document};
+    deploy_actor actor = {.grants = *requests};
+    maker self = {.manifest = &manifest, .actor = &actor, .error = error};
+    airs_status status = deploy_manifest_take_spawn(&manifest, &actor, error);
+    if (status == AIRS_OK)
+        status = begin(&self);
+    if (status == AIRS_OK)
+        status = make_request_grants(&self);
+    if (status == AIRS_OK)
+        status = write_requests(&self, ret_text);
+    *document = manifest.document;
+    *requests = actor.grants;
+    return status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// Verbs that only look.
+#include "node/requests.h"
 #include "node/verbs.h"
 
 #include "airssys/system.h"
@@ -96,9 +97,10 @@ airs_status node_verb_inspect(node_exchange *exchange, airs_error *error)
     if (status != AIRS_OK)
         return base_error_set(error, status, "%s", airs_status_text(status));
     exchange->result = node_actor_json(&info);
-    if (exchange->result && cJSON_AddItemToObject(exchange->result, "limits", node_limits_json(&usage, info.kind)))
-        return AIRS_OK;
-    return no_memory(error);
+    if (!exchange->result || !cJSON_AddItemToObject(exchange->result, "limits", node_limits_json(&usage, info.kind)))
+        return no_memory(error);
+    return info.kind == AIRS_KIND_COMPONENT ? node_requests_add(exchange->system, id, exchange->result, error)
+                                            : AIRS_OK;
 }
 
 // ---------------------------------------------------------------- failures

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "wasm/requests.h"
 
 airs_status wasm_status(engine_result result)
 {
@@ -62,6 +63,16 @@ static airs_status load_compiled(engine *machine, const wasm_cache *cache, const
     return base_error_set(error, wasm_status(result), "%s", what.text);
 }
 
+static airs_status keep_requests(airs_component *component, airs_bytes wasm, airs_error *error)
+{
+    airs_bytes text;
+    airs_status status = wasm_requests_find(wasm, &text, error);
+    if (status != AIRS_OK || text.len == 0)
+        return status;
+    component->requests = base_strndup(component->allocator, (const char *)text.data, text.len);
+    return component->requests == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for a component") : AIRS_OK;
+}
+
 airs_status wasm_component_load(engine *machine, const wasm_cache *cache, const wasm_compiler *compiler,
                                 airs_bytes wasm, airs_component **ret_component, airs_error *error)
 {
@@ -72,10 +83,16 @@ airs_status wasm_component_load(engine *machine, const wasm_cache *cache, const 
     *component = (airs_component){.allocator = allocator, .machine = machine};
     base_atomic_init(&component->references, 1u);
 
+    airs_status read = keep_requests(component, wasm, error);
+    if (read != AIRS_OK) {
+        base_free(allocator, component);
+        return read;
+    }
     wasm_cache_hash(wasm, component->hash);
     if (!load_cached(machine, cache, component->hash, &component->code)) {
         airs_status status = load_compiled(machine, cache, compiler, component->hash, wasm, &component->code, error);
         if (status != AIRS_OK) {
+            base_free(allocator, component->requests);
             base_free(allocator, component);
             return status;
         }
@@ -106,6 +123,7 @@ void airs_component_release(airs_component *component)
         return;
     engine_component_release(component->code);
     engine_buffer_free(&component->debug_info);
+    base_free(component->allocator, component->requests);
     base_free(component->allocator, component);
 }
 

@@ -20,6 +20,8 @@ struct airs_component {
     /// Bits of engine_export.
     uint32_t exports;
     wasm_metadata metadata;
+    /// What it asks to be granted (requests.h); NULL: nothing.
+    char *requests;
     /// Of the bytes that it was loaded from: two with the same are the same component.
     uint8_t hash[WASM_CACHE_HASH_SIZE];
     /// What its traps are told with: see `engine_kit_trap_lines`. Empty when there is nothing, or no memory for it.
