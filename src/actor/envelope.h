@@ -47,7 +47,8 @@ typedef struct envelope {
     envelope_block *topic;
     uint32_t len;
     union {
-        /// Of a reply: the incarnation that asked; another one does not get it.
+        /// Of a reply: the incarnation that asked; another one does not get it. Of a down: the one that took it and
+        /// put it back, 0 when none has.
         uint32_t incarnation;
         /// Of a message: how often an incarnation has failed while it had it in hand.
         uint32_t attempts;

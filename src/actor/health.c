@@ -314,10 +314,16 @@ static bool send_probe(actor_health *health)
     return false;
 }
 
+bool actor_health_expects(const actor *self, const envelope *reply)
+{
+    const actor_health *health = self->health;
+    return health != NULL && health->request != 0 && reply->request == health->request;
+}
+
 bool actor_health_takes(actor *self, envelope *reply)
 {
     actor_health *health = self->health;
-    if (health == NULL || health->request == 0 || reply->request != health->request)
+    if (!actor_health_expects(self, reply))
         return false;
     health->request = 0;
     airs_status status = (airs_status)reply->status;

@@ -27,7 +27,9 @@ bool actor_health_wants(const actor *self);
 /// Asks, or goes on with that. Not in the middle of an event. DONE, WAITING, YIELDED or FAILED.
 actor_progress actor_health_check(actor *self);
 
-/// Whether a reply is the answer to a probe; it is taken then.
+/// Whether a reply is the answer to the probe that waits for one.
+bool actor_health_expects(const actor *self, const envelope *reply);
+/// Takes that answer; false when it is none.
 bool actor_health_takes(actor *self, envelope *reply);
 
 /// Makes a message of a probe that was in the mailbox; false when nobody waits for its answer any more: it is gone.

@@ -69,10 +69,12 @@ envelope *actor_take(actor *self, bool *ret_yield)
     return NULL;
 }
 
-/// Whether it may wait in somebody's hands: what is decided when it is taken, is decided then.
+/// Whether it may wait in somebody's hands: what is decided when it is taken, is decided then. How it is can be decided
+/// without the event in hand being at fault.
 static bool may_be_ahead(const actor *self, const envelope *mail)
 {
-    return !self->filters && (mail->kind == ENVELOPE_MESSAGE || mail->kind == ENVELOPE_REPLY);
+    return !self->filters &&
+           (mail->kind == ENVELOPE_MESSAGE || (mail->kind == ENVELOPE_REPLY && !actor_health_expects(self, mail)));
 }
 
 envelope *actor_take_ahead(actor *self)
@@ -272,8 +274,9 @@ airs_status actor_forward(actor *self, uint64_t to)
 static bool put_back(actor *self)
 {
     envelope *mail = self->in_hand;
+    // Where on_error has said that this is the end, nobody tries again.
     if (mail->kind != ENVELOPE_MESSAGE || mail->attempts >= self->on_failure.retries ||
-        self->life.state == AIRS_ACTOR_TERMINATED)
+        self->life.state == AIRS_ACTOR_TERMINATED || self->failure.verdict == AIRS_ERROR_STOP)
         return false;
     mail->attempts++;
     inbox_put_back(&self->inbox, mail);
@@ -288,6 +291,8 @@ void actor_put_back_in_hand(actor *self)
         return;
     if (mail->kind == ENVELOPE_MESSAGE)
         mail->attempts++;
+    else if (mail->kind == ENVELOPE_DOWN)
+        mail->incarnation = self->incarnation;
     inbox_put_back(&self->inbox, mail);
 }
 

@@ -200,19 +200,41 @@ void batch_look(component_actor *self)
         actor_give_places_back(cell);
 }
 
-void batch_cut(component_actor *self)
+/// What is left of the list goes back, but for its first `kept` events.
+static void cut(component_actor *self, uint32_t kept)
 {
     component_batch *batch = &self->batch;
     batch_look(self);
-    if (batch->first == NULL)
+    envelope *last_kept = NULL;
+    envelope *first = batch->first;
+    for (uint32_t i = 0; i < kept && first != NULL; i++) {
+        last_kept = first;
+        first = next_of(first);
+    }
+    if (first == NULL)
         return;
-    for (const envelope *mail = batch->first; mail != NULL; mail = next_of(mail))
+    for (const envelope *mail = first; mail != NULL; mail = next_of(mail)) {
         self->requests_open += mail->kind == ENVELOPE_REPLY;
-    inbox_put_back_ahead(&self->cell.inbox, batch->first, batch->last);
-    batch->first = batch->last = NULL;
-    batch->count = batch->begun;
+        batch->count--;
+    }
+    inbox_put_back_ahead(&self->cell.inbox, first, batch->last);
+    batch->last = last_kept;
+    if (last_kept == NULL)
+        batch->first = NULL;
+    else
+        base_atomic_store_relaxed(&last_kept->node.next, NULL);
     if (batch->head != NULL)
         batch->head->limit = batch->count;
+}
+
+void batch_cut(component_actor *self)
+{
+    cut(self, 0);
+}
+
+void batch_cut_behind_next(component_actor *self)
+{
+    cut(self, 1);
 }
 
 void batch_end(component_actor *self)

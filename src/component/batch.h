@@ -25,8 +25,12 @@ void batch_write(component_actor *self, uint64_t *memory);
 /// Has the event in hand be the one that the guest has begun last; those before are settled.
 void batch_look(component_actor *self);
 
-/// The same, and the guest is to begin no other event: what is left of the list goes back.
+/// The same, and the guest is to begin no other event: what is left of the list goes back. While the guest is in a host
+/// function: it looks at its limit after that, and before it begins the next event.
 void batch_cut(component_actor *self);
+/// The same while the guest may be anywhere: it has looked at its limit, maybe, and is just about to begin the next
+/// event. That one stays.
+void batch_cut_behind_next(component_actor *self);
 
 /// The same, and the list is over.
 void batch_end(component_actor *self);

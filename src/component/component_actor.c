@@ -244,7 +244,10 @@ static actor_progress finish_event(component_actor *self, actor_failure *failure
 {
     if (self->aside != COMPONENT_ASIDE_NONE)
         return component_aside_finish(self, failure);
-    batch_cut(self);
+    if (self->wait != COMPONENT_WAIT_NONE || self->park_runs)
+        batch_cut(self);
+    else
+        batch_cut_behind_next(self);
     engine_outcome outcome = {.settle.tag = ENGINE_SETTLE_DONE};
     actor_progress progress = self->calling ? component_call_poll(self, &outcome, failure) : ACTOR_DONE;
     if (progress != ACTOR_DONE)

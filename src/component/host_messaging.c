@@ -108,8 +108,12 @@ static void take_into(void *user, uint64_t *memory)
 
 static void settle(void *user, const engine_settle *outcome)
 {
-    batch_look(user);
-    exchange_settle(user, outcome);
+    component_actor *self = user;
+    batch_look(self);
+    exchange_settle(self, outcome);
+    // on_error has said that the incarnation ends with this event: those behind it are for the next one.
+    if (self->cell.fails_after_drain)
+        batch_cut(self);
 }
 
 // ---------------------------------------------------------------- send, ask, request

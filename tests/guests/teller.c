@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // One of several versions of a component that counts, for tests/deploy. Messages: "add" counts and answers the count;
 // "pass TEXT" counts and sends TEXT to "collector"; "get" answers "VERSION COUNT CAUSE LOADED-FROM"; "seen" answers
-// what
-// came of timers, topics and replies; "request NAME" asks without waiting; "dawdle" waits inside of the handler; "die".
+// what came of timers, topics and replies; "request NAME" asks without waiting; "watch NAME" monitors, and "downs"
+// answers how many ends that has told; "dawdle" waits inside of the handler; "die".
 // What a version does wrong is said by a macro.
 #include <airssys/guest.h>
 
@@ -14,6 +14,8 @@
 
 /// The state.
 static uint64_t count, ticks, news, replies;
+/// Not in it.
+static uint64_t downs;
 
 static airs_start_cause cause;
 static airs_bytes loaded_from;
@@ -71,6 +73,9 @@ void actor_stop(airs_stop_reason reason)
     (void)airs_send(airs_lookup(airs_text("herald")), airs_join(why, airs_text_of(DIGIT(TELLER))));
 #ifdef STOP_TRAP
     __builtin_trap();
+#elif defined STOP_WAITS
+    airs_bytes ignored;
+    (void)airs_ask(airs_lookup(airs_text("silent")), airs_text("hello?"), 1000, &ignored);
 #endif
 }
 
@@ -127,12 +132,17 @@ airs_result actor_handle(const airs_message *message)
         return airs_answer(get());
     if (airs_equal(verb, airs_text("seen")))
         return airs_answer(seen());
+    if (airs_equal(verb, airs_text("downs")))
+        return airs_answer(airs_unsigned(downs));
     misbehave();
     uint64_t number;
     if (airs_equal(verb, airs_text("pass")))
         (void)airs_send(airs_lookup(airs_text("collector")), rest);
-    else if (airs_equal(verb, airs_text("request")))
-        (void)airs_request(airs_lookup(rest), airs_text("later"), 60000, &number);
+    else if (airs_equal(verb, airs_text("request")) &&
+             airs_request(airs_lookup(rest), airs_text("later"), 60000, &number) != AIRS_OK)
+        return airs_answer(airs_text("refused"));
+    else if (airs_equal(verb, airs_text("watch")))
+        (void)airs_monitor(airs_lookup(rest));
     else if (airs_equal(verb, airs_text("dawdle")))
         dawdle();
     else if (airs_equal(verb, airs_text("die")))
@@ -144,7 +154,19 @@ airs_result actor_handle(const airs_message *message)
 
 airs_result actor_handle_reply(const airs_answer_event *answer)
 {
+#ifdef DEAF
+    return airs_error(airs_text("no ear"));
+#endif
     replies += answer->status == AIRS_OK;
+    return airs_ok();
+}
+
+airs_result actor_handle_down(const airs_down *down)
+{
+#ifdef DEAF
+    __builtin_trap();
+#endif
+    downs += !down->will_restart;
     return airs_ok();
 }
 

@@ -176,10 +176,13 @@ static settled handle_list(uint64_t *list)
     for (uint32_t begun = 1;;) {
         airs_result result = on_event(event);
         settled outcome = settled_of(result);
+        if (begun < head->limit && result.tag != AIRS_RESULT_OK) {
+            airssys_actor_mailbox_settle(&outcome);
+            outcome = (settled){.is_err = false};
+        }
+        // Not before: `settle` may have made it smaller.
         if (begun >= head->limit)
             return outcome;
-        if (result.tag != AIRS_RESULT_OK)
-            airssys_actor_mailbox_settle(&outcome);
         airs_arena_rewind(top);
         event = behind(event);
         head->begun = ++begun;
