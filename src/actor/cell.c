@@ -314,6 +314,9 @@ static bool go_on_upgrading(actor *self, actor_progress *ret_progress)
     if (*ret_progress == ACTOR_FAILED) {
         apply(self, LIFECYCLE_FAILED);
     } else if (*ret_progress == ACTOR_DONE) {
+        // Told to end meanwhile: that is what it ends of.
+        if (self->life.stop_requested || self->life.halt_requested)
+            (void)actor_fail(&self->failure, AIRS_EXIT_SHUTDOWN, "%s", "");
         apply(self, LIFECYCLE_UPGRADED);
         actor_upgrade_answer(self);
     }

@@ -449,8 +449,29 @@ void actor_unlink(actor *self, uint64_t target)
 
 // ---------------------------------------------------------------- the watcher's side
 
+/// One that was taken before and put back is an event of the incarnation that had it; a monitor that was to tell more
+/// has not been ended since.
+static bool is_put_back(const actor *self, const envelope *down)
+{
+    bool goes_on = down->will_restart && down->request != 0;
+    return down->incarnation == self->incarnation && (!goes_on || find_relation(self, down->id) != NULL);
+}
+
+static bool take_again(actor *self, envelope *down)
+{
+    os_mutex_lock(&self->info_lock);
+    bool means_something = is_put_back(self, down);
+    os_mutex_unlock(&self->info_lock);
+    if (!means_something)
+        actor_space_discard(self->space, down);
+    return means_something;
+}
+
 bool actor_links_take(actor *self, envelope *down)
 {
+    // Of no incarnation is what no one has taken yet.
+    if (down->incarnation != 0)
+        return take_again(self, down);
     os_mutex_lock(&self->info_lock);
     relation *at = find_relation(self, down->id);
     bool means_something = at != NULL && at->mail == down;

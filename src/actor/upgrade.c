@@ -309,6 +309,7 @@ static void answer_interrupted(actor *self, actor_upgrade *it)
     switch (it->order) {
     case ACTOR_ORDER_SWAP:
         self->life.on_probation = it->on_new;
+        it->handled_at_swap = handled(self);
         answer(it, it->on_new ? ACTOR_ANSWER_DONE : ACTOR_ANSWER_BROKE, self->failure.text);
         return;
     case ACTOR_ORDER_REVERT:

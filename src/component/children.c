@@ -253,9 +253,29 @@ bool children_have_failed(component_actor *self, actor_failure *ret_failure)
 
 void children_end(component_actor *self)
 {
-    if (self->children == NULL)
-        return;
-    stop_supervisor(self->cell.space, self->children->supervisor);
-    release(self->children, self->cell.space->allocator);
+    children_drop(self, self->children);
     self->children = NULL;
+}
+
+void children_drop(component_actor *self, children *aside)
+{
+    if (aside == NULL)
+        return;
+    stop_supervisor(self->cell.space, aside->supervisor);
+    release(aside, self->cell.space->allocator);
+}
+
+children *children_put_aside(component_actor *self)
+{
+    children *aside = self->children;
+    self->children = NULL;
+    base_atomic_store_relaxed(&self->authority.children, 0u);
+    return aside;
+}
+
+void children_take_back(component_actor *self, children *aside)
+{
+    children_end(self);
+    self->children = aside;
+    base_atomic_store_relaxed(&self->authority.children, aside == NULL ? 0u : aside->supervisor);
 }

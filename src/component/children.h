@@ -29,4 +29,11 @@ bool children_have_failed(component_actor *self, actor_failure *ret_failure);
 /// The incarnation ends: they are told to. The owner.
 void children_end(component_actor *self);
 
+/// For another instance in the place of this one, which has children of its own: takes them out; NULL when there are
+/// none. They live on, until they are given back in place of those that are there then, or dropped: told to end. The
+/// owner.
+struct children *children_put_aside(component_actor *self);
+void children_take_back(component_actor *self, struct children *aside);
+void children_drop(component_actor *self, struct children *aside);
+
 #endif

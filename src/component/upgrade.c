@@ -84,11 +84,33 @@ static void change_places(component_actor *self, component_upgrade *it, airs_com
     set_component(self, component);
 }
 
+/// Who starts anew has children of its own. Those that are there are the other one's until it is known who stays.
+static void put_children_aside(component_actor *self, component_upgrade *it)
+{
+    if (it->has_state || it->aside)
+        return;
+    it->aside = true;
+    it->children = children_put_aside(self);
+}
+
+static void end_children_aside(component_actor *self, component_upgrade *it)
+{
+    if (it->aside)
+        children_drop(self, it->children);
+    it->children = NULL;
+    it->aside = false;
+}
+
+/// What the candidate holds, and those that it has spawned, are gone with it.
 static void undo_holdings(component_actor *self, component_upgrade *it)
 {
     if (it->notes)
         holdings_undo(&it->held, self);
     it->notes = false;
+    if (it->aside)
+        children_take_back(self, it->children);
+    it->children = NULL;
+    it->aside = false;
 }
 
 /// The candidate goes, and who stands beside takes the seat again.
@@ -199,6 +221,8 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
         change_places(self, it, forward ? it->new_version : it->old_version);
     it->seated = true;
     self->role = order->order == ACTOR_ORDER_REHEARSE ? COMPONENT_ROLE_REHEARSAL : COMPONENT_ROLE_CANDIDATE;
+    if (self->role == COMPONENT_ROLE_CANDIDATE)
+        put_children_aside(self, it);
     if (self->role == COMPONENT_ROLE_CANDIDATE && !it->notes) {
         it->notes = holdings_note(&it->held, &self->cell);
         if (!it->notes && forward)
@@ -255,14 +279,14 @@ static actor_progress check(component_actor *self, component_upgrade *it, actor_
 }
 
 /// The candidate is good: it stays, whatever comes now.
-static void commit(component_actor *self, component_upgrade *it)
+static void commit(component_actor *self, component_upgrade *it, actor_upgrade *order)
 {
     it->stays = self->component;
+    order->on_new = it->stays == it->new_version;
     if (it->notes)
         holdings_commit(&it->held, self, !it->has_state);
     it->notes = false;
-    if (!it->has_state)
-        children_end(self);
+    end_children_aside(self, it);
     if (self->checkpoint != NULL && it->load != NULL)
         checkpoint_keep(self->checkpoint, &self->cell, it->load->version, state_bytes(it->load));
     show_component(self);
@@ -274,7 +298,7 @@ static actor_progress stop(component_actor *self, component_upgrade *it, actor_u
     engine_outcome ignored;
     if (self->calling)
         return component_call_poll(self, &ignored, failure);
-    commit(self, it);
+    commit(self, it, order);
     it->seated = false;
     order->carried = it->load == &it->brought;
     self->role = COMPONENT_ROLE_SELF;
@@ -500,7 +524,9 @@ void component_upgrade_leave(actor *cell)
     component_actor_end_instance(self);
     checkpoint_pause(self->checkpoint, cell);
     self->upgrade->stage = UPGRADE_STAGE_IDLE;
-    self->requests_open += cell->in_hand != NULL && cell->in_hand->kind == ENVELOPE_REPLY;
+    // What it has failed at goes back to the mailbox.
+    const envelope *mail = cell->in_hand != NULL ? cell->in_hand : cell->spoiled;
+    self->requests_open += mail != NULL && mail->kind == ENVELOPE_REPLY;
 }
 
 void component_upgrade_end(component_actor *self)
@@ -514,6 +540,7 @@ void component_upgrade_end(component_actor *self)
     }
     if (it->notes)
         holdings_fini(&it->held, self->cell.space->allocator);
+    end_children_aside(self, it);
     it->notes = it->seated = false;
     it->stage = UPGRADE_STAGE_IDLE;
     self->role = COMPONENT_ROLE_SELF;
@@ -632,7 +659,7 @@ static bool takes_messages(const airs_component *component)
 }
 
 /// Why one can't be put in the place of the other; "" when it can.
-static const char *objection(const component_actor *self, const airs_component *from, const airs_component *to,
+static const char *objection(const airs_component *from, const airs_component *to, bool is_saved,
                              airs_on_no_state on_no_state)
 {
     bool saves = (from->exports & ENGINE_EXPORT_STATE) != 0;
@@ -641,7 +668,7 @@ static const char *objection(const component_actor *self, const airs_component *
         return "a program (wasi:cli/run) has no place between two events: stop it and start the other";
     if (takes_messages(from) && !takes_messages(to))
         return "it takes no messages, and the version before does: who sends to it would find nobody";
-    if (self->checkpoint != NULL && !loads)
+    if (is_saved && !loads)
         return "its state is saved (checkpoint), and the new version does not export `state`";
     if (saves && loads)
         return "";
@@ -653,15 +680,10 @@ static const char *objection(const component_actor *self, const airs_component *
     return "";
 }
 
-void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
-                       airs_deploy_difference *ret)
+void component_compare_versions(const airs_component *from, const airs_component *with, bool is_saved,
+                                airs_on_no_state on_no_state, airs_deploy_difference *ret)
 {
-    component_actor *self = component_actor_of(cell);
     *ret = (airs_deploy_difference){0};
-    os_mutex_lock(&cell->info_lock);
-    airs_component *from = self->component;
-    airs_component_retain(from);
-    os_mutex_unlock(&cell->info_lock);
     base_text_copy(ret->old_name, sizeof ret->old_name, base_bytes_of(from->metadata.name));
     base_text_copy(ret->old_version, sizeof ret->old_version, base_bytes_of(from->metadata.version));
     base_text_copy(ret->new_name, sizeof ret->new_name, base_bytes_of(with->metadata.name));
@@ -671,7 +693,18 @@ void component_compare(actor *cell, const airs_component *with, airs_on_no_state
     ret->starts_fresh = !ret->carries_state;
     name_exports(with->exports & ~from->exports, ret->gains, sizeof ret->gains);
     name_exports(from->exports & ~with->exports, ret->loses, sizeof ret->loses);
-    base_text_copy(ret->refused, sizeof ret->refused, base_bytes_of(objection(self, from, with, on_no_state)));
+    base_text_copy(ret->refused, sizeof ret->refused, base_bytes_of(objection(from, with, is_saved, on_no_state)));
+}
+
+void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
+                       airs_deploy_difference *ret)
+{
+    component_actor *self = component_actor_of(cell);
+    os_mutex_lock(&cell->info_lock);
+    airs_component *from = self->component;
+    airs_component_retain(from);
+    os_mutex_unlock(&cell->info_lock);
+    component_compare_versions(from, with, self->checkpoint != NULL, on_no_state, ret);
     airs_component_release(from);
 }
 

@@ -58,6 +58,9 @@ typedef struct component_upgrade {
     /// `held` is in use.
     bool notes;
     holdings held;
+    /// `children` are those of the one who was there before a candidate that starts anew; NULL: it has none.
+    bool aside;
+    struct children *children;
 } component_upgrade;
 
 /// `actor_child_fns`.
@@ -79,6 +82,9 @@ void component_past_fini(component_actor *self);
 /// What would change for an actor, and why it can't be. Any thread, with a count on the actor.
 void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
                        airs_deploy_difference *ret);
+/// The same for actors that are made of `from`; `is_saved`: with a checkpoint.
+void component_compare_versions(const airs_component *from, const airs_component *with, bool is_saved,
+                                airs_on_no_state on_no_state, airs_deploy_difference *ret);
 
 void component_state_free(component_state *self, const airs_allocator *allocator);
 

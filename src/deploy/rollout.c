@@ -214,6 +214,8 @@ static void note_end(rollout *self)
     result->pause_mean_ns = self->swaps == 0 ? 0 : self->pause_sum_ns / self->swaps;
     if (result->deployed)
         result->text[0] = '\0';
+    else if (self->state.alive == 0 && result->text[0] == '\0')
+        (void)snprintf(result->text, sizeof result->text, "all of its actors have ended");
 }
 
 // ---------------------------------------------------------------- the machine's actions

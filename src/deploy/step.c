@@ -94,7 +94,8 @@ static void go_on(deploy_state *self)
         enter(self, self->failing ? DEPLOY_ROLLING_BACK : DEPLOY_PROVING);
         return;
     case DEPLOY_PROVING:
-        self->deployed = !self->failing;
+        // Where nobody has the new version, it is not deployed.
+        self->deployed = !self->failing && self->alive > 0;
         enter(self, self->failing ? DEPLOY_ROLLING_BACK : DEPLOY_RELEASING);
         return;
     case DEPLOY_ROLLING_BACK:

@@ -283,6 +283,27 @@ static void after_the_decision_nothing_falls_back(void **user)
     HOLDS(here.finished && here.state.deployed);
 }
 
+static void what_nobody_has_is_not_deployed(void **user)
+{
+    (void)user;
+    here = (run){0};
+    deploy_init(&here.state, here.places, 2);
+    here.state.parallel_max = 2;
+    tell(DEPLOY_ON_START, 0);
+    do_all();
+    answer(0);
+    answer(1);
+    do_all();
+    // One is swapped, the other has ended; on probation that one ends too.
+    answer(0);
+    end_target(1);
+    do_all();
+    HOLDS(here.time_runs && here.state.stage == DEPLOY_PROBATION);
+    end_target(0);
+    do_all();
+    HOLDS(here.finished && !here.state.deployed && here.state.alive == 0 && !here.time_runs);
+}
+
 static void one_that_could_not_begin_lets_go(void **user)
 {
     (void)user;
@@ -307,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_seed_ends_old_or_new),
         cmocka_unit_test(after_the_decision_nothing_falls_back),
+        cmocka_unit_test(what_nobody_has_is_not_deployed),
         cmocka_unit_test(one_that_could_not_begin_lets_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/chores.h"
 
+#include "base/error.h"
+
 /// The next letter, NULL when the end has come.
 static node_letter *next_letter(node_chores *chores)
 {
@@ -26,6 +28,10 @@ static void run(void *user)
     node_chores *chores = user;
     for (node_letter *letter; (letter = next_letter(chores));) {
         letter->chore(chores->system, letter);
+        // Before the letter is back: who has it may send the next one.
+        pthread_mutex_lock(&chores->mutex);
+        chores->long_ones -= letter->is_long;
+        pthread_mutex_unlock(&chores->mutex);
         node_letter_return(letter);
     }
 }
@@ -79,4 +85,20 @@ void node_chores_add(node_chores *chores, node_letter *letter)
         letter->status = AIRS_E_STOPPING;
         node_letter_return(letter);
     }
+}
+
+airs_status node_chores_add_long(node_chores *chores, node_letter *letter, airs_error *error)
+{
+    pthread_mutex_lock(&chores->mutex);
+    bool room = chores->long_ones < NODE_CHORES_LONG_MAX;
+    chores->long_ones += room;
+    pthread_mutex_unlock(&chores->mutex);
+    if (!room)
+        return base_error_set(error, AIRS_E_LIMIT,
+                              "%d deployments are under way, as many as a node does at once: try again when one of "
+                              "them has ended",
+                              NODE_CHORES_LONG_MAX);
+    letter->is_long = true;
+    node_chores_add(chores, letter);
+    return AIRS_OK;
 }

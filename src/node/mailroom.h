@@ -27,6 +27,8 @@ struct node_letter {
     uint64_t request;
     /// NULL: an asynchronous ask.
     node_chore_fn chore;
+    /// The chore is one of `node_chores_add_long`.
+    bool is_long;
     /// Whom the chore is about.
     airs_actor_id actor;
     /// What the chore is told besides, and where it puts what it gets; each the letter's own, or NULL.

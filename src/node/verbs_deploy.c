@@ -184,9 +184,15 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
         node_letter_destroy(letter);
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
     }
-    exchange->later = true;
-    node_chores_add(exchange->chores, letter);
-    return AIRS_OK;
+    // A comparison is none: it changes nothing, and waits for nobody.
+    if (chore == chore_compare)
+        node_chores_add(exchange->chores, letter);
+    else
+        status = node_chores_add_long(exchange->chores, letter, error);
+    if (status != AIRS_OK)
+        node_letter_destroy(letter);
+    exchange->later = status == AIRS_OK;
+    return status;
 }
 
 airs_status node_verb_deploy(node_exchange *exchange, airs_error *error)

@@ -362,6 +362,50 @@ static void a_component_without_state_starts_anew(void **user)
     end();
 }
 
+/// Only "worker" and what the attack has.
+static void one_child_is_left(size_t others)
+{
+    for (uint64_t since = attack_now_ms(); airs_actor_list(here.attack->system, NULL, 0) != others; attack_sleep_ms(1))
+        if (attack_now_ms() - since > ATTACK_PATIENCE_MS)
+            fail_msg("there are %zu actors", airs_actor_list(here.attack->system, NULL, 0));
+}
+
+/// Children that a version without state spawns in its start are its own: they stay when it does, and go when it goes.
+static void children_of_one_that_starts_anew(void **user)
+{
+    (void)user;
+    begin();
+    airs_component *counts = attack_load(here.attack, "counts");
+    static const char *const all[] = {"*"};
+    airs_template worker = {.name = "worker", .component = counts};
+    airs_spawn_options options = {.name = "victim",
+                                  .may_send = all,
+                                  .may_send_count = 1,
+                                  .templates = &worker,
+                                  .templates_count = 1,
+                                  .may_subscribe = all,
+                                  .may_subscribe_count = 1,
+                                  .limits.start_timeout_ms = 30000};
+    here.id = attack_spawn(here.attack, "parent-1", &options);
+    airs_component_release(counts);
+    size_t actors = airs_actor_list(here.attack->system, NULL, 0);
+    expect("child", "0");
+    deploys("parent-2", brief);
+    expect("child", "0");
+    one_child_is_left(actors);
+    is_refused("parent-second", brief, "actor victim: start: now it matters");
+    expect("child", "0");
+    one_child_is_left(actors);
+    rolls_back(brief);
+    expect("child", "0");
+    assert_string_equal(info().version, "1.0.0");
+    one_child_is_left(actors);
+    attack_stop(here.attack, here.id, ATTACK_PATIENCE_MS);
+    here.id.raw = 0;
+    one_child_is_left(actors - 3);
+    end();
+}
+
 static void a_state_is_not_lost_without_saying_so(void **user)
 {
     (void)user;
@@ -494,6 +538,85 @@ static void a_trap_on_probation_puts_the_old_one_back(void **user)
         assert_int_equal(result.reverted, 1);
         assert_true(result.handled_since >= 2);
         assert_true(result.rollback_ns > 0);
+        end();
+    }
+}
+
+static void end_the_watched(void *user, const airs_deploy_event *event)
+{
+    if (event->actor.raw != 0 && strcmp(event->text, "swapped") == 0)
+        atomic_store((_Atomic bool *)user, true);
+}
+
+static void stop_silent(void *user)
+{
+    while (!atomic_load((_Atomic bool *)user))
+        attack_sleep_ms(1);
+    airs_actor_id silent;
+    assert_int_equal(airs_lookup(here.attack->system, "silent", &silent), AIRS_OK);
+    attack_stop_silent(here.attack, silent);
+}
+
+/// What the new one was told of the end of another, and failed with, the old one is told.
+static void a_down_that_it_falls_with_comes_again(void **user)
+{
+    (void)user;
+    static const char *const guests[][2] = {{"teller-1", "teller-deaf"}, {"teller-1-actor", "teller-deaf-actor"}};
+    for (size_t i = 0; i < 2; i++) {
+        begin_with(guests[i][0]);
+        (void)attack_spawn_silent(here.attack);
+        expect("watch silent", "1");
+        _Atomic bool swapped = false;
+        os_thread thread;
+        assert_int_equal(os_thread_start(&thread, "stopper", 0, stop_silent, &swapped), AIRS_OK);
+        airs_deploy_options options = {.probation_ms = 60000, .on_event = end_the_watched, .user = &swapped};
+        is_refused(guests[i][1], options, "actor victim: failed (trap): *");
+        os_thread_join(&thread);
+        expect("downs", "1");
+        serves("1.0.0", "1 1 upgraded 1.0.0");
+        end();
+    }
+}
+
+static airs_error_verdict restart_always(const airs_hook_info *info, airs_exit reason, const char *text)
+{
+    (void)info;
+    (void)reason;
+    (void)text;
+    return AIRS_ERROR_RESTART;
+}
+
+static void answer_when_swapped(void *user, const airs_deploy_event *event)
+{
+    (void)user;
+    if (event->actor.raw != 0 && strcmp(event->text, "swapped") == 0)
+        let(airs_send(here.attack->system, here.later, "now", 3));
+}
+
+/// A reply that on_error has it fall with is given to the old one, and is one that it waits for as before.
+static void a_reply_that_it_falls_with_comes_again(void **user)
+{
+    (void)user;
+    static const char *const guests[][2] = {{"teller-1", "teller-deaf"}, {"teller-1-actor", "teller-deaf-actor"}};
+    static const airs_hooks hooks = {.on_error = restart_always, .timeout_ms = 60000};
+    static const char *const all[] = {"*"};
+    for (size_t i = 0; i < 2; i++) {
+        begin();
+        airs_spawn_options spawn = {.name = "victim",
+                                    .may_send = all,
+                                    .may_send_count = 1,
+                                    .hooks = &hooks,
+                                    .limits = {.max_execution_ms = 10000, .start_timeout_ms = 30000}};
+        here.id = attack_spawn(here.attack, guests[i][0], &spawn);
+        expect("request later", "1");
+        airs_deploy_options options = {.probation_ms = 60000, .on_event = answer_when_swapped};
+        is_refused(guests[i][1], options, "actor victim: failed (failed): no ear");
+        uint64_t ignored, replies = 0;
+        while (replies == 0)
+            seen_of(&ignored, &ignored, &replies);
+        assert_int_equal(replies, 1);
+        expect("request later", "2");
+        serves("1.0.0", "1 2 upgraded 1.0.0");
         end();
     }
 }
@@ -643,6 +766,84 @@ static void second_deployer(void *user)
     second_status = deploy_to(here.id, "teller-start-ask", brief, NULL, &second_error);
     // Nothing has come of that: the first one goes on, and ends by this.
     let(airs_send(here.attack->system, here.id, "die", 3));
+}
+
+/// When the old one says that it stops; whoever is late does it afterwards.
+static void wait_for_its_stop(void)
+{
+    for (uint64_t since = attack_now_ms(); attack_now_ms() - since < ATTACK_PATIENCE_MS; attack_sleep_ms(1)) {
+        bool stops = false;
+        os_mutex_lock(&here.lock);
+        for (uint32_t i = 0; i < here.words_count; i++)
+            stops = stops || strcmp(here.words[i], "upgrade 1") == 0;
+        os_mutex_unlock(&here.lock);
+        if (stops)
+            return;
+    }
+}
+
+static void kill_when_it_stops(void *user)
+{
+    (void)user;
+    wait_for_its_stop();
+    let(airs_kill(here.attack->system, here.id));
+}
+
+static void restart_when_it_stops(void *user)
+{
+    (void)user;
+    wait_for_its_stop();
+    let(airs_restart_actor(here.attack->system, here.id, NULL));
+}
+
+static _Atomic int stopped_for;
+
+static airs_status note_stop(const airs_hook_info *info, airs_exit reason, airs_error *error)
+{
+    (void)info;
+    (void)error;
+    atomic_store(&stopped_for, (int)reason);
+    return AIRS_OK;
+}
+
+/// The old one is in its `stop` meanwhile: the new one has come to stay, and is what is started again.
+static void hit_in_the_stop_of_the_old_one(void (*hit)(void *), airs_exit reason)
+{
+    static const airs_hooks hooks = {.post_stop = note_stop, .timeout_ms = 60000};
+    static const char *const all[] = {"*"};
+    begin();
+    airs_spawn_options options = {
+        .name = "victim", .may_send = all, .may_send_count = 1, .hooks = &hooks, .limits.start_timeout_ms = 30000};
+    here.id = attack_spawn(here.attack, "teller-stop-waits", &options);
+    airs_actor_id silent = attack_spawn_silent(here.attack);
+    count_to(2);
+    os_thread thread;
+    assert_int_equal(os_thread_start(&thread, "hit", 0, hit, NULL), AIRS_OK);
+    airs_error error = {0};
+    airs_deploy_result result;
+    airs_status status = deploy_to(here.id, "teller-2", brief, &result, &error);
+    os_thread_join(&thread);
+    if (status != AIRS_OK)
+        fail_msg("%s", error.text);
+    assert_true(result.deployed);
+    attack_wait_restarted(here.attack, here.id, 1);
+    expect("get", "2 0 restarted -");
+    assert_string_equal(info().version, "2.0.0");
+    assert_string_equal(airs_exit_name((airs_exit)atomic_load(&stopped_for)), airs_exit_name(reason));
+    attack_stop_silent(here.attack, silent);
+    end();
+}
+
+static void killed_in_the_stop_of_the_old_one(void **user)
+{
+    (void)user;
+    hit_in_the_stop_of_the_old_one(kill_when_it_stops, AIRS_EXIT_KILLED);
+}
+
+static void restarted_in_the_stop_of_the_old_one(void **user)
+{
+    (void)user;
+    hit_in_the_stop_of_the_old_one(restart_when_it_stops, AIRS_EXIT_SHUTDOWN);
 }
 
 static void two_at_once(void **user)
@@ -819,12 +1020,15 @@ int main(void)
         cmocka_unit_test(many_upgrades_in_a_row),
         cmocka_unit_test(one_that_is_there_already),
         cmocka_unit_test(a_component_without_state_starts_anew),
+        cmocka_unit_test(children_of_one_that_starts_anew),
         cmocka_unit_test(a_state_is_not_lost_without_saying_so),
         cmocka_unit_test(refused_in_the_rehearsal),
         cmocka_unit_test(refused_at_the_swap),
         cmocka_unit_test(a_start_that_asks_is_rehearsed_so_far),
         cmocka_unit_test(an_old_version_that_misbehaves),
         cmocka_unit_test(a_trap_on_probation_puts_the_old_one_back),
+        cmocka_unit_test(a_down_that_it_falls_with_comes_again),
+        cmocka_unit_test(a_reply_that_it_falls_with_comes_again),
         cmocka_unit_test(other_failures_on_probation),
         cmocka_unit_test(ill_at_the_end_of_the_probation),
         cmocka_unit_test(a_snapshot_instead),
@@ -834,6 +1038,8 @@ int main(void)
         cmocka_unit_test(a_dry_run_changes_nothing),
         cmocka_unit_test(two_at_once),
         cmocka_unit_test(killed_stopped_and_restarted_meanwhile),
+        cmocka_unit_test(killed_in_the_stop_of_the_old_one),
+        cmocka_unit_test(restarted_in_the_stop_of_the_old_one),
         cmocka_unit_test(a_checkpoint_goes_along),
         cmocka_unit_test(several_swap_or_none),
         cmocka_unit_test(the_history_says_who_and_what),
