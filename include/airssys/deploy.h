@@ -97,6 +97,9 @@ typedef struct airs_deploy_options {
 #define AIRS_NO_PROBATION UINT32_MAX
 
 /// One actor of a deployment. All with the same `rank` are swapped together, those of a smaller one before.
+/// A simple_one_for_one supervisor stands for all its children, and for its template: those that live are swapped, and
+/// those that are made from then on are of the new version. Where one of them can't be swapped, none is, and the
+/// template stays.
 typedef struct airs_deploy_target {
     airs_actor_id actor;
     uint32_t rank;
@@ -149,11 +152,11 @@ AIRS_API AIRS_NODISCARD airs_status airs_deploy_compare(airs_system *system, air
 /// Deploys, and waits until that has ended: longer than the probation. Actors that have this very component are left
 /// alone. With none left, it has ended well at once, and `text` says so.
 /// Owns:    the component is retained by the actors; `options` and `targets` are read, not kept.
-/// Errors:  E_INVALID no target, one twice, the component of another system; E_GONE a target does not exist;
-///          E_UNSUPPORTED one is no component, or can't take this one (`airs_deploy_compare`); E_TAKEN one is being
-///          deployed to: the text names it; E_FAILED it was tried, and the old version is there: `ret_result` says why,
-///          and so does the text; E_WOULD_BLOCK; E_STOPPING; E_NOMEM. `ret_result` (may be NULL) is written on AIRS_OK
-///          and E_FAILED.
+/// Errors:  E_INVALID no target, one twice (also with its group), the component of another system; E_GONE a target
+///          does not exist; E_UNSUPPORTED one is no component, or can't take this one (`airs_deploy_compare`); E_TAKEN
+///          one is being deployed to: the text names it; E_FAILED it was tried, and the old version is there, or all of
+///          the actors have ended meanwhile: `ret_result` says why, and so does the text; E_WOULD_BLOCK; E_STOPPING;
+///          E_NOMEM. `ret_result` (may be NULL) is written on AIRS_OK and E_FAILED.
 /// Thread:  any but a handler's.
 AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_component *component,
                                                 const airs_deploy_target *targets, size_t count,

@@ -250,7 +250,7 @@ const cli_command cli_command_deploy = {
                "one back by itself. Exit code 6 then, and the text says why. In the place of a\n"
                "file, the hash of a component that the node keeps (`airssys add`), or its first\n"
                "8 digits or more.\n",
-    .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor"},
+    .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor, or group"},
               {.name = "yes", .letter = 'y', .help = "do not ask"},
               {.name = "dry-run", .help = "only rehearse; nothing changes"},
               FLAG_PROBATION,

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// include/airssys/deploy.h, but for the history.
-#include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
-#include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "component/upgrade.h"
-#include "deploy/rollout.h"
+#include "node/deploy_plan.h"
 #include "node/history.h"
-#include "node/system.h"
 
 static airs_status refuse(airs_error *error, airs_status status)
 {
@@ -65,110 +61,6 @@ static airs_status check(airs_system *system, const airs_deploy_target *targets,
     return AIRS_OK;
 }
 
-/// A component actor by its id, with a count on it. Errors: E_GONE, E_UNSUPPORTED.
-static airs_status find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret, airs_error *error)
-{
-    actor *cell = find_and_retain(system, id);
-    if (cell == NULL)
-        return base_error_set(error, AIRS_E_GONE, "there is no actor %016" PRIx64, id.raw);
-    if (cell->kind->kind == AIRS_KIND_COMPONENT) {
-        *ret = component_actor_of(cell);
-        return AIRS_OK;
-    }
-    airs_status status = base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\" is no component", actor_name(cell));
-    actor_release(cell);
-    return status;
-}
-
-/// What it is made of now, and what before its last deployment (NULL: nothing); both retained.
-static void look(component_actor *self, airs_component **ret_now, airs_component **ret_past)
-{
-    os_mutex_lock(&self->cell.info_lock);
-    *ret_now = self->component;
-    *ret_past = self->past;
-    airs_component_retain(*ret_now);
-    airs_component_retain(*ret_past);
-    os_mutex_unlock(&self->cell.info_lock);
-}
-
-/// What is to be done, and what the history says of it.
-typedef struct plan {
-    rollout_target *targets;
-    uint32_t count;
-    airs_deploy_record record;
-} plan;
-
-static void note_first(plan *self, const component_actor *first, const airs_component *from, const airs_component *to)
-{
-    airs_deploy_record *record = &self->record;
-    if (record->actor[0] != '\0')
-        return;
-    if (first->cell.name == NULL)
-        (void)snprintf(record->actor, sizeof record->actor, "%016" PRIx64, first->cell.id);
-    else
-        base_text_copy(record->actor, sizeof record->actor, base_bytes_of(first->cell.name));
-    base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(from->metadata.version));
-    base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(to->metadata.version));
-    base_text_copy(record->component, sizeof record->component, base_bytes_of(to->metadata.name));
-}
-
-/// Adds a target, unless it has this component. `component` NULL: the one that it had before.
-static airs_status plan_one(plan *self, airs_system *system, const airs_deploy_target *target,
-                            airs_component *component, airs_error *error)
-{
-    component_actor *found;
-    airs_status status = find_component_actor(system, target->actor, &found, error);
-    if (status != AIRS_OK)
-        return status;
-    airs_component *now, *past;
-    look(found, &now, &past);
-    airs_component *to = component == NULL ? past : component;
-    if (to == NULL) {
-        status =
-            base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));
-    } else if (!wasm_component_equal(to, now)) {
-        note_first(self, found, now, to);
-        airs_component_retain(to);
-        self->targets[self->count++] = (rollout_target){
-            .actor = target->actor.raw, .rank = target->rank, .component = to, .from_past = component == NULL};
-    }
-    airs_component_release(now);
-    airs_component_release(past);
-    actor_release(&found->cell);
-    return status;
-}
-
-static airs_status check_twice(const airs_deploy_target *targets, size_t count, size_t at, airs_error *error)
-{
-    for (size_t i = 0; i < at && i < count; i++) {
-        if (targets[i].actor.raw == targets[at].actor.raw)
-            return base_error_set(error, AIRS_E_INVALID, "actor %016" PRIx64 " is named twice", targets[at].actor.raw);
-    }
-    return AIRS_OK;
-}
-
-static void plan_fini(plan *self, airs_system *system)
-{
-    for (uint32_t i = 0; i < self->count; i++)
-        airs_component_release(self->targets[i].component);
-    base_free(system->allocator, self->targets);
-}
-
-static airs_status plan_init(plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,
-                             airs_component *component, airs_error *error)
-{
-    *self = (plan){.targets = base_alloc_array(system->allocator, count, sizeof *self->targets)};
-    airs_status status = self->targets == NULL ? refuse(error, AIRS_E_NOMEM) : AIRS_OK;
-    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
-        status = check_twice(targets, count, i, error);
-        if (status == AIRS_OK)
-            status = plan_one(self, system, &targets[i], component, error);
-    }
-    if (status != AIRS_OK)
-        plan_fini(self, system);
-    return status;
-}
-
 // ---------------------------------------------------------------- deploying
 
 static void on_ended(void *user)
@@ -184,8 +76,9 @@ static uint64_t wall_ms(void)
 }
 
 /// Runs the rollout to its end. `self->record.result` is set where it began.
-static airs_status run(plan *self, airs_system *system, const airs_deploy_options *options, airs_error *error)
+static airs_status run(deploy_plan *self, const airs_deploy_options *options, airs_error *error)
 {
+    airs_system *system = self->system;
     os_event ended;
     os_event_init(&ended);
     rollout *made = NULL;
@@ -201,16 +94,69 @@ static airs_status run(plan *self, airs_system *system, const airs_deploy_option
     return status;
 }
 
-static airs_status conclude(plan *self, airs_system *system, const airs_deploy_options *options,
-                            airs_deploy_result *ret_result, airs_error *error)
+/// With children that all have ended there is nothing that could refuse.
+static airs_status run_if_any(deploy_plan *self, const airs_deploy_options *options, airs_error *error)
+{
+    if (self->count > 0)
+        return run(self, options, error);
+    self->record.result = (airs_deploy_result){.deployed = !options->dry_run};
+    return AIRS_OK;
+}
+
+/// The children that were made of the version before while the deployment was under way: they follow, or all go back.
+static airs_status follow(deploy_plan *self, const airs_deploy_options *options, airs_error *error)
+{
+    airs_deploy_options brief = *options;
+    brief.probation_ms = AIRS_NO_PROBATION;
+    airs_deploy_result *result = &self->record.result;
+    deploy_plan late;
+    airs_status status = deploy_plan_late(self, false, &late, error);
+    if (status != AIRS_OK)
+        return status;
+    status = run_if_any(&late, &brief, error);
+    bool all = status == AIRS_OK && (late.record.result.deployed || late.record.result.actors == 0);
+    if (all)
+        result->actors += late.record.result.actors;
+    else
+        base_text_copy(result->text, sizeof result->text,
+                       base_bytes_of(status == AIRS_OK ? late.record.result.text : airs_status_text(status)));
+    deploy_plan_fini(&late);
+    if (all)
+        return AIRS_OK;
+    deploy_plan_restore_templates(self);
+    result->deployed = false;
+    deploy_plan back;
+    status = deploy_plan_late(self, true, &back, error);
+    if (status != AIRS_OK)
+        return status;
+    status = run_if_any(&back, &brief, error);
+    result->reverted = back.record.result.actors;
+    deploy_plan_fini(&back);
+    return status;
+}
+
+static airs_status conclude(deploy_plan *self, const airs_deploy_options *options, airs_deploy_result *ret_result,
+                            airs_error *error)
 {
     airs_deploy_record *record = &self->record;
-    record->result.number = history_add(system, record);
+    record->result.number = history_add(self->system, record);
     if (ret_result != NULL)
         *ret_result = record->result;
     if (record->result.deployed || (options->dry_run && record->result.text[0] == '\0'))
         return AIRS_OK;
     return base_error_set(error, AIRS_E_FAILED, "%s", record->result.text);
+}
+
+/// All of it, when there is something to do.
+static airs_status carry_out(deploy_plan *self, const airs_deploy_options *options, airs_deploy_result *ret_result,
+                             airs_error *error)
+{
+    airs_status status = run_if_any(self, options, error);
+    if (status == AIRS_OK && !options->dry_run && self->record.result.deployed) {
+        deploy_plan_change_templates(self);
+        status = follow(self, options, error);
+    }
+    return status == AIRS_OK ? conclude(self, options, ret_result, error) : status;
 }
 
 static airs_status deploy(airs_system *system, airs_component *component, const airs_deploy_target *targets,
@@ -219,9 +165,9 @@ static airs_status deploy(airs_system *system, airs_component *component, const 
 {
     airs_deploy_options complete = options == NULL ? (airs_deploy_options){0} : *options;
     airs_status status = rollout_complete(&complete, error);
-    plan it;
+    deploy_plan it;
     if (status == AIRS_OK)
-        status = plan_init(&it, system, targets, count, component, error);
+        status = deploy_plan_init(&it, system, targets, count, component, error);
     if (status != AIRS_OK)
         return status;
     airs_deploy_record *record = &it.record;
@@ -230,16 +176,12 @@ static airs_status deploy(airs_system *system, airs_component *component, const 
     record->dry_run = complete.dry_run;
     if (complete.by != NULL)
         base_text_copy(record->by, sizeof record->by, base_bytes_of(complete.by));
-    if (it.count == 0) {
-        if (ret_result != NULL)
-            *ret_result = (airs_deploy_result){
-                .deployed = true, .actors = (uint32_t)count, .text = "all of them have this component already"};
-    } else {
-        status = run(&it, system, &complete, error);
-        if (status == AIRS_OK)
-            status = conclude(&it, system, &complete, ret_result, error);
-    }
-    plan_fini(&it, system);
+    if (it.count > 0 || it.groups_count > 0)
+        status = carry_out(&it, &complete, ret_result, error);
+    else if (ret_result != NULL)
+        *ret_result = (airs_deploy_result){
+            .deployed = true, .actors = (uint32_t)count, .text = "all of them have this component already"};
+    deploy_plan_fini(&it);
     return status;
 }
 
@@ -261,18 +203,39 @@ airs_status airs_rollback(airs_system *system, const airs_deploy_target *targets
     return status == AIRS_OK ? deploy(system, NULL, targets, count, options, ret_result, error) : status;
 }
 
+/// Of a supervisor that has a template: what would change for its children. False: it is no such one.
+static bool compare_group(airs_system *system, airs_component *component, airs_actor_id id,
+                          airs_on_no_state on_no_state, airs_deploy_difference *ret)
+{
+    actor *found = find_and_retain(system, id);
+    child_template *made = found == NULL ? NULL : child_template_of(found);
+    airs_component *now = NULL, *past = NULL;
+    if (made != NULL)
+        child_template_look(made, &now, &past);
+    if (now != NULL)
+        component_compare_versions(now, component, child_template_saves(made), on_no_state, ret);
+    bool compared = now != NULL;
+    airs_component_release(now);
+    airs_component_release(past);
+    if (found != NULL)
+        actor_release(found);
+    return compared;
+}
+
 airs_status airs_deploy_compare(airs_system *system, airs_component *component, airs_actor_id actor_id,
                                 const airs_deploy_options *options, airs_deploy_difference *ret_difference,
                                 airs_error *error)
 {
     if (system == NULL || component == NULL || ret_difference == NULL)
         return refuse(error, AIRS_E_INVALID);
+    airs_on_no_state on_no_state = options == NULL ? AIRS_NO_STATE_AUTO : options->on_no_state;
+    if (compare_group(system, component, actor_id, on_no_state, ret_difference))
+        return AIRS_OK;
     component_actor *found;
-    airs_status status = find_component_actor(system, actor_id, &found, error);
+    airs_status status = deploy_find_component_actor(system, actor_id, &found, error);
     if (status != AIRS_OK)
         return status;
-    component_compare(&found->cell, component, options == NULL ? AIRS_NO_STATE_AUTO : options->on_no_state,
-                      ret_difference);
+    component_compare(&found->cell, component, on_no_state, ret_difference);
     actor_release(&found->cell);
     return AIRS_OK;
 }

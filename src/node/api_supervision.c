@@ -2,7 +2,7 @@
 /// include/airssys/supervision.h: supervisors, children of templates, and what an operator does to a child.
 #include "base/alloc.h"
 #include "base/error.h"
-#include "component/template.h"
+#include "node/child_template.h"
 #include "node/system.h"
 #include "supervise/supervisor.h"
 
@@ -35,37 +35,6 @@ airs_status system_check_supervisor(const airs_system *system, airs_actor_id sup
     return AIRS_OK;
 }
 
-static void release_template(void *made, const airs_allocator *allocator)
-{
-    template_list_free(made, allocator);
-    base_free(allocator, made);
-}
-
-/// A copy of the one template of a simple_one_for_one; none for the others.
-static airs_status copy_template(airs_system *system, const airs_supervisor_options *options,
-                                 supervisor_template *ret_template, airs_error *error)
-{
-    bool simple = options->strategy == AIRS_SIMPLE_ONE_FOR_ONE;
-    if (simple != (options->child_template != NULL))
-        return base_error_set(error, AIRS_E_INVALID, simple ? "%s needs a child_template" : "%s has no child_template",
-                              airs_strategy_name(options->strategy));
-    if (!simple)
-        return AIRS_OK;
-    airs_template from = *options->child_template;
-    if (from.name == NULL)
-        from.name = "child";
-    template_list *made = base_alloc_zeroed(system->allocator, sizeof *made);
-    if (made == NULL)
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for a supervisor");
-    airs_status status = template_list_copy(made, &from, 1, true, system->allocator, error);
-    if (status != AIRS_OK) {
-        base_free(system->allocator, made);
-        return status;
-    }
-    *ret_template = (supervisor_template){made, release_template};
-    return AIRS_OK;
-}
-
 airs_status airs_spawn_supervisor(airs_system *system, const airs_supervisor_options *options, airs_actor_id *ret_id,
                                   airs_error *error)
 {
@@ -91,7 +60,7 @@ airs_status airs_spawn_supervisor(airs_system *system, const airs_supervisor_opt
                                .significant = from.significant};
     airs_status status = system_check_supervisor(system, from.supervisor, error);
     if (status == AIRS_OK)
-        status = copy_template(system, &from, &made.child_template, error);
+        status = child_template_copy(&from, system->allocator, &made.child_template, error);
     if (status != AIRS_OK)
         return status;
     uint64_t id = 0;
@@ -99,7 +68,7 @@ airs_status airs_spawn_supervisor(airs_system *system, const airs_supervisor_opt
     if (status == AIRS_OK)
         ret_id->raw = id;
     else if (made.child_template.made != NULL)
-        release_template(made.child_template.made, system->allocator);
+        made.child_template.release(made.child_template.made, system->allocator);
     return status;
 }
 
@@ -122,15 +91,15 @@ static void on_started(void *user, airs_status status, const char *text)
 static airs_status spawn_of(airs_system *system, const actor *supervisor, const template_child *child,
                             airs_actor_id *ret_id, airs_error *error)
 {
-    const template_list *templates = supervisor_is(supervisor) ? supervisor_template_of(supervisor) : NULL;
-    if (templates == NULL)
+    child_template *of = child_template_of(supervisor);
+    if (of == NULL)
         return base_error_set(error, AIRS_E_UNSUPPORTED, "\"%s\" has no template", actor_name(supervisor));
     start_waiter waiter = {.error = error};
     template_child with_waiter = *child;
     with_waiter.started_fn = on_started;
     with_waiter.started_user = &waiter;
     uint64_t id = 0;
-    airs_status status = template_spawn(&system->components, &templates->list[0], &with_waiter, &id, error);
+    airs_status status = child_template_spawn(of, &system->components, &with_waiter, &id, error);
     if (status != AIRS_OK)
         return status;
     (void)system_wait(system, &waiter.done, OS_NEVER);

@@ -118,9 +118,9 @@ static void send_all(const trial *it)
         if (bad && !it->asks)
             assert_int_equal(airs_send(system, here.id, text, (size_t)len), AIRS_OK);
         else
-            assert_int_equal(airs_ask_async(system, here.id, text, (size_t)len, ATTACK_PATIENCE_MS, on_told,
-                                            &here.askers[i]),
-                             AIRS_OK);
+            assert_int_equal(
+                airs_ask_async(system, here.id, text, (size_t)len, ATTACK_PATIENCE_MS, on_told, &here.askers[i]),
+                AIRS_OK);
     }
     assert_int_equal(airs_resume(system, here.id), AIRS_OK);
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/child_template.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "os/mutex.h"
+
+struct child_template {
+    os_mutex lock;
+    /// Of one. Its component changes under the lock, the rest never.
+    template_list templates;
+    /// Under the lock. NULL: there was no change.
+    airs_component *past;
+};
+
+static void release(void *made, const airs_allocator *allocator)
+{
+    child_template *self = made;
+    airs_component_release(self->past);
+    template_list_free(&self->templates, allocator);
+    base_free(allocator, self);
+}
+
+airs_status child_template_copy(const airs_supervisor_options *options, const airs_allocator *allocator,
+                                supervisor_template *ret_template, airs_error *error)
+{
+    bool simple = options->strategy == AIRS_SIMPLE_ONE_FOR_ONE;
+    if (simple != (options->child_template != NULL))
+        return base_error_set(error, AIRS_E_INVALID, simple ? "%s needs a child_template" : "%s has no child_template",
+                              airs_strategy_name(options->strategy));
+    if (!simple)
+        return AIRS_OK;
+    airs_template from = *options->child_template;
+    if (from.name == NULL)
+        from.name = "child";
+    child_template *made = base_alloc_zeroed(allocator, sizeof *made);
+    if (made == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a supervisor");
+    os_mutex_init(&made->lock);
+    airs_status status = template_list_copy(&made->templates, &from, 1, true, allocator, error);
+    if (status != AIRS_OK) {
+        base_free(allocator, made);
+        return status;
+    }
+    *ret_template = (supervisor_template){made, release};
+    return AIRS_OK;
+}
+
+child_template *child_template_of(const actor *cell)
+{
+    return supervisor_is(cell) ? supervisor_template_of(cell) : NULL;
+}
+
+airs_status child_template_spawn(child_template *self, component_space *space, const template_child *child,
+                                 uint64_t *ret_id, airs_error *error)
+{
+    os_mutex_lock(&self->lock);
+    airs_status status = template_spawn(space, &self->templates.list[0], child, ret_id, error);
+    os_mutex_unlock(&self->lock);
+    return status;
+}
+
+void child_template_look(child_template *self, airs_component **ret_now, airs_component **ret_past)
+{
+    os_mutex_lock(&self->lock);
+    *ret_now = self->templates.list[0].component;
+    *ret_past = self->past;
+    airs_component_retain(*ret_now);
+    airs_component_retain(*ret_past);
+    os_mutex_unlock(&self->lock);
+}
+
+bool child_template_saves(const child_template *self)
+{
+    const airs_checkpoint *when = &self->templates.list[0].options.checkpoint;
+    return when->every_messages != 0 || when->every_ms != 0 || when->on_stop;
+}
+
+void child_template_change(child_template *self, airs_component *to)
+{
+    airs_component_retain(to);
+    os_mutex_lock(&self->lock);
+    airs_component *before = self->past;
+    self->past = self->templates.list[0].component;
+    self->templates.list[0].component = to;
+    os_mutex_unlock(&self->lock);
+    airs_component_release(before);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/deploy_plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+// ---------------------------------------------------------------- finding
+
+static airs_status find_and_retain(airs_system *system, airs_actor_id id, actor **ret, airs_error *error)
+{
+    sched_read read = sched_read_enter(system->sched);
+    actor *found = actor_find(&system->actors, id.raw);
+    if (found != NULL && !actor_retain(found))
+        found = NULL;
+    sched_read_leave(system->sched, read);
+    if (found == NULL)
+        return base_error_set(error, AIRS_E_GONE, "there is no actor %016" PRIx64, id.raw);
+    *ret = found;
+    return AIRS_OK;
+}
+
+airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret, airs_error *error)
+{
+    actor *cell;
+    airs_status status = find_and_retain(system, id, &cell, error);
+    if (status != AIRS_OK)
+        return status;
+    if (cell->kind->kind == AIRS_KIND_COMPONENT) {
+        *ret = component_actor_of(cell);
+        return AIRS_OK;
+    }
+    status = base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\" is no component", actor_name(cell));
+    actor_release(cell);
+    return status;
+}
+
+/// What it is made of now, and what before its last deployment (NULL: nothing); both retained.
+static void look(component_actor *self, airs_component **ret_now, airs_component **ret_past)
+{
+    os_mutex_lock(&self->cell.info_lock);
+    *ret_now = self->component;
+    *ret_past = self->past;
+    airs_component_retain(*ret_now);
+    airs_component_retain(*ret_past);
+    os_mutex_unlock(&self->cell.info_lock);
+}
+
+// ---------------------------------------------------------------- one actor
+
+static void note_first(deploy_plan *self, const actor *first, const airs_component *from, const airs_component *to)
+{
+    airs_deploy_record *record = &self->record;
+    if (record->actor[0] != '\0')
+        return;
+    if (first->name == NULL)
+        (void)snprintf(record->actor, sizeof record->actor, "%016" PRIx64, first->id);
+    else
+        base_text_copy(record->actor, sizeof record->actor, base_bytes_of(first->name));
+    base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(from->metadata.version));
+    base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(to->metadata.version));
+    base_text_copy(record->component, sizeof record->component, base_bytes_of(to->metadata.name));
+}
+
+static airs_status add(deploy_plan *self, const rollout_target *target, airs_error *error)
+{
+    if (self->count == self->capacity) {
+        uint32_t capacity = self->capacity == 0 ? 16 : 2 * self->capacity;
+        rollout_target *grown = base_realloc(self->system->allocator, self->targets, capacity * sizeof *grown);
+        if (grown == NULL)
+            return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+        self->targets = grown;
+        self->capacity = capacity;
+    }
+    airs_component_retain(target->component);
+    self->targets[self->count++] = *target;
+    return AIRS_OK;
+}
+
+/// Adds an actor, unless it has this component. `component` NULL: the one that it had before.
+static airs_status plan_actor(deploy_plan *self, component_actor *found, uint32_t rank, airs_component *component,
+                              airs_error *error)
+{
+    airs_component *now, *past;
+    look(found, &now, &past);
+    airs_component *to = component == NULL ? past : component;
+    airs_status status = AIRS_OK;
+    if (to == NULL) {
+        status =
+            base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));
+    } else if (!wasm_component_equal(to, now)) {
+        note_first(self, &found->cell, now, to);
+        status = add(
+            self,
+            &(rollout_target){.actor = found->cell.id, .rank = rank, .component = to, .from_past = component == NULL},
+            error);
+    }
+    airs_component_release(now);
+    airs_component_release(past);
+    return status;
+}
+
+// ---------------------------------------------------------------- a group
+
+/// The next child of a supervisor from `*cursor` on, with a count on it; NULL: there is no other.
+static component_actor *next_child(const deploy_plan *self, const actor *supervisor, uint32_t *cursor)
+{
+    component_actor *child = NULL;
+    ds_handle handle;
+    sched_read read = sched_read_enter(self->system->sched);
+    for (actor *it; child == NULL && (it = ds_slotmap_next(&self->system->actors.actors, cursor, &handle)) != NULL;) {
+        if (it->supervisor == supervisor && it->kind->kind == AIRS_KIND_COMPONENT && actor_retain(it))
+            child = component_actor_of(it);
+    }
+    sched_read_leave(self->system->sched, read);
+    return child;
+}
+
+/// Whether it comes with the state that was kept for it.
+static bool is_back(component_actor *child, const airs_component *to)
+{
+    airs_component *now, *past;
+    look(child, &now, &past);
+    bool back = past != NULL && wasm_component_equal(past, to);
+    airs_component_release(now);
+    airs_component_release(past);
+    return back;
+}
+
+static airs_status plan_children(deploy_plan *self, const actor *supervisor, uint32_t rank, airs_component *to,
+                                 bool back, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    uint32_t cursor = 0;
+    for (component_actor *child; status == AIRS_OK && (child = next_child(self, supervisor, &cursor)) != NULL;) {
+        uint32_t before = self->count;
+        status = plan_actor(self, child, rank, to, error);
+        if (self->count > before)
+            self->targets[before].from_past = back && is_back(child, to);
+        actor_release(&child->cell);
+    }
+    return status;
+}
+
+/// Adds a supervisor with all its children. `component` NULL: what they were made of before.
+static airs_status plan_group_of(deploy_plan *self, actor *supervisor, uint32_t rank, airs_component *component,
+                                 airs_error *error)
+{
+    child_template *made = child_template_of(supervisor);
+    airs_component *now, *past;
+    child_template_look(made, &now, &past);
+    airs_component *to = component == NULL ? past : component;
+    airs_status status = AIRS_OK;
+    if (now == NULL)
+        status = base_error_set(error, AIRS_E_UNSUPPORTED, "the children of \"%s\" are no components",
+                                actor_name(supervisor));
+    else if (to == NULL)
+        status = base_error_set(error, AIRS_E_NOT_FOUND, "the children of \"%s\" have had no other version",
+                                actor_name(supervisor));
+    else
+        status = plan_children(self, supervisor, rank, to, component == NULL, error);
+    if (status == AIRS_OK && !wasm_component_equal(now, to) && actor_retain(supervisor)) {
+        note_first(self, supervisor, now, to);
+        airs_component_retain(now);
+        airs_component_retain(to);
+        self->groups[self->groups_count++] = (plan_group){supervisor, made, rank, now, to};
+    }
+    airs_component_release(now);
+    airs_component_release(past);
+    return status;
+}
+
+// ---------------------------------------------------------------- the whole of it
+
+static airs_status plan_target(deploy_plan *self, const airs_deploy_target *target, airs_component *component,
+                               airs_error *error)
+{
+    actor *found;
+    airs_status status = find_and_retain(self->system, target->actor, &found, error);
+    if (status != AIRS_OK)
+        return status;
+    if (child_template_of(found) != NULL)
+        status = plan_group_of(self, found, target->rank, component, error);
+    else if (found->kind->kind == AIRS_KIND_COMPONENT)
+        status = plan_actor(self, component_actor_of(found), target->rank, component, error);
+    else
+        status = base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\" is no component", actor_name(found));
+    actor_release(found);
+    return status;
+}
+
+static airs_status check_twice(const airs_deploy_target *targets, size_t at, airs_error *error)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (targets[i].actor.raw == targets[at].actor.raw)
+            return base_error_set(error, AIRS_E_INVALID, "actor %016" PRIx64 " is named twice", targets[at].actor.raw);
+    }
+    return AIRS_OK;
+}
+
+static bool is_of_group(const deploy_plan *self, const actor *child)
+{
+    for (uint32_t i = 0; i < self->groups_count; i++) {
+        if (child->supervisor == self->groups[i].supervisor)
+            return true;
+    }
+    return false;
+}
+
+/// A child that is named beside its group would be a target twice.
+static airs_status check_groups(const deploy_plan *self, const airs_deploy_target *targets, size_t count,
+                                airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; self->groups_count > 0 && status == AIRS_OK && i < count; i++) {
+        actor *found;
+        if (find_and_retain(self->system, targets[i].actor, &found, NULL) != AIRS_OK)
+            continue;
+        if (is_of_group(self, found))
+            status = base_error_set(error, AIRS_E_INVALID, "actor \"%s\" is named twice: itself, and with \"%s\"",
+                                    actor_name(found), actor_name(found->supervisor));
+        actor_release(found);
+    }
+    return status;
+}
+
+void deploy_plan_fini(deploy_plan *self)
+{
+    for (uint32_t i = 0; i < self->count; i++)
+        airs_component_release(self->targets[i].component);
+    for (uint32_t i = 0; i < self->groups_count; i++) {
+        airs_component_release(self->groups[i].from);
+        airs_component_release(self->groups[i].to);
+        actor_release(self->groups[i].supervisor);
+    }
+    base_free(self->system->allocator, self->targets);
+    base_free(self->system->allocator, self->groups);
+}
+
+airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,
+                             airs_component *component, airs_error *error)
+{
+    *self = (deploy_plan){.system = system, .groups = base_alloc_array(system->allocator, count, sizeof *self->groups)};
+    airs_status status =
+        self->groups == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment") : AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        status = check_twice(targets, i, error);
+        if (status == AIRS_OK)
+            status = plan_target(self, &targets[i], component, error);
+    }
+    if (status == AIRS_OK)
+        status = check_groups(self, targets, count, error);
+    if (status != AIRS_OK)
+        deploy_plan_fini(self);
+    return status;
+}
+
+// ---------------------------------------------------------------- templates
+
+void deploy_plan_change_templates(deploy_plan *self)
+{
+    for (uint32_t i = 0; i < self->groups_count; i++)
+        child_template_change(self->groups[i].made, self->groups[i].to);
+}
+
+void deploy_plan_restore_templates(deploy_plan *self)
+{
+    for (uint32_t i = 0; i < self->groups_count; i++)
+        child_template_change(self->groups[i].made, self->groups[i].from);
+}
+
+airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error)
+{
+    *ret_plan = (deploy_plan){.system = self->system};
+    airs_status status = AIRS_OK;
+    for (uint32_t i = 0; status == AIRS_OK && i < self->groups_count; i++) {
+        const plan_group *group = &self->groups[i];
+        status = plan_children(ret_plan, group->supervisor, group->rank, back ? group->from : group->to, back, error);
+    }
+    // Those that were named themselves.
+    for (uint32_t i = 0; back && status == AIRS_OK && i < self->count; i++) {
+        component_actor *found;
+        airs_actor_id id = {self->targets[i].actor};
+        if (deploy_find_component_actor(self->system, id, &found, NULL) != AIRS_OK)
+            continue;
+        if (!is_of_group(self, &found->cell))
+            status = plan_actor(ret_plan, found, self->targets[i].rank, NULL, error);
+        actor_release(&found->cell);
+    }
+    if (status != AIRS_OK)
+        deploy_plan_fini(ret_plan);
+    return status;
+}

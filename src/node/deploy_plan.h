@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What a deployment is to do: its targets, one actor each, and what the history says of it.
+///
+/// A target may be a simple_one_for_one supervisor (a group): then all its children are targets, and once the new
+/// version is there its template is changed, so that children are made of the new version from then on.
+#ifndef NODE_DEPLOY_PLAN_H
+#define NODE_DEPLOY_PLAN_H
+
+#include "deploy/rollout.h"
+#include "node/child_template.h"
+#include "node/system.h"
+
+/// A supervisor whose template is to change.
+typedef struct plan_group {
+    /// Counted.
+    actor *supervisor;
+    child_template *made;
+    uint32_t rank;
+    /// Retained: what its children are made of, and are to be.
+    airs_component *from;
+    airs_component *to;
+} plan_group;
+
+typedef struct deploy_plan {
+    airs_system *system;
+    rollout_target *targets;
+    uint32_t count;
+    uint32_t capacity;
+    plan_group *groups;
+    uint32_t groups_count;
+    airs_deploy_record record;
+} deploy_plan;
+
+/// Plans to give `component` to each target that has another one; NULL: the one that it had before.
+/// Errors: E_INVALID one twice; E_GONE; E_UNSUPPORTED no component; E_NOT_FOUND it has had no other; E_NOMEM. `error`
+/// names the target; nothing is left then. Any thread.
+airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,
+                             airs_component *component, airs_error *error);
+void deploy_plan_fini(deploy_plan *self);
+
+/// Changes the templates of its groups; children that are made from now on are of the new version.
+void deploy_plan_change_templates(deploy_plan *self);
+/// Changes them back.
+void deploy_plan_restore_templates(deploy_plan *self);
+
+/// After the templates were changed: plans for the children that were made meanwhile and have the version before, or
+/// `back`, for all that have the new one. `*ret_plan` has no groups. Errors: E_NOMEM; nothing is left then.
+airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error);
+
+/// A component actor by its id, with a count on it. Errors: E_GONE, E_UNSUPPORTED.
+airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret,
+                                        airs_error *error);
+
+#endif
