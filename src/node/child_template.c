@@ -86,3 +86,18 @@ void child_template_change(child_template *self, airs_component *to)
     os_mutex_unlock(&self->lock);
     airs_component_release(before);
 }
+
+const char *child_template_name(const child_template *self)
+{
+    return self->templates.list[0].name;
+}
+
+void child_template_set_past(child_template *self, airs_component *component)
+{
+    os_mutex_lock(&self->lock);
+    if (self->past == NULL) {
+        airs_component_retain(component);
+        self->past = component;
+    }
+    os_mutex_unlock(&self->lock);
+}

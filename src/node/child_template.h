@@ -29,6 +29,12 @@ airs_status child_template_spawn(child_template *self, component_space *space, c
 /// Any thread.
 void child_template_look(child_template *self, airs_component **ret_now, airs_component **ret_past);
 
+/// Its name in the manifest. Valid as long as the template. Any thread.
+const char *child_template_name(const child_template *self);
+
+/// What children were made of before, where it was not changed since it came up; retained. Any thread.
+void child_template_set_past(child_template *self, airs_component *component);
+
 /// Whether children have their state saved (`airs_spawn_options.checkpoint`). Any thread.
 bool child_template_saves(const child_template *self);
 

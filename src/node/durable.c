@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "component/upgrade.h"
+#include "node/child_template.h"
 #include "node/history.h"
 #include "node/store_impl.h"
 #include "node/system.h"
@@ -18,34 +19,101 @@
 
 // ---------------------------------------------------------------- actors
 
-/// A component actor, with a count on it; NULL when it is none.
-static component_actor *find_component_actor(airs_system *system, airs_actor_id id)
+static actor *find_and_retain(airs_system *system, airs_actor_id id)
 {
     sched_read read = sched_read_enter(system->sched);
     actor *found = actor_find(&system->actors, id.raw);
-    if (found != NULL && (found->kind->kind != AIRS_KIND_COMPONENT || !actor_retain(found)))
+    if (found != NULL && !actor_retain(found))
         found = NULL;
     sched_read_leave(system->sched, read);
-    return found == NULL ? NULL : component_actor_of(found);
+    return found;
 }
 
-/// What an actor is made of now. False when there is no such actor any more.
-static bool content_of(airs_system *system, airs_actor_id id, node_content *ret)
+/// What is written down of an actor: what it is made of now, and under which name. Of a group that is its template.
+typedef struct written {
+    node_content content;
+    deploy_kind kind;
+    char name[129];
+} written;
+
+static void write_component(const airs_component *component, deploy_kind kind, const char *name, written *ret)
 {
-    component_actor *self = find_component_actor(system, id);
-    if (self == NULL)
+    memcpy(ret->content.hash, component->hash, sizeof ret->content.hash);
+    ret->kind = kind;
+    base_text_copy(ret->name, sizeof ret->name, base_bytes_of(name));
+}
+
+static bool write_group(child_template *made, written *ret)
+{
+    airs_component *now, *past;
+    child_template_look(made, &now, &past);
+    if (now != NULL)
+        write_component(now, DEPLOY_KIND_TEMPLATE, child_template_name(made), ret);
+    bool any = now != NULL;
+    airs_component_release(now);
+    airs_component_release(past);
+    return any;
+}
+
+/// False when there is no such actor any more.
+static bool write_actor(airs_system *system, airs_actor_id id, written *ret)
+{
+    actor *found = find_and_retain(system, id);
+    if (found == NULL)
         return false;
-    os_mutex_lock(&self->cell.info_lock);
-    memcpy(ret->hash, self->component->hash, sizeof ret->hash);
-    os_mutex_unlock(&self->cell.info_lock);
-    actor_release(&self->cell);
-    return true;
+    child_template *made = child_template_of(found);
+    bool is_component = found->kind->kind == AIRS_KIND_COMPONENT;
+    bool any = is_component || (made != NULL && write_group(made, ret));
+    if (is_component) {
+        os_mutex_lock(&found->info_lock);
+        write_component(component_actor_of(found)->component, DEPLOY_KIND_ACTOR, actor_name(found), ret);
+        os_mutex_unlock(&found->info_lock);
+    }
+    actor_release(found);
+    return any;
 }
 
 /// The actor of the app that has this name.
 static bool find_named(airs_system *system, const char *name, airs_actor_id *ret)
 {
     return airs_lookup(system, name, ret) == AIRS_OK;
+}
+
+/// The groups of a template, one after the other; each with a count. NULL: there is no other.
+static actor *next_group(airs_system *system, const char *template_name, uint32_t *cursor)
+{
+    actor *group = NULL;
+    ds_handle handle;
+    sched_read read = sched_read_enter(system->sched);
+    for (actor *it; group == NULL && (it = ds_slotmap_next(&system->actors.actors, cursor, &handle)) != NULL;) {
+        const child_template *made = child_template_of(it);
+        if (made != NULL && strcmp(child_template_name(made), template_name) == 0 && actor_retain(it))
+            group = it;
+    }
+    sched_read_leave(system->sched, read);
+    return group;
+}
+
+#define GROUPS_MAX 64u
+
+/// An actor alone; of a group, all groups of its template: they have one version, as in the manifest.
+static size_t targets_of(airs_system *system, airs_actor_id id, airs_deploy_target ret[GROUPS_MAX])
+{
+    ret[0] = (airs_deploy_target){.actor = id};
+    size_t count = 1;
+    actor *self = find_and_retain(system, id);
+    const child_template *made = self == NULL ? NULL : child_template_of(self);
+    uint32_t cursor = 0;
+    actor *other;
+    while (made != NULL && count < GROUPS_MAX &&
+           (other = next_group(system, child_template_name(made), &cursor)) != NULL) {
+        if (other != self)
+            ret[count++] = (airs_deploy_target){.actor = {other->id}};
+        actor_release(other);
+    }
+    if (self != NULL)
+        actor_release(self);
+    return count;
 }
 
 // ---------------------------------------------------------------- loading
@@ -140,10 +208,11 @@ static bool take_record(void *user, const airs_deploy_record *record)
 /// The old version comes back: what was done could not be written down.
 static airs_status undo(deploying *it, const airs_error *why, airs_error *error)
 {
-    airs_deploy_target target = {.actor = it->actor};
+    airs_deploy_target targets[GROUPS_MAX];
     airs_deploy_options options = {.probation_ms = AIRS_NO_PROBATION, .by = "the node"};
     airs_error again = {0};
-    airs_status status = airs_rollback(it->system, &target, 1, &options, NULL, &again);
+    airs_status status =
+        airs_rollback(it->system, targets, targets_of(it->system, it->actor, targets), &options, NULL, &again);
     return base_error_set(error, AIRS_E_IO, "the deployment can't be written down: %s: %s%s", why->text,
                           status == AIRS_OK ? "the old version is put back"
                                             : "the old version can't be put back before the next start of the node: ",
@@ -155,7 +224,7 @@ static airs_status end(deploying *it, airs_status status, airs_deploy_result *re
 {
     node_store *store = it->self->store;
     airs_error why = {0};
-    node_content content;
+    written now;
     if (store == NULL)
         return status;
     if (result->number == 0) {
@@ -166,9 +235,10 @@ static airs_status end(deploying *it, airs_status status, airs_deploy_result *re
     }
     it->record.number = result->number;
     (void)airs_deploy_history(it->system, result->number - 1, take_record, &it->record);
-    bool changed = result->deployed && content_of(it->system, it->actor, &content);
-    airs_status kept = node_store_end_deploy(store, it->self->app, it->row, &it->record, it->record.actor,
-                                             changed ? &content : NULL, &why);
+    bool changed = result->deployed && write_actor(it->system, it->actor, &now);
+    airs_status kept =
+        node_store_end_deploy(store, it->self->app, it->row, &it->record, changed ? now.kind : DEPLOY_KIND_ACTOR,
+                              changed ? now.name : "", changed ? &now.content : NULL, &why);
     if (kept == AIRS_OK)
         return status;
     if (result->deployed)
@@ -182,14 +252,15 @@ airs_status node_durable_deploy(const node_durable *self, airs_system *system, c
                                 airs_deploy_result *ret_result, airs_error *error)
 {
     airs_component *loaded = NULL;
-    airs_deploy_target target = {.actor = actor_id};
+    airs_deploy_target targets[GROUPS_MAX];
     deploying it = {.self = self, .system = system, .actor = actor_id};
     airs_status status = load(self, system, component, !options->dry_run, &loaded, error);
     if (status == AIRS_OK)
         status = begin(&it, options, loaded, error);
     if (status == AIRS_OK) {
         *ret_result = (airs_deploy_result){.number = 0};
-        status = airs_deploy(system, loaded, &target, 1, options, ret_result, error);
+        status =
+            airs_deploy(system, loaded, targets, targets_of(system, actor_id, targets), options, ret_result, error);
         status = end(&it, status, ret_result, error);
     }
     airs_component_release(loaded);
@@ -199,13 +270,13 @@ airs_status node_durable_deploy(const node_durable *self, airs_system *system, c
 airs_status node_durable_rollback(const node_durable *self, airs_system *system, airs_actor_id actor_id,
                                   const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
 {
-    airs_deploy_target target = {.actor = actor_id};
+    airs_deploy_target targets[GROUPS_MAX];
     deploying it = {.self = self, .system = system, .actor = actor_id};
     airs_status status = begin(&it, options, NULL, error);
     if (status != AIRS_OK)
         return status;
     *ret_result = (airs_deploy_result){.number = 0};
-    status = airs_rollback(system, &target, 1, options, ret_result, error);
+    status = airs_rollback(system, targets, targets_of(system, actor_id, targets), options, ret_result, error);
     return end(&it, status, ret_result, error);
 }
 
@@ -356,25 +427,37 @@ static airs_status resume_grant(void *user, const node_stored_grant *grant, airs
     return search.found ? airs_grant_revoke(it->system, id, &search.number, 1, error) : AIRS_OK;
 }
 
+static void set_previous(airs_system *system, const node_stored_version *version, airs_component *component)
+{
+    airs_actor_id id;
+    uint32_t cursor = 0;
+    actor *found;
+    if (version->kind == DEPLOY_KIND_TEMPLATE) {
+        while ((found = next_group(system, version->name, &cursor)) != NULL) {
+            child_template_set_past(child_template_of(found), component);
+            actor_release(found);
+        }
+    } else if (find_named(system, version->name, &id) && (found = find_and_retain(system, id)) != NULL) {
+        if (found->kind->kind == AIRS_KIND_COMPONENT)
+            component_past_set(component_actor_of(found), component);
+        actor_release(found);
+    }
+}
+
 /// So that it can be rolled back to. What can't be loaded any more is only said: the app runs without.
 static void resume_previous(const node_durable *self, airs_system *system, const node_stored_version *version)
 {
-    airs_actor_id id;
     char digits[NODE_CONTENT_DIGITS + 1];
     airs_component *component = NULL;
     airs_error error = {0};
-    if (version->kind != DEPLOY_KIND_ACTOR || !version->has_previous || !find_named(system, version->name, &id))
+    if (!version->has_previous)
         return;
     node_content_format(&version->previous, digits);
     if (load(self, system, digits, false, &component, &error) != AIRS_OK) {
         base_log_write(&system->log, AIRS_LOG_WARN, NULL, "%s can't be rolled back: %s", version->name, error.text);
         return;
     }
-    component_actor *found = find_component_actor(system, id);
-    if (found != NULL) {
-        component_past_set(found, component);
-        actor_release(&found->cell);
-    }
+    set_previous(system, version, component);
     airs_component_release(component);
 }
 

@@ -59,12 +59,12 @@ airs_status node_store_begin_deploy(node_store *store, const char *app, const ai
                      values, COLUMNS_COUNT + 1, read_row, ret_row, error);
 }
 
-/// Where an actor has this component already, what it had before stays.
-static airs_status change_version(node_store *store, const char *app, const char *actor, const node_content *content,
-                                  airs_error *error)
+/// Where it has this component already, what it had before stays.
+static airs_status change_version(node_store *store, const char *app, deploy_kind kind, const char *name,
+                                  const node_content *content, airs_error *error)
 {
-    const storage_value values[] = {store_content(content), storage_text(app), storage_text(actor),
-                                    storage_number(DEPLOY_KIND_ACTOR)};
+    const storage_value values[] = {store_content(content), storage_text(app), storage_text(name),
+                                    storage_number(kind)};
     return storage_run(store->database,
                        "UPDATE versions SET previous = hash, hash = ?1 WHERE app = ?2 AND name = ?3 AND kind = ?4 AND "
                        "hash <> ?1",
@@ -92,14 +92,14 @@ static airs_status end_deploy(node_store *store, const char *app, int64_t row, c
 }
 
 airs_status node_store_end_deploy(node_store *store, const char *app, int64_t row, const airs_deploy_record *record,
-                                  const char *actor, const node_content *content, airs_error *error)
+                                  deploy_kind kind, const char *name, const node_content *content, airs_error *error)
 {
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
         status = end_deploy(store, app, row, record, error);
         if (status == AIRS_OK && content != NULL)
-            status = change_version(store, app, actor, content, error);
+            status = change_version(store, app, kind, name, content, error);
         status = storage_end(store->database, status, error);
     }
     (void)pthread_mutex_unlock(&store->lock);

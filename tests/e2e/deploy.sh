@@ -79,3 +79,46 @@ err_has 'actor "ben" has had no other version'
 run 3 rollback nobody
 kill -TERM "$node"
 node_ends 0
+
+# A group of a template: its children, and what further ones are made of; also after the node has started anew.
+mkdir flock
+cat >flock/airssys.toml <<EOF
+node = { instances_max = 16 }
+[app]
+name = "flock"
+[[supervisor.group]]
+name = "pool"
+strategy = "simple_one_for_one"
+template = "sheep"
+[[actor]]
+name = "dog"
+component = "$guests/mood.wasm"
+[[template]]
+name = "sheep"
+component = "$guests/teller-1.wasm"
+EOF
+# versions COUNT VERSION: so many children, all of this version.
+versions() {
+    "$airssys" ps -o json 2>/dev/null | awk -v count="$1" -v version="$2" '
+        { value = $2; gsub(/[",]/, "", value) }
+        $1 == "\"version\":" && value ~ /^[123]/ { all++; right += value == version }
+        END { exit !(all == count && right == count) }'
+}
+start_node flock --state-dir kept
+run 0 scale pool 2
+versions 2 1.0.0 || fail 'two of the first version'
+run 0 deploy "$guests/teller-2.wasm" --name pool --yes --probation 10ms
+out_has 'pool: teller-1 1.0.0 -> teller-2 2.0.0'
+out_has 'pool: deployed, as number 1'
+versions 2 2.0.0 || fail 'both have the new version'
+run 0 scale pool 3
+versions 3 2.0.0 || fail 'so has one that came later'
+kill -TERM "$node"
+node_ends 0
+start_node flock --state-dir kept
+run 0 scale pool 1
+versions 1 2.0.0 || fail 'it is kept'
+run 0 rollback pool --probation 10ms
+versions 1 1.0.0 || fail 'it is back'
+kill -TERM "$node"
+node_ends 0
