@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// node.ready: `airssys up` of an app with one actor, from its start to its end, at which the node is ready; with a
-/// warm cache. node.recover: from the kill of a node with 1,000 actors until `airssys up` says that all are ready again.
+/// warm cache.
+/// node.recover: from the kill of a node with 1,000 actors until `airssys up` says that all of them are ready again.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
