@@ -62,6 +62,10 @@ static airs_status create_system(node_app *app, const deploy_manifest *manifest,
 typedef struct starting {
     node_app *app;
     const deploy_manifest *manifest;
+    /// Components and their files, as they are loaded: those of the app, or for this once.
+    const char **paths;
+    airs_component **components;
+    size_t *components_count;
     /// Of each template of the manifest that has been asked for; its name is NULL until then.
     airs_template *templates;
     /// The lists of templates that actors, and templates, may spawn of.
@@ -153,15 +157,14 @@ static airs_actor_id supervisor_of(const starting *up, deploy_text name)
 /// The component of an actor: loaded now, or for an actor before of the same file.
 static airs_status load_component(starting *up, const deploy_actor *actor, airs_component **ret_component)
 {
-    node_app *app = up->app;
-    for (size_t i = 0; i < app->components_count; i++) {
-        if (strcmp(app->paths[i], actor->component_path) == 0) {
-            *ret_component = app->components[i];
+    for (size_t i = 0; i < *up->components_count; i++) {
+        if (strcmp(up->paths[i], actor->component_path) == 0) {
+            *ret_component = up->components[i];
             return AIRS_OK;
         }
     }
     airs_component *component;
-    airs_status status = airs_component_load_file(app->system, actor->component_path, &component, up->error);
+    airs_status status = airs_component_load_file(up->app->system, actor->component_path, &component, up->error);
     if (status != AIRS_OK) {
         // A bare component has no manifest to point at.
         if (actor->component.at.line > 0)
@@ -169,8 +172,8 @@ static airs_status load_component(starting *up, const deploy_actor *actor, airs_
                               actor->component.at.column);
         return status;
     }
-    app->paths[app->components_count] = actor->component_path;
-    app->components[app->components_count++] = component;
+    up->paths[*up->components_count] = actor->component_path;
+    up->components[(*up->components_count)++] = component;
     *ret_component = component;
     return AIRS_OK;
 }
@@ -354,11 +357,17 @@ static void end_starting(starting *up)
     base_free(allocator, up->granted);
 }
 
+/// Most components that a manifest can name.
+static size_t files_of(const deploy_manifest *manifest)
+{
+    return manifest->actors_count + manifest->templates_count + 1;
+}
+
 static airs_status start_tree(node_app *app, const deploy_manifest *manifest, airs_error *error)
 {
     const airs_allocator *allocator = base_allocator_default();
-    size_t files = manifest->actors_count + manifest->templates_count + 1;
-    starting up = {.app = app, .manifest = manifest, .error = error};
+    size_t files = files_of(manifest);
+    starting up = {.app = app, .manifest = manifest, .components_count = &app->components_count, .error = error};
     app->manifest = manifest;
     app->paths = base_alloc_array(allocator, files, sizeof *app->paths);
     app->components = base_alloc_array(allocator, files, sizeof(airs_component *));
@@ -367,6 +376,8 @@ static airs_status start_tree(node_app *app, const deploy_manifest *manifest, ai
     airs_status status = begin_starting(&up) ? AIRS_OK : AIRS_E_NOMEM;
     if (status == AIRS_OK && (!app->paths || !app->components || !app->tree || !app->removed))
         status = base_error_set(error, AIRS_E_NOMEM, "no memory for the app");
+    up.paths = app->paths;
+    up.components = app->components;
     if (status == AIRS_OK) {
         remember_root(&up);
         status = check_components(&up);
@@ -426,24 +437,43 @@ static airs_status make_named(starting *up, const deploy_named *named)
     return make_actor(up, &manifest->actors[named->place], supervisor, &component, &id);
 }
 
-static airs_status revive(node_app *app, const char *name, airs_error *error)
+static airs_status revive(starting *up, const char *name)
 {
-    const deploy_manifest *manifest = app->manifest;
+    node_app *app = up->app;
+    const deploy_manifest *manifest = up->manifest;
+    airs_error *error = up->error;
     const deploy_named *wanted = find_named(manifest, name);
     if (!wanted)
         return base_error_set(error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
     if (app->removed[wanted - manifest->names])
         return base_error_set(error, AIRS_E_NOT_FOUND, "%s was removed: it is there again when the node starts anew",
                               name);
-    starting up = {.app = app, .manifest = manifest, .error = error};
-    airs_status status = begin_starting(&up) ? AIRS_OK : AIRS_E_NOMEM;
+    airs_status status = begin_starting(up) ? AIRS_OK : AIRS_E_NOMEM;
     for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
         const deploy_named *named = &manifest->starts[i];
         const deploy_named *listed = find_named(manifest, named->name->text);
         if (belongs(manifest, named, name) && !app->removed[listed - manifest->names])
-            status = make_named(&up, named);
+            status = make_named(up, named);
     }
-    end_starting(&up);
+    end_starting(up);
+    return status;
+}
+
+/// With another manifest than the app's own, whose components are the actors' alone.
+static airs_status revive_as(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    size_t files = files_of(manifest);
+    size_t count = 0;
+    starting up = {.app = app, .manifest = manifest, .components_count = &count, .error = error};
+    up.paths = base_alloc_array(allocator, files, sizeof *up.paths);
+    up.components = base_alloc_array(allocator, files, sizeof(airs_component *));
+    airs_status status = up.paths && up.components ? revive(&up, name)
+                                                   : base_error_set(error, AIRS_E_NOMEM, "no memory to start %s", name);
+    for (size_t i = 0; i < count; i++)
+        airs_component_release(up.components[i]);
+    base_free(allocator, up.components);
+    base_free(allocator, up.paths);
     return status;
 }
 
@@ -452,10 +482,16 @@ bool node_app_knows(const node_app *app, const char *name)
     return find_named(app->manifest, name) != NULL;
 }
 
-airs_status node_app_revive(node_app *app, const char *name, airs_error *error)
+airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
 {
+    starting up = {.app = app,
+                   .manifest = app->manifest,
+                   .paths = app->paths,
+                   .components = app->components,
+                   .components_count = &app->components_count,
+                   .error = error};
     os_mutex_lock(&app->lock);
-    airs_status status = revive(app, name, error);
+    airs_status status = manifest ? revive_as(app, manifest, name, error) : revive(&up, name);
     os_mutex_unlock(&app->lock);
     return status;
 }

@@ -52,11 +52,12 @@ AIRS_NODISCARD airs_status node_app_start(node_app *app, const deploy_manifest *
 
 /// Starts an actor or a group of the manifest again that is not there any more, since it was stopped or has ended for
 /// good: as the manifest says, a group with all that belongs to it, and without the state it had. Waits until it has
-/// started.
+/// started. `manifest` is the same with what its actors are made of and granted now; NULL: the app's own.
 /// Errors: E_NOT_FOUND nothing of that name is in the manifest, or it was removed; E_GONE the group it belongs to is
 ///         not there; E_TAKEN; those of `airs_spawn_component`.
 /// Thread: any but a handler's.
-AIRS_NODISCARD airs_status node_app_revive(node_app *app, const char *name, airs_error *error);
+AIRS_NODISCARD airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, const char *name,
+                                           airs_error *error);
 
 /// Whether the manifest has an actor or a group of that name, removed or not. Any thread.
 bool node_app_knows(const node_app *app, const char *name);

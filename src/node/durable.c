@@ -461,6 +461,34 @@ static void resume_previous(const node_durable *self, airs_system *system, const
     airs_component_release(component);
 }
 
+/// With a manifest the grants have been there from the start.
+static airs_status resume_rest(resuming *it, const node_boot *boot, airs_error *error)
+{
+    const node_durable *self = it->self;
+    for (size_t i = 0; i < boot->versions_count; i++)
+        resume_previous(self, it->system, &boot->versions[i]);
+    return boot->manifest.source.data != NULL ? AIRS_OK
+                                              : node_store_each_grant(self->store, self->app, resume_grant, it, error);
+}
+
+airs_status node_durable_revive(const node_durable *self, airs_system *system, node_app *app, const char *name,
+                                airs_error *error)
+{
+    // What a component alone was given on the command line is in its own manifest only.
+    if (self->store == NULL || app->manifest->source.data == NULL)
+        return node_app_revive(app, NULL, name, error);
+    node_boot boot;
+    resuming it = {self, system};
+    airs_status status = node_boot_stored(&boot, self->store, self->app, error);
+    if (status != AIRS_OK)
+        return status;
+    status = node_app_revive(app, &boot.manifest, name, error);
+    if (status == AIRS_OK)
+        status = resume_rest(&it, &boot, error);
+    node_boot_fini(&boot);
+    return status;
+}
+
 airs_status node_durable_resume(const node_durable *self, airs_system *system, const node_boot *boot, airs_error *error)
 {
     if (self->store == NULL)
@@ -469,11 +497,5 @@ airs_status node_durable_resume(const node_durable *self, airs_system *system, c
     airs_status status = node_store_settle_deploys(self->store, self->app, error);
     if (status == AIRS_OK)
         status = node_store_each_deploy(self->store, self->app, resume_record, &it, error);
-    if (status != AIRS_OK || !boot->stored)
-        return status;
-    for (size_t i = 0; i < boot->versions_count; i++)
-        resume_previous(self, system, &boot->versions[i]);
-    // With a manifest they have been there from the start.
-    return boot->manifest.source.data != NULL ? AIRS_OK
-                                              : node_store_each_grant(self->store, self->app, resume_grant, &it, error);
+    return status == AIRS_OK && boot->stored ? resume_rest(&it, boot, error) : status;
 }

@@ -21,6 +21,11 @@ typedef struct node_durable {
 AIRS_NODISCARD airs_status node_durable_resume(const node_durable *self, airs_system *system, const node_boot *boot,
                                                airs_error *error);
 
+/// `node_app_revive`: what is started again has what was deployed, granted and revoked.
+/// Errors: also those of `node_boot_stored`.
+AIRS_NODISCARD airs_status node_durable_revive(const node_durable *self, airs_system *system, node_app *app,
+                                               const char *name, airs_error *error);
+
 /// Loads a component: an absolute path, or the beginning of the hash of one that the node keeps.
 /// Errors: those of `airs_component_load_file` and `node_store_find`.
 AIRS_NODISCARD airs_status node_durable_load(const node_durable *self, airs_system *system, const char *component,

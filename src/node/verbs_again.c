@@ -58,7 +58,7 @@ static void chore_start(airs_system *system, node_letter *letter)
     if (letter->actor.raw != 0 && airs_actor_get_info(system, letter->actor, &info) == AIRS_OK)
         status = start_there(system, &info, &started, &error);
     else
-        status = node_app_revive(letter->tree, letter->text, &error);
+        status = node_durable_revive(letter->durable, system, letter->tree, letter->text, &error);
     if (status == AIRS_OK)
         set_started(letter, started);
     set(letter, status, &error);

@@ -60,6 +60,16 @@ run 0 grant ada 'messaging.send ben'
 run 0 revoke ben 'random.secure,insecure'
 run 6 deploy "$guests/teller-load-error.wasm" --name ada -y
 "$airssys" history >before
+# What is stopped and started again is what it was, also without a new node.
+run 0 stop ada
+run 0 start ada
+version_is shop ada 2.0.0 || fail 'the version that was deployed is started'
+run 0 grants ada
+out_has 'messaging.send "ben"'
+run 0 stop ben
+run 0 start ben
+run 0 grants ben
+grep -q 'random.secure,insecure.* revoked' out || fail 'what was revoked is revoked when it is started again'
 
 # What was there is there again, whatever becomes of the app's own files.
 killed
