@@ -11,6 +11,10 @@
 #include "node/system.h"
 
 // ---------------------------------------------------------------- pairs
+//
+// component.round_trip       a message there and another one back, as the peers' programs do
+// request.round_trip         an ask: correlated, with its time limit armed, the asker parked meanwhile
+// request.round_trip.events  the same as a request, and its outcome as an event of its own
 
 typedef struct pair {
     airs_system *system;
@@ -44,7 +48,7 @@ static void measure(const char *name, uint32_t workers, const char *asker, const
                     uint64_t count)
 {
     pair it = {.system = world_create(workers, 10)};
-    (void)world_spawn_guest(it.system, other, NULL);
+    (void)world_spawn_guest(it.system, other, asker);
     it.driver = world_spawn_guest(it.system, asker, other);
     bench_value(name, (bench_side){run, &it}, count);
     airs_system_destroy(it.system);
@@ -143,19 +147,21 @@ static void measure_mesh(void)
 /// With names: only these, for a profile of one.
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"round_trip", "one_way", "request", "mesh"};
-    bool wanted[4] = {argc < 2, argc < 2, argc < 2, argc < 2};
+    static const char *const names[] = {"round_trip", "one_way", "request", "events", "mesh"};
+    bool wanted[5] = {argc < 2, argc < 2, argc < 2, argc < 2, argc < 2};
     for (int i = 1; i < argc; i++) {
         for (size_t at = 0; at < sizeof wanted / sizeof *wanted; at++)
             wanted[at] |= strcmp(argv[i], names[at]) == 0;
     }
     if (wanted[0])
-        measure("component.round_trip", 1, "ping", "pong", round_trips, 50000);
+        measure("component.round_trip", 1, "ping", "echo", round_trips, 50000);
     if (wanted[1])
         measure("component.one_way", 2, "source", "sink", one_way, 100000);
     if (wanted[2])
-        measure("request.round_trip", 1, "requester", "pong", round_trips, 50000);
+        measure("request.round_trip", 1, "asker", "pong", round_trips, 50000);
     if (wanted[3])
+        measure("request.round_trip.events", 1, "requester", "pong", round_trips, 50000);
+    if (wanted[4])
         measure_mesh();
     return 0;
 }
