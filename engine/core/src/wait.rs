@@ -7,7 +7,7 @@
 
 use crate::state::State;
 use airssys_engine_types::abi;
-use airssys_engine_types::contract::{self, Answered, Event, EventList, QuickAnswer, SendError, Words64};
+use airssys_engine_types::contract::{self, Answered, EventList, QuickAnswer, QuickEvent, SendError, Words64};
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::Future;
@@ -39,10 +39,10 @@ pub(crate) trait FromAnswer: ComponentType + Lower + Sized {
     fn from_answer(answers: &Answers) -> Result<Self>;
 }
 
-impl FromAnswer for Option<Event> {
+impl FromAnswer for QuickEvent {
     fn from_answer(answers: &Answers) -> Result<Self> {
         // SAFETY: engine.h: what C put into `ret` is valid until the next host function.
-        unsafe { Event::from_c(&answers.event) }
+        unsafe { QuickEvent::from_c(&answers.event) }
     }
 }
 

@@ -5,7 +5,7 @@ use super::settle;
 use crate::state::State;
 use crate::wait::{Taken, wait};
 use airssys_engine_types::abi::Host;
-use airssys_engine_types::contract::Event;
+use airssys_engine_types::contract::QuickEvent;
 use airssys_engine_types::lent::Lent;
 use wasmtime::component::{LinkerInstance, WasmStr};
 use wasmtime::{AsContext, Result, StoreContextMut};
@@ -28,7 +28,7 @@ type Settled = Result<Option<Lent>, WasmStr>;
 pub(super) fn link(linker: &mut LinkerInstance<State>, host: &Host) -> Result<()> {
     if let Some(next) = host.next {
         linker.func_wrap_async("next", move |store: Store, (settled,): (Settled,)| {
-            wait::<Option<Event>>(store, move |store| {
+            wait::<QuickEvent>(store, move |store| {
                 let state = store.data();
                 settle(store, &settled, |s| unsafe {
                     next(state.actor.0, s, &raw mut (*state.answers.get()).event)
