@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "capability/holder.h"
 
-void capability_holder_init(capability_holder *self, capability_policy *policy)
+void capability_holder_init(capability_holder *self, const capability_policy *policy)
 {
     os_mutex_init(&self->lock);
     base_atomic_init(&self->epoch, 1u);

@@ -24,7 +24,7 @@ typedef struct capability_holder {
 } capability_holder;
 
 /// Takes over the caller's reference to `policy`.
-void capability_holder_init(capability_holder *self, capability_policy *policy);
+void capability_holder_init(capability_holder *self, const capability_policy *policy);
 /// Nobody uses it any more; views may still hold their policy.
 void capability_holder_fini(capability_holder *self);
 

@@ -151,14 +151,36 @@ static airs_status make_policy(const airs_allocator *allocator, const airs_spawn
     return status;
 }
 
+const capability_policy *authority_plain_create(const airs_allocator *allocator)
+{
+    static const airs_spawn_options nothing = {0};
+    capability_policy *policy;
+    airs_error ignored;
+    return make_policy(allocator, &nothing, &policy, &ignored) == AIRS_OK ? policy : NULL;
+}
+
+/// Whether its policy is what is given without a word, and no more.
+static bool asks_nothing(const airs_spawn_options *options)
+{
+    return options->may_send_count + options->may_publish_count + options->may_subscribe_count +
+                   options->may_register_count + options->env_count + options->grants_count + options->mounts_count +
+                   options->templates_count ==
+               0 &&
+           !options->nothing_by_default;
+}
+
 airs_status authority_init(authority *self, const airs_allocator *allocator, const airs_spawn_options *options,
-                           component_actor *parent, airs_error *error)
+                           component_actor *parent, const capability_policy *plain, airs_error *error)
 {
     *self = (authority){.parent = parent == NULL ? 0 : parent->cell.id};
     if (parent != NULL)
         self->origin = parent->authority.origin == 0 ? parent->cell.id : parent->authority.origin;
     base_atomic_init(&self->refused, 0u);
     base_atomic_init(&self->children, 0u);
+    if (parent == NULL && plain != NULL && asks_nothing(options)) {
+        capability_holder_init(&self->holder, capability_policy_retain(plain));
+        return AIRS_OK;
+    }
     for (size_t i = 0; i < options->env_count; i++) {
         // It would be a pattern over the node's variables.
         if (strchr(options->env[i].key, '*') != NULL)

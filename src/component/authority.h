@@ -59,14 +59,18 @@ typedef struct authority {
     BASE_ATOMIC(uint64_t) children;
 } authority;
 
+/// The policy of all who ask for nothing of their own: what is given without a word. Made once for a system. The caller
+/// owns the reference; NULL: no memory.
+const capability_policy *authority_plain_create(const airs_allocator *allocator);
+
 /// Makes the policy of `options`; of a child, at most that of `parent`, whose owner this is; NULL: none. The order of
 /// the grants is may_send, may_publish, may_subscribe, may_register, those to read each variable of `env`, grants,
 /// those to spawn of `templates` where `grants` has none of these, and of theirs, which it can only hand on, and what
-/// is given without a word.
+/// is given without a word. `plain`, where not NULL, is shared by those that ask for nothing.
 /// Errors: E_INVALID a grant or a mount, `error` names it; E_LIMIT too many; E_NOMEM. `authority_fini` is allowed after
 /// each.
 airs_status authority_init(authority *self, const airs_allocator *allocator, const airs_spawn_options *options,
-                           component_actor *parent, airs_error *error);
+                           component_actor *parent, const capability_policy *plain, airs_error *error);
 void authority_fini(authority *self, const airs_allocator *allocator);
 
 // ---------------------------------------------------------------- what holds

@@ -379,7 +379,7 @@ static airs_status prepare(component_actor *self, component_actor *parent, const
     if (status == AIRS_OK)
         status = children_options_init(&self->children_of, options, parent == NULL, allocator, error);
     if (status == AIRS_OK)
-        status = authority_init(&self->authority, allocator, options, parent, error);
+        status = authority_init(&self->authority, allocator, options, parent, self->space->plain, error);
     if (status == AIRS_OK)
         status = copy_env(self, allocator, options, error);
     if (status == AIRS_OK)

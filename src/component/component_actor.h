@@ -26,6 +26,8 @@ typedef struct component_space {
     wasm_ticker *ticker;
     /// Is told of each decision. Outlives the components; NULL: nobody.
     const authority_observer *observer;
+    /// authority_plain_create; NULL: each makes its own.
+    const capability_policy *plain;
     /// What the imports do for an actor that is not being upgraded (host_upgrade.c).
     engine_host real;
 } component_space;

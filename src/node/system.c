@@ -229,7 +229,10 @@ static airs_status make_parts(airs_system *self, airs_error *error)
     if (status != AIRS_OK)
         return base_error_set(error, status, "no memory for a system");
     self->actors.system = self;
-    self->components = (component_space){.actors = &self->actors, .ticker = &self->ticker};
+    self->components = (component_space){
+        .actors = &self->actors, .ticker = &self->ticker, .plain = authority_plain_create(self->allocator)};
+    if (self->components.plain == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a system");
     self->compiler = (wasm_compiler){
         .allocator = self->allocator,
         .config = system_engine_config(&self->options),
@@ -328,6 +331,7 @@ void airs_system_destroy(airs_system *system)
         wait_cells(system);
     }
     node_audit_close(&system->audit);
+    capability_policy_release(system->components.plain);
     if (base_atomic_load_acquire(&system->ticking))
         wasm_ticker_stop(&system->ticker);
     engine_destroy(system->engine);
