@@ -10,8 +10,7 @@ static uint64_t sum;
 static airs_result serve(void)
 {
     static uint8_t ball[64];
-    return airs_send(echo, (airs_bytes){ball, sizeof ball}) == AIRS_OK ? airs_ok()
-                                                                      : airs_error(airs_text("refused"));
+    return airs_send(echo, (airs_bytes){ball, sizeof ball}) == AIRS_OK ? airs_ok() : airs_error(airs_text("refused"));
 }
 
 airs_result actor_handle(const airs_message *message)
