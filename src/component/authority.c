@@ -156,7 +156,7 @@ const capability_policy *authority_plain_create(const airs_allocator *allocator)
     static const airs_spawn_options nothing = {0};
     capability_policy *policy;
     airs_error ignored;
-    return make_policy(allocator, &nothing, &policy, &ignored) == AIRS_OK ? policy : NULL;
+    return make_policy(allocator, &nothing, false, &policy, &ignored) == AIRS_OK ? policy : NULL;
 }
 
 /// Whether its policy is what is given without a word, and no more.
