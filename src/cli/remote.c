@@ -46,11 +46,46 @@ cli_exit cli_remote_open(const cli_args *args, node_client *client)
     return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
 }
 
+/// Where the request names an actor as APP/NAME, and nobody has said which node is meant: the socket of that app, and
+/// the request is about NAME. False: it is as it was. Names may have a slash in them: then no app is called so.
+static bool take_app(const cli_args *args, cJSON *request, node_socket_path *ret_socket)
+{
+    static const char *const keys[] = {"actor", "supervisor"};
+    char app[66];
+    if (cli_args_flag(args, "node") || cli_remote_socket(args))
+        return false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        cJSON *entry = cJSON_GetObjectItemCaseSensitive(request, keys[i]);
+        const char *name = cJSON_GetStringValue(entry);
+        size_t len = name ? strcspn(name, "/") : 0;
+        if (len == 0 || len >= sizeof app || !name[len] || !name[len + 1])
+            continue;
+        snprintf(app, sizeof app, "%.*s", (int)len, name);
+        if (node_socket_find(app, ret_socket, NULL) != AIRS_OK)
+            continue;
+        cJSON *rest = cJSON_CreateString(name + len + 1);
+        return rest && cJSON_ReplaceItemInObjectCaseSensitive(request, keys[i], rest);
+    }
+    return false;
+}
+
+static cli_exit open_for(const cli_args *args, cJSON *request, node_client *client)
+{
+    node_socket_path of_app;
+    airs_error error = {0};
+    if (!take_app(args, request, &of_app))
+        return cli_remote_open(args, client);
+    airs_status status = node_client_open(client, of_app.text, &error);
+    if (status != AIRS_OK)
+        cli_error("%s", error.text);
+    return cli_exit_of(status);
+}
+
 cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, const char *where, uint64_t timeout_ms,
                         cJSON **ret_result)
 {
     node_client client;
-    cli_exit code = cli_remote_open(args, &client);
+    cli_exit code = open_for(args, request, &client);
     if (code != CLI_EXIT_OK) {
         cJSON_Delete(request);
         return code;

@@ -59,6 +59,9 @@ wait_for() {
     return 1
 }
 
+# Whether a process has ended: also one that nobody has waited for yet.
+gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
+
 # start_node APP FLAGS…: a node in the background; its id is $node, its output node.out and node.err.
 start_node() {
     # The output of a node before would be taken for this one's.

@@ -12,7 +12,7 @@ up() {
 }
 killed() {
     kill -KILL "$node"
-    wait_for sh -c "! kill -0 $node"
+    wait_for gone "$node"
 }
 # The version of an actor; nothing when it can't be told.
 version_of() {

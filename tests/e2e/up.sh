@@ -12,7 +12,7 @@ up() {
 }
 killed() {
     kill -KILL "$node"
-    wait_for sh -c "! kill -0 $node"
+    wait_for gone "$node"
 }
 version_is() {
     "$airssys" ps -n "$1" -o json 2>/dev/null | awk -v name="$2" -v version="$3" '
@@ -124,6 +124,14 @@ run 2 call ada add
 err_has 'several nodes are running'
 run 0 call ada add -n shop
 run 0 call ada add -n tally
+run 0 call tally/ada add
+out_is 2
+run 0 call shop/ada add
+out_is 2
+run 0 inspect tally/ada
+out_has 'teller-2'
+run 3 call shop/nobody add
+run 2 call nowhere/ada add
 version_is shop ada 1.0.0 || fail 'ada of shop'
 version_is tally ada 2.0.0 || fail 'ada of tally: two apps may use one name'
 killed
@@ -215,7 +223,7 @@ err_has "the node, process $node, has not ended within 500 ms"
 err_has 'left: s of the app late'
 run 0 down --state-dir slow --timeout 200ms --kill
 out_has 'was killed'
-wait_for sh -c "! kill -0 $node"
+wait_for gone "$node"
 
 app broken ok=only-messages wrong=trap-start-error
 run 6 up --state-dir broken-state broken
