@@ -29,8 +29,9 @@ cli_exit cli_remote_open(const cli_args *args, node_client *client);
 /// The same, and says nothing of what is wrong.
 AIRS_NODISCARD airs_status cli_remote_open_quietly(const cli_args *args, node_client *client, airs_error *error);
 
-/// One request to that node: connects, asks, closes. An actor of the request may be named APP/NAME. `request` (may be NULL) is taken. `where` goes into
-/// the error, "" when the request is about the whole node. The result is the caller's, NULL when empty.
+/// One request to that node: connects, asks, closes. An actor of the request may be named APP/NAME. `request` (may be
+/// NULL) is taken. `where` goes into the error, "" when the request is about the whole node. The result is the
+/// caller's, NULL when empty.
 cli_exit cli_remote_ask(const cli_args *args, const char *verb, struct cJSON *request, const char *where,
                         uint64_t timeout_ms, struct cJSON **ret_result);
 
