@@ -31,9 +31,9 @@ typedef struct authority_prefix {
 /// function: at most 8 KiB of stack, no waiting but for a lock that is held shortly.
 typedef struct authority_observer {
     /// `object` is what the decision is about: a path, a name, a topic, an endpoint, of a custom capability its name, a
-    /// blank and the object; empty where there is none. `first`
-    /// is whether its grant allows something for the first time. False: what was allowed is not done, and `decision`
-    /// says so in its text.
+    /// blank and the object; empty where there is none. `first` is whether its grant allows something for the first
+    /// time. False: what was allowed is not done, and `decision` says so in its text; it has no grant any more where it
+    /// was refused, and still has it where it can't be told.
     bool (*tell)(void *user, component_actor *self, capability_decision *decision, airs_bytes object, bool first);
     void *user;
     /// It is told of those that were remembered too; without it each is told once as long as the grants do not change.

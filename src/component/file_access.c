@@ -80,7 +80,8 @@ static engine_file_verdict ask(file_access *self, capability_right right, const 
     capability_decision decision;
     bool allowed = capability_check_file(self->policy, right, path, &decision);
     bool told = self->tell(self->user, &decision, (airs_bytes){(const uint8_t *)path->text, path->len});
-    if (!allowed)
+    // Also by who decides beside the grants, as if there were none.
+    if (!allowed || (!told && decision.grant == CAPABILITY_NONE))
         return ENGINE_FILE_DENIED;
     return told ? ENGINE_FILE_ALLOWED : ENGINE_FILE_FAILED;
 }

@@ -24,6 +24,8 @@ typedef struct bench {
     /// One line a decision.
     char told[1000];
     bool refuses_to_tell;
+    /// Who is told decides beside the grants, and refuses.
+    bool decides;
 } bench;
 
 static bool tell(void *user, capability_decision *decision, airs_bytes object)
@@ -32,7 +34,9 @@ static bool tell(void *user, capability_decision *decision, airs_bytes object)
     size_t len = strlen(self->told);
     (void)snprintf(self->told + len, sizeof self->told - len, "%s%s %.*s;", decision->allowed ? "+" : "-",
                    capability_right_name(decision->right), (int)object.len, (const char *)object.data);
-    return !self->refuses_to_tell;
+    if (self->decides)
+        decision->grant = CAPABILITY_NONE;
+    return !self->refuses_to_tell && !self->decides;
 }
 
 static void bench_begin(bench *self, const capability_grant *grants, size_t count)
@@ -419,6 +423,20 @@ static void what_can_not_be_told_is_not_done(void **user)
     bench_end(&self);
 }
 
+static void what_is_refused_beside_the_grants_is_as_without_them(void **user)
+{
+    (void)user;
+    const capability_grant grants[] = {{.rights = ALL, .pattern = "/data/**"}};
+    bench self;
+    bench_begin(&self, grants, 1);
+    self.decides = true;
+    assert_int_equal(open_for(&self, ENGINE_FILE_READ, "a"), ENGINE_FILE_DENIED);
+    assert_string_equal(self.told, "+read /data/a;");
+    assert_int_equal(ask(&self, ENGINE_FILE_UNLINK, "a"), ENGINE_FILE_DENIED);
+    assert_int_equal(ask_two(&self, ENGINE_FILE_RENAME, "a", "b"), ENGINE_FILE_DENIED);
+    bench_end(&self);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_component_begins_with_its_mounts),
         cmocka_unit_test(so_many_files_and_no_more),
         cmocka_unit_test(what_can_not_be_told_is_not_done),
+        cmocka_unit_test(what_is_refused_beside_the_grants_is_as_without_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
