@@ -222,7 +222,7 @@ static said do_all(place *it)
     if (status == AIRS_OK) {
         record.number = 1;
         record.result = (airs_deploy_result){.number = 1, .deployed = true};
-        status = node_store_end_deploy(store, "shop", row, &record, "ada", &it->new, &error);
+        status = node_store_end_deploy(store, "shop", row, &record, DEPLOY_KIND_ACTOR, "ada", &it->new, &error);
     }
     ret.deployed = status == AIRS_OK;
     ret.granted = node_store_add_grants(store, "shop", &grant, 1, &error) == AIRS_OK;
