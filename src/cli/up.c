@@ -265,12 +265,44 @@ static cli_exit run_in_foreground(const up *it)
     return code;
 }
 
+static airs_status count_app(void *user, const node_stored_app *app, airs_error *error)
+{
+    (void)app;
+    (void)error;
+    ++*(size_t *)user;
+    return AIRS_OK;
+}
+
+/// Takes an app out of the state folder, which no node may use. `*ret_none` when nothing is left to start.
+static cli_exit forget(const up *it, const char *app, bool *ret_none)
+{
+    node_home home;
+    airs_error error = {0};
+    size_t left = it->apps_count;
+    airs_status status = node_home_open(&home, it->folder, &error);
+    if (status != AIRS_OK)
+        return cli_host_refuse(status, &error);
+    status = node_store_remove_app(home.store, app, &error);
+    if (status == AIRS_OK)
+        status = node_store_each_app(home.store, count_app, &left, &error);
+    node_home_close(&home);
+    if (status != AIRS_OK)
+        return cli_host_refuse(status, &error);
+    printf("the app %s is forgotten\n", app);
+    *ret_none = left == 0;
+    return CLI_EXIT_OK;
+}
+
 static cli_exit up_run(const cli_args *args)
 {
     up it;
     bool prints = cli_args_flag(args, "print-unit");
+    const char *forgets = cli_args_flag(args, "forget");
+    bool none = false;
     cli_exit code = read_args(&it, args, !prints);
-    if (code == CLI_EXIT_OK) {
+    if (code == CLI_EXIT_OK && forgets && !prints)
+        code = forget(&it, forgets, &none);
+    if (code == CLI_EXIT_OK && !none) {
         if (prints)
             code = cli_print_unit(it.folder, it.apps, it.apps_count, cli_remote_socket(args));
         else
@@ -300,6 +332,9 @@ const cli_command cli_command_up = {
                "long as its manifest and its components are; else it replaces the one before,\n"
                "without what was deployed and granted to that.\n"
                "\n"
+               "--forget takes an app out: with what was deployed and granted to it. Its audit\n"
+               "log stays.\n"
+               "\n"
                "One node uses a state folder at a time. `airssys down` ends it. The log is\n"
                "node.log there, and node.log.1 and so on when it has grown.\n",
     .flags = {{.name = "state-dir",
@@ -309,6 +344,7 @@ const cli_command cli_command_up = {
               {.name = "timeout", .letter = 't', .value = "TIME", .help = "how long to wait until it is ready (30s)"},
               {.name = "log-size", .value = "SIZE", .help = "of one part of the log (10MiB)"},
               {.name = "log-count", .value = "N", .help = "how many parts of the log are kept (5)"},
+              {.name = "forget", .value = "APP", .help = "take an app out of the state folder first"},
               {.name = "foreground", .help = "stay in the foreground, and log to stdout"},
               {.name = "print-unit", .help = "print a unit of systemd instead"},
               CLI_FLAG_SOCKET},

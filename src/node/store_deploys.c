@@ -118,9 +118,10 @@ airs_status node_store_settle_deploys(node_store *store, const char *app, airs_e
                                     storage_text("the node ended before it was done: the old version stays")};
     return store_run(
         store,
-        "UPDATE deployments SET deployed = 0, text = ?2, number = (SELECT ifnull(max(number), 0) FROM "
-        "deployments WHERE app = ?1) + (SELECT count(*) FROM deployments AS before WHERE before.app = ?1 "
-        "AND before.number IS NULL AND before.place <= deployments.place) WHERE app = ?1 AND number IS NULL",
+        "UPDATE deployments SET deployed = 0, text = ?2, number = later.number FROM (SELECT place, (SELECT "
+        "ifnull(max(number), 0) FROM deployments WHERE app = ?1) + row_number() OVER (ORDER BY place) AS "
+        "number FROM deployments WHERE app = ?1 AND number IS NULL) AS later WHERE deployments.place = "
+        "later.place",
         values, 2, NULL, NULL, error);
 }
 

@@ -143,6 +143,21 @@ err_has 'two apps have the name shop'
 run 0 down
 [ -z "$(ls "$XDG_RUNTIME_DIR"/airssys/*.sock 2>/dev/null)" ] || fail 'no socket is left'
 
+# An app is forgotten by name, when no node runs.
+run 3 up --forget nobody
+err_has 'the node has no app nobody'
+run 0 up --forget tally
+out_has 'the app tally is forgotten'
+node=$(cat $state/node.pid)
+started="$started $node"
+version_is shop ada 1.0.0 || fail 'the other one runs'
+run 1 up --forget shop
+err_has "process $node"
+run 0 down
+run 0 up --forget shop
+out_is 'the app shop is forgotten'
+run 3 up
+
 # ---------------------------------------------------------------- components by content
 
 at=here

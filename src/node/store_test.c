@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/testing.h"
+#include "node/home.h"
+#include "node/store_impl.h"
+
+typedef struct place {
+    char folder[64];
+    node_store *store;
+    node_content old;
+    node_content new;
+} place;
+
+static void remove_folder(const char *folder)
+{
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static int set_up(void **state)
+{
+    place *it = calloc(1, sizeof *it);
+    airs_error error = {0};
+    (void)snprintf(it->folder, sizeof it->folder, "/tmp/airssys-store-XXXXXX");
+    assert_non_null(mkdtemp(it->folder));
+    if (node_store_open(it->folder, &it->store, &error) != AIRS_OK)
+        fail_msg("%s", error.text);
+    assert_int_equal(node_store_add(it->store, base_bytes_of("old"), &it->old, NULL, &error), AIRS_OK);
+    assert_int_equal(node_store_add(it->store, base_bytes_of("new"), &it->new, NULL, &error), AIRS_OK);
+    *state = it;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    place *it = *state;
+    node_store_close(it->store);
+    remove_folder(it->folder);
+    free(it);
+    return 0;
+}
+
+static void put(place *it, const char *name)
+{
+    airs_error error = {0};
+    const node_stored_app app = {.name = name,
+                                 .source = "/apps/shop/airssys.toml",
+                                 .manifest = base_bytes_of("[app]"),
+                                 .has_manifest = true,
+                                 .digest = it->old,
+                                 .folder = name};
+    const node_stored_version versions[] = {{.kind = DEPLOY_KIND_ACTOR, .name = "ada", .content = it->old},
+                                            {.kind = DEPLOY_KIND_TEMPLATE, .name = "ada", .content = it->old}};
+    if (node_store_put_app(it->store, &app, versions, 2, &error) != AIRS_OK)
+        fail_msg("%s", error.text);
+}
+
+static void components_are_kept_once_and_found_by_their_digits(void **state)
+{
+    place *it = *state;
+    bool known = false;
+    node_content again, found;
+    airs_error error;
+    char digits[NODE_CONTENT_DIGITS + 1], beginning[9], path[NODE_STATE_PATH_MAX];
+    assert_int_equal(node_store_add(it->store, base_bytes_of("old"), &again, &known, &error), AIRS_OK);
+    assert_true(known && node_content_equal(&again, &it->old));
+    node_content_format(&it->old, digits);
+    assert_int_equal(strlen(digits), 64);
+    base_text_copy(beginning, sizeof beginning, base_bytes_of(digits));
+    assert_int_equal(node_store_find(it->store, digits, &found, &error), AIRS_OK);
+    assert_int_equal(node_store_find(it->store, beginning, &found, &error), AIRS_OK);
+    assert_true(node_content_equal(&found, &it->old));
+    assert_int_equal(node_store_find(it->store, "0123456", &found, &error), AIRS_E_INVALID);
+    assert_int_equal(node_store_find(it->store, "XYZXYZXYZ", &found, &error), AIRS_E_INVALID);
+    assert_int_equal(node_store_find(it->store, "0123456789", &found, &error), AIRS_E_NOT_FOUND);
+
+    // One that was changed is refused by its file, and mended by the same component.
+    airs_buffer wasm;
+    assert_int_equal(node_store_path(it->store, &it->old, path, &error), AIRS_OK);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    (void)fputs("damaged", file);
+    (void)fclose(file);
+    assert_int_equal(node_store_read(it->store, &it->old, &wasm, &error), AIRS_E_IO);
+    assert_non_null(strstr(error.text, path));
+    assert_int_equal(node_store_add(it->store, base_bytes_of("old"), &again, &known, &error), AIRS_OK);
+    assert_false(known);
+    assert_int_equal(node_store_read(it->store, &it->old, &wasm, &error), AIRS_OK);
+    assert_true(base_bytes_are((airs_bytes){wasm.data, wasm.len}, "old"));
+    airs_buffer_free(&wasm);
+}
+
+typedef struct seen {
+    const place *it;
+    int apps, grants, deploys;
+    uint64_t last;
+    char texts[4][64];
+    bool is_new, has_previous;
+} seen;
+
+static airs_status see_app(void *user, const node_stored_app *app, airs_error *error)
+{
+    (void)error;
+    seen *it = user;
+    it->apps++;
+    assert_true(app->has_manifest && base_bytes_are(app->manifest, "[app]"));
+    assert_string_equal(app->source, "/apps/shop/airssys.toml");
+    assert_string_equal(app->folder, app->name);
+    return AIRS_OK;
+}
+
+static airs_status see_version(void *user, const node_stored_version *version, airs_error *error)
+{
+    (void)error;
+    seen *it = user;
+    if (version->kind != DEPLOY_KIND_ACTOR) {
+        assert_true(node_content_equal(&version->content, &it->it->old));
+        return AIRS_OK;
+    }
+    it->is_new = node_content_equal(&version->content, &it->it->new);
+    it->has_previous = version->has_previous;
+    return AIRS_OK;
+}
+
+static airs_status see_grant(void *user, const node_stored_grant *grant, airs_error *error)
+{
+    (void)error;
+    seen *it = user;
+    (void)snprintf(it->texts[it->grants++ % 4], sizeof it->texts[0], "%s%s", grant->revoked ? "-" : "+", grant->text);
+    return AIRS_OK;
+}
+
+static airs_status see_deploy(void *user, const airs_deploy_record *record, airs_error *error)
+{
+    (void)error;
+    seen *it = user;
+    it->deploys++;
+    assert_true(record->number > it->last);
+    it->last = record->number;
+    return AIRS_OK;
+}
+
+static seen look(const place *it, const char *app)
+{
+    seen ret = {.it = it};
+    airs_error error;
+    assert_int_equal(node_store_each_app(it->store, see_app, &ret, &error), AIRS_OK);
+    assert_int_equal(node_store_each_version(it->store, app, see_version, &ret, &error), AIRS_OK);
+    assert_int_equal(node_store_each_grant(it->store, app, see_grant, &ret, &error), AIRS_OK);
+    assert_int_equal(node_store_each_deploy(it->store, app, see_deploy, &ret, &error), AIRS_OK);
+    return ret;
+}
+
+/// A deployment that is begun, and ended where it has a number.
+static void deploy(place *it, uint64_t number, const node_content *content)
+{
+    airs_error error;
+    int64_t row = 0;
+    airs_deploy_record record = {.time_ms = number, .by = "me", .actor = "ada"};
+    assert_int_equal(node_store_begin_deploy(it->store, "shop", &record, &row, &error), AIRS_OK);
+    if (number == 0)
+        return;
+    record.number = record.result.number = number;
+    record.result.deployed = content != NULL;
+    assert_int_equal(node_store_end_deploy(it->store, "shop", row, &record, DEPLOY_KIND_ACTOR, "ada", content, &error),
+                     AIRS_OK);
+}
+
+static void what_changes_is_there_again(void **state)
+{
+    place *it = *state;
+    airs_error error;
+    put(it, "shop");
+    put(it, "tally");
+    const node_stored_grant grants[] = {
+        {"ada", "clock.wall", false}, {"ada", "clock.wall", true}, {"child", "x", false}};
+    assert_int_equal(node_store_add_grants(it->store, "shop", grants, 3, &error), AIRS_OK);
+    deploy(it, 1, &it->new);
+    deploy(it, 2, &it->new);
+    node_store_close(it->store);
+    it->store = NULL;
+    assert_int_equal(node_store_open(it->folder, &it->store, &error), AIRS_OK);
+    seen found = look(it, "shop");
+    assert_int_equal(found.apps, 2);
+    // Of a child that the app does not name, nothing is kept.
+    assert_int_equal(found.grants, 2);
+    assert_string_equal(found.texts[0], "+clock.wall");
+    assert_string_equal(found.texts[1], "-clock.wall");
+    assert_true(found.is_new && found.has_previous);
+    assert_int_equal(found.deploys, 2);
+    assert_false(look(it, "tally").is_new);
+
+    // Given anew it begins anew, but for its history; and it can be forgotten.
+    put(it, "shop");
+    found = look(it, "shop");
+    assert_true(!found.is_new && !found.has_previous && found.grants == 0 && found.deploys == 2);
+    assert_int_equal(node_store_remove_app(it->store, "shop", &error), AIRS_OK);
+    assert_int_equal(node_store_remove_app(it->store, "shop", &error), AIRS_E_NOT_FOUND);
+    assert_int_equal(look(it, "tally").apps, 1);
+}
+
+static void deployments_that_were_not_ended_get_numbers_and_the_oldest_go(void **state)
+{
+    place *it = *state;
+    airs_error error;
+    put(it, "shop");
+    deploy(it, 7, NULL);
+    deploy(it, 0, NULL);
+    deploy(it, 0, NULL);
+    assert_int_equal(look(it, "shop").deploys, 1);
+    assert_int_equal(node_store_settle_deploys(it->store, "shop", &error), AIRS_OK);
+    seen found = look(it, "shop");
+    assert_int_equal(found.deploys, 3);
+    assert_int_equal(found.last, 9);
+    // One that never began is forgotten; one that has ended is not.
+    int64_t row = 0;
+    const airs_deploy_record record = {.actor = "ada"};
+    assert_int_equal(node_store_begin_deploy(it->store, "shop", &record, &row, &error), AIRS_OK);
+    assert_int_equal(node_store_drop_deploy(it->store, row, &error), AIRS_OK);
+    assert_int_equal(node_store_settle_deploys(it->store, "shop", &error), AIRS_OK);
+    assert_int_equal(look(it, "shop").deploys, 3);
+    deploy(it, 1008, NULL);
+    found = look(it, "shop");
+    assert_int_equal(found.deploys, 2);
+    assert_int_equal(found.last, 1008);
+}
+
+static void one_node_uses_a_folder_at_a_time(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/airssys-home-XXXXXX";
+    node_home home, second;
+    airs_error error = {0};
+    char text[32];
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(node_home_owner(folder), 0);
+    assert_int_equal(node_home_open(&home, folder, &error), AIRS_OK);
+    assert_int_equal(node_home_owner(folder), getpid());
+    assert_int_equal(node_home_open(&second, folder, &error), AIRS_E_TAKEN);
+    (void)snprintf(text, sizeof text, "process %ld,", (long)getpid());
+    assert_non_null(strstr(error.text, text));
+    assert_non_null(strstr(error.text, folder));
+    node_home_close(&second);
+    assert_int_equal(node_home_owner(folder), getpid());
+    node_home_close(&home);
+    assert_int_equal(node_home_owner(folder), 0);
+
+    // A newer format is refused by name, and left as it is.
+    assert_int_equal(node_home_open(&home, folder, &error), AIRS_OK);
+    assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=2", NULL, 0, NULL, NULL, &error), AIRS_OK);
+    node_home_close(&home);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(node_home_open(&home, folder, &error), AIRS_E_UNSUPPORTED);
+        assert_non_null(strstr(error.text, "has format 2"));
+        assert_int_equal(node_home_owner(folder), 0);
+    }
+    remove_folder(folder);
+    assert_int_equal(node_home_open(&home, "/dev/null/state", &error), AIRS_E_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(components_are_kept_once_and_found_by_their_digits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_changes_is_there_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(deployments_that_were_not_ended_get_numbers_and_the_oldest_go, set_up,
+                                        tear_down),
+        cmocka_unit_test(one_node_uses_a_folder_at_a_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
