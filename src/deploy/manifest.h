@@ -146,6 +146,8 @@ typedef struct deploy_grants {
     size_t made_count;
     airs_mount *mounts;
     size_t mounts_count;
+    /// They are all that it has, also when there are none. False of a bare component, of which nothing is said.
+    bool complete;
 } deploy_grants;
 
 /// An actor; or a template, which has no supervisor.

@@ -176,7 +176,7 @@ airs_spawn_options deploy_actor_options(const deploy_actor *actor, airs_actor_id
                                 .mounts = actor->grants.mounts,
                                 .mounts_count = actor->grants.mounts_count,
                                 // Those are among them; of a component alone there is nothing but its streams.
-                                .nothing_by_default = actor->grants.made_count > 0 && !actor->bare,
+                                .nothing_by_default = actor->grants.complete && !actor->bare,
                                 .backoff = deploy_backoff_options(&actor->backoff),
                                 .health = health_options(&actor->health),
                                 .on_failure = {.retries = actor->on_failure.retries,

@@ -438,6 +438,7 @@ airs_status deploy_manifest_check_grants(deploy_manifest *manifest, deploy_actor
         return status;
     add_all(&self);
     add_defaults(&self);
+    actor->grants.complete = true;
     return check_policy(&self);
 }
 

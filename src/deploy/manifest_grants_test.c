@@ -80,6 +80,7 @@ static void an_actor_without_a_word_has_the_defaults(void **state)
 {
     (void)state;
     expect_grants(APP, DEFAULTS);
+    expect_grants(APP "[actor.grants]\nconfig = []\nclock = []\nrandom = []\nstdio = []\n", "");
     expect_grants(APP "[actor.grants]\nconfig = []\nclock = []\nrandom = []\nstdio = []\n"
                       "[actor.grants.messaging]\nregister = [\"a\"]\n",
                   "messaging.register \"a\"\n");
