@@ -34,7 +34,7 @@ static void run(const char *verb, const char *state, const char *app)
     (void)snprintf(what, sizeof what, "%s/%s", work, app == NULL ? "" : app);
     char *arguments[] = {airssys, name, flag, folder, app == NULL ? NULL : what, NULL};
     posix_spawn_file_actions_t actions;
-    pid_t child;
+    pid_t child = 0;
     int status;
     bench_check(posix_spawn_file_actions_init(&actions) == 0 &&
                     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) == 0 &&
