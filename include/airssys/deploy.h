@@ -40,7 +40,9 @@ typedef enum airs_rollback_state {
     /// That of the new version, which saves it; the state as of the swap where that can't be: the new one has failed,
     /// or the old one can't load what it saved.
     AIRS_ROLLBACK_CARRY = 0,
-    /// The state as of the swap. What was handled since is counted: `airs_deploy_result.handled_since`.
+    /// The state as of the swap. What was handled since is counted, `airs_deploy_result.handled_since`, and the last
+    /// 1,000 of that can be looked at: `airs_deploy_lost`. They are noted from the swap on, and go on to be when the
+    /// deployment has ended, for an `airs_rollback`: up to 200 KiB for each actor.
     AIRS_ROLLBACK_SNAPSHOT = 1,
 } airs_rollback_state;
 
@@ -115,7 +117,7 @@ typedef struct airs_deploy_result {
     uint32_t actors;
     uint32_t actors_gone;
     /// Put back after they had been swapped; and messages that the new version had handled until then, where their
-    /// state was not carried.
+    /// state was not carried. Of a rollback to a state of before (AIRS_ROLLBACK_SNAPSHOT): those handled since then.
     uint32_t reverted;
     uint64_t handled_since;
     /// The longest and the mean time that an actor took no messages for its swap.
@@ -194,6 +196,33 @@ typedef bool (*airs_deploy_record_fn)(void *user, const airs_deploy_record *reco
 /// Visits the last 1,000 with a number over `after`, the oldest first; `fn` gets copies. Gives how many there have
 /// been. Thread: any.
 AIRS_API uint64_t airs_deploy_history(airs_system *system, uint64_t after, airs_deploy_record_fn fn, void *user);
+
+/// An event that was handled, and of which the state that has come back knows nothing. Borrowed for the call.
+typedef struct airs_lost_message {
+    /// Counts what its actor had handled, from the swap on.
+    uint64_t number;
+    /// When it was handled: milliseconds since 1970.
+    uint64_t time_ms;
+    /// Who had handled it, and its name ("" when it has none).
+    airs_actor_id actor;
+    const char *name;
+    /// Of the message; "": it was a reply, or the end of another actor.
+    char message_id[17];
+    airs_actor_id sender;
+    /// Up to 63 bytes; "" when it was sent.
+    const char *topic;
+    /// Up to the first 64 bytes, of `payload_size`.
+    airs_bytes payload;
+    size_t payload_size;
+} airs_lost_message;
+
+/// False ends the visit.
+typedef bool (*airs_lost_message_fn)(void *user, const airs_lost_message *message);
+
+/// Visits what the deployment `number` of the history has lost by bringing a state back (AIRS_ROLLBACK_SNAPSHOT): the
+/// last 1,000 of all its actors, the oldest first. Kept of the last 16 deployments that have lost something. Gives how
+/// many were lost, listed or not; 0 for a number that the history does not have. Thread: any.
+AIRS_API uint64_t airs_deploy_lost(airs_system *system, uint64_t number, airs_lost_message_fn fn, void *user);
 
 #ifdef __cplusplus
 }

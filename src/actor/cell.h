@@ -298,6 +298,8 @@ struct actor {
     bool fails_after_drain;
     /// Each message goes through the hook on_message first.
     bool filters;
+    /// What it has handled since its version came (upgrade.h); NULL: nobody wants to know.
+    struct actor_journal *journal;
     /// Of the trap that ended the incarnation, until it is in the history. NULL: none.
     actor_trace *trace;
     /// Of whom it has taken an order; NULL: of nobody.

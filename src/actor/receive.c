@@ -4,6 +4,7 @@
 
 #include "actor/health.h"
 #include "actor/hooks.h"
+#include "actor/journal.h"
 #include "actor/links.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -168,6 +169,8 @@ void actor_settle(actor *self)
     if (request != 0 && !remember(self, &self->unanswered, request))
         (void)request_settle(self->space, request, 0, AIRS_E_NOMEM, (airs_bytes){0});
     ACTOR_COUNT_ROUTE(self->space, done->route, AIRS_OUTCOME_HANDLED);
+    if (self->journal != NULL)
+        actor_journal_add(self->journal, done);
     drop_in_hand(self);
     base_atomic_store_relaxed(&self->handled, base_atomic_load_relaxed(&self->handled) + 1u);
     ACTOR_COUNT(self->space, handled);

@@ -6,6 +6,7 @@
 #include "actor/failures.h"
 #include "actor/health.h"
 #include "actor/hooks.h"
+#include "actor/journal.h"
 #include "actor/links.h"
 #include "actor/names.h"
 #include "base/alloc.h"
@@ -119,6 +120,7 @@ static void free_parts(actor *self)
     actor_links_fini(self);
     actor_health_fini(self);
     actor_age_fini(self);
+    actor_journal_destroy(self->journal);
     base_free(self->space->allocator, self->name);
     base_free(self->space->allocator, self->unanswered.ids);
     base_free(self->space->allocator, self->requests.ids);

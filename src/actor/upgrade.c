@@ -7,6 +7,7 @@
 #include "actor/cell_impl.h"
 #include "actor/failures.h"
 #include "actor/health.h"
+#include "actor/journal.h"
 #include "actor/log.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -52,6 +53,40 @@ void actor_upgrade_give(actor *self, actor_upgrade *upgrade, actor_order order)
     actor_signal_send(self, ACTOR_SIGNAL_UPGRADE);
 }
 
+// ---------------------------------------------------------------- the owner: what would be lost
+
+/// The new version is there: what it handles from now on is noted where its predecessor's state may come back.
+static void begin_journal(actor *self, actor_upgrade *it)
+{
+    it->handled_at_swap = handled(self);
+    it->aside = self->journal;
+    // Without memory it is only counted.
+    self->journal = it->rollback_state == AIRS_ROLLBACK_SNAPSHOT ? actor_journal_create(self->space->allocator) : NULL;
+}
+
+/// The old version is there again.
+static void end_journal(actor *self, actor_upgrade *it)
+{
+    if (it->carried)
+        actor_journal_destroy(self->journal);
+    else
+        it->lost = self->journal;
+    self->journal = it->aside;
+    it->aside = NULL;
+}
+
+/// The new version stays: what was noted before it is gone when it has come with an earlier state.
+static void conclude_journal(actor_upgrade *it)
+{
+    if (!it->took_past || it->aside == NULL) {
+        actor_journal_destroy(it->aside);
+    } else {
+        it->lost = it->aside;
+        it->handled_since = it->aside->count;
+    }
+    it->aside = NULL;
+}
+
 // ---------------------------------------------------------------- the owner: an order comes
 
 /// The owner's own look: only it takes the pointer away.
@@ -70,6 +105,10 @@ static void let_go(actor *self, actor_upgrade *it, actor_answer_kind last)
     os_mutex_unlock(&self->info_lock);
     self->ordered = NULL;
     self->life.on_probation = false;
+    if (last == ACTOR_ANSWER_RELEASED)
+        conclude_journal(it);
+    actor_journal_destroy(it->aside);
+    it->aside = NULL;
     self->kind->child->forget(self, it);
     answer(it, last, "");
 }
@@ -101,9 +140,13 @@ static void carry_out_at_rest(actor *self, actor_upgrade *it)
 {
     it->pause_ns = 0;
     if (it->order == ACTOR_ORDER_SWAP || it->order == ACTOR_ORDER_REVERT) {
+        bool swaps = it->order == ACTOR_ORDER_SWAP;
         self->kind->child->adopt(self, it);
         self->life.on_probation = it->on_new;
-        it->handled_at_swap = handled(self);
+        if (swaps && it->on_new)
+            begin_journal(self, it);
+        else if (!swaps)
+            end_journal(self, it);
     }
     answer(it, ACTOR_ANSWER_DONE, "");
 }
@@ -239,13 +282,16 @@ static actor_answer_kind conclude(actor *self, actor_upgrade *it, bool refused)
     switch (it->order) {
     case ACTOR_ORDER_SWAP:
         self->life.on_probation = it->on_new;
-        it->handled_at_swap = handled(self);
+        if (it->on_new)
+            begin_journal(self, it);
         break;
     case ACTOR_ORDER_FALL_BACK:
         self->life.on_probation = false;
+        end_journal(self, it);
         return ACTOR_ANSWER_FELL_BACK;
     case ACTOR_ORDER_REVERT:
         self->life.on_probation = false;
+        end_journal(self, it);
         it->handled_since = it->carried ? 0 : handled(self) - it->handled_at_swap;
         break;
     default:
@@ -309,13 +355,15 @@ static void answer_interrupted(actor *self, actor_upgrade *it)
     switch (it->order) {
     case ACTOR_ORDER_SWAP:
         self->life.on_probation = it->on_new;
-        it->handled_at_swap = handled(self);
+        if (it->on_new)
+            begin_journal(self, it);
         answer(it, it->on_new ? ACTOR_ANSWER_DONE : ACTOR_ANSWER_BROKE, self->failure.text);
         return;
     case ACTOR_ORDER_REVERT:
     case ACTOR_ORDER_FALL_BACK:
         self->kind->child->adopt(self, it);
         self->life.on_probation = false;
+        end_journal(self, it);
         answer(it, it->order == ACTOR_ORDER_REVERT ? ACTOR_ANSWER_DONE : ACTOR_ANSWER_FELL_BACK, "");
         return;
     default:
@@ -335,6 +383,7 @@ void actor_upgrade_incarnation_ended(actor *self, bool was_upgrading)
         // In its start or its stop: the supervisor makes the next incarnation, of the version before.
         self->kind->child->adopt(self, it);
         self->life.on_probation = false;
+        end_journal(self, it);
         answer(it, ACTOR_ANSWER_FELL_BACK, "");
     }
 }

@@ -71,8 +71,13 @@ typedef struct actor_upgrade {
     BASE_ATOMIC(uint32_t) ordered;
     /// How long the last SWAP, REVERT or FALL_BACK kept the actor from its messages. Written before the answer.
     uint64_t pause_ns;
-    /// Messages that the new version had handled when it was put out again.
+    /// Messages that were handled and of which the state that is there knows nothing: by the new version until it was
+    /// put out again, or, where the version before has come back with the state that was kept for it, by the one
+    /// between.
     uint64_t handled_since;
+    /// They themselves, where they were noted (AIRS_ROLLBACK_SNAPSHOT); NULL: they were not. Set before the answer; who
+    /// is told may take it, and gives it back.
+    struct actor_journal *lost;
 
     // The owner's, and the kind's.
     actor_order order;
@@ -83,6 +88,10 @@ typedef struct actor_upgrade {
     bool on_new;
     /// The old version came back with the state of the new one.
     bool carried;
+    /// The new version came with the state that was kept for it, and knows nothing of what was handled since then.
+    bool took_past;
+    /// What had been noted until the swap, as long as it may come back.
+    struct actor_journal *aside;
     actor_answer_kind due;
     char text[ACTOR_FAILURE_SIZE];
 } actor_upgrade;

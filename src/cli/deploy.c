@@ -4,8 +4,10 @@
 #include "cli/fields.h"
 #include "cli/output.h"
 #include "cli/remote.h"
+#include "cli/table.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,14 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROBATION_MS 10000u
-#define DRAIN_TIMEOUT_MS 5000u
+#define DAY_MS 86400000u
 /// Beside the probation and the drain: compiling, and bringing up.
 #define DEPLOY_TIMEOUT_MS 120000u
 
-#define FLAG_PROBATION                                                                                     \
-    {                                                                                                      \
-        .name = "probation", .value = "TIME", .help = "how long a failure puts the old version back (10s)" \
+#define FLAG_PROBATION                                                                                 \
+    {                                                                                                  \
+        .name = "probation", .value = "TIME", .help = "how long a failure puts the old one back (10s)" \
     }
 #define FLAG_DRAIN                                                                                        \
     {                                                                                                     \
@@ -33,24 +34,41 @@
         .help = "with which state the old version comes back (carry)"            \
     }
 
-/// Adds what the flags say to a request; the time that it may take is `*ret_timeout_ms`.
-static cli_exit add_options(cJSON *request, const cli_args *args, uint64_t *ret_timeout_ms)
+/// Adds a time that a flag says; without the flag it is what the manifest says, or the default.
+static airs_status add_time(cJSON *request, const cli_args *args, const char *flag, const char *key, airs_error *error)
 {
-    uint32_t probation_ms, drain_ms;
+    uint32_t time_ms;
+    airs_status status = cli_args_duration_ms(args, flag, 0, &time_ms, error);
+    if (status == AIRS_OK && cli_args_flag(args, flag))
+        cJSON_AddNumberToObject(request, key, time_ms);
+    return status;
+}
+
+/// Adds what the flags say to a request.
+static cli_exit add_options(cJSON *request, const cli_args *args)
+{
     airs_error error;
-    if (cli_args_duration_ms(args, "probation", PROBATION_MS, &probation_ms, &error) != AIRS_OK ||
-        cli_args_duration_ms(args, "drain-timeout", DRAIN_TIMEOUT_MS, &drain_ms, &error) != AIRS_OK)
+    if (add_time(request, args, "probation", "probation_ms", &error) != AIRS_OK ||
+        add_time(request, args, "drain-timeout", "drain_timeout_ms", &error) != AIRS_OK)
         return cli_args_refuse(&error);
-    cJSON_AddNumberToObject(request, "probation_ms", probation_ms);
-    cJSON_AddNumberToObject(request, "drain_timeout_ms", drain_ms);
     const char *state = cli_args_flag(args, "rollback-state");
     if (state)
         cJSON_AddStringToObject(request, "rollback_state", state);
     const char *by = getenv("USER");
     cJSON_AddStringToObject(request, "by", by ? by : "");
-    // Each of three rounds may wait for the end of an event.
-    *ret_timeout_ms = DEPLOY_TIMEOUT_MS + probation_ms + UINT64_C(3) * drain_ms;
     return CLI_EXIT_OK;
+}
+
+static uint64_t time_in(const cJSON *json, const char *key)
+{
+    // A day is the most.
+    return cJSON_HasObjectItem(json, key) ? cli_field_number(json, key) : DAY_MS;
+}
+
+/// How long a deployment may take by these options. Each of three rounds may wait for the end of an event.
+static uint64_t time_for(const cJSON *options)
+{
+    return DEPLOY_TIMEOUT_MS + time_in(options, "probation_ms") + UINT64_C(3) * time_in(options, "drain_timeout_ms");
 }
 
 /// "ada 1.0.0 -> 2.0.0" and what else would change.
@@ -76,13 +94,15 @@ static bool is_wanted(void)
 }
 
 /// Shows what would change. `*ret_go_on` when it is to be done.
-static cli_exit compare(const cli_args *args, const cJSON *request, const char *name, uint64_t timeout_ms,
+static cli_exit compare(const cli_args *args, const cJSON *request, const char *name, uint64_t *ret_timeout_ms,
                         bool *ret_go_on)
 {
     cJSON *difference = NULL;
-    cli_exit code = cli_remote_ask(args, "compare", cJSON_Duplicate(request, true), name, timeout_ms, &difference);
+    cli_exit code =
+        cli_remote_ask(args, "compare", cJSON_Duplicate(request, true), name, DEPLOY_TIMEOUT_MS, &difference);
     if (code != CLI_EXIT_OK)
         return code;
+    *ret_timeout_ms = time_for(difference);
     bool same = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(difference, "same"));
     bool json = cli_args_json(args);
     const char *refused = cli_field_text(difference, "refused");
@@ -152,14 +172,14 @@ static cli_exit deploy_run(const cli_args *args)
     uint64_t timeout_ms = 0;
     cJSON *request = cli_remote_request(name);
     cJSON_AddStringToObject(request, "component", whole);
-    cli_exit code = add_options(request, args, &timeout_ms);
+    cli_exit code = add_options(request, args);
     if (cli_args_flag(args, "dry-run"))
         cJSON_AddBoolToObject(request, "dry_run", true);
     if (cli_args_flag(args, "on-no-state"))
         cJSON_AddStringToObject(request, "on_no_state", cli_args_flag(args, "on-no-state"));
     bool goes_on = false;
     if (code == CLI_EXIT_OK)
-        code = compare(args, request, name, timeout_ms, &goes_on);
+        code = compare(args, request, name, &timeout_ms, &goes_on);
     if (goes_on)
         return ask_and_print(args, "deploy", request, name, timeout_ms);
     cJSON_Delete(request);
@@ -169,11 +189,10 @@ static cli_exit deploy_run(const cli_args *args)
 static cli_exit rollback_run(const cli_args *args)
 {
     const char *name = cli_args_at(args, 0);
-    uint64_t timeout_ms = 0;
     cJSON *request = cli_remote_request(name);
-    cli_exit code = add_options(request, args, &timeout_ms);
+    cli_exit code = add_options(request, args);
     if (code == CLI_EXIT_OK)
-        return ask_and_print(args, "rollback", request, name, timeout_ms);
+        return ask_and_print(args, "rollback", request, name, time_for(request));
     cJSON_Delete(request);
     return code;
 }
@@ -208,12 +227,79 @@ static void print_record(const cJSON *record)
            cli_field_text(record, "to_version"), cli_field_text(record, "by"), outcome_of(record));
     const char *text = cli_field_text(record, "text");
     cli_write_escaped(stdout, text, strlen(text));
+    uint64_t lost = cli_field_number(record, "handled_since");
+    if (lost > 0)
+        printf("; %" PRIu64 " handled since are not in the state", lost);
     putchar('\n');
+}
+
+static void add_lost(cli_table *table, const cJSON *message)
+{
+    char text[CLI_TIME_MAX];
+    cli_table_add(table, cli_time_format(text, cli_field_number(message, "time_ms"), false));
+    const char *name = cli_field_text(message, "name");
+    cli_table_add(table, *name ? name : cli_field_text(message, "actor"));
+    snprintf(text, sizeof text, "%" PRIu64, cli_field_number(message, "number"));
+    cli_table_add(table, text);
+    const char *sender = cli_field_text(message, "sender");
+    cli_table_add(table, strcmp(sender, "0") == 0 ? "-" : sender);
+    const char *topic = cli_field_text(message, "topic");
+    cli_table_add(table, *topic ? topic : "-");
+    snprintf(text, sizeof text, "%" PRIu64, cli_field_number(message, "payload_size"));
+    cli_table_add(table, text);
+    const char *payload = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(message, "payload"));
+    cli_table_add(table, payload ? payload : "(not text)");
+}
+
+/// What a deployment has lost by bringing a state back.
+static cli_exit print_lost(const cJSON *result)
+{
+    static const cli_column columns[] = {
+        {"TIME", false},  {"ACTOR", false}, {"NUMBER", true},   {"SENDER", true},
+        {"TOPIC", false}, {"BYTES", true},  {"PAYLOAD", false},
+    };
+    const cJSON *messages = cJSON_GetObjectItemCaseSensitive(result, "messages");
+    uint64_t count = cli_field_number(result, "count");
+    cli_table table;
+    cli_table_init(&table, columns, sizeof columns / sizeof *columns);
+    const cJSON *message;
+    cJSON_ArrayForEach(message, messages) add_lost(&table, message);
+    bool complete = cli_table_print(&table, stdout);
+    cli_table_fini(&table);
+    if (!complete)
+        cli_error("out of memory: the messages");
+    if (count > (uint64_t)cJSON_GetArraySize(messages))
+        printf("They were %" PRIu64 " in all.\n", count);
+    return complete ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+}
+
+static cli_exit lost_run(const cli_args *args, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    uint64_t number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || number == 0 || number > 1ull << 53) {
+        cli_error("--lost needs the number of a deployment, as `airssys history` shows it");
+        return CLI_EXIT_USAGE;
+    }
+    cJSON *request = cJSON_CreateObject();
+    cJSON_AddNumberToObject(request, "lost", (double)number);
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "history", request, "", 5000, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    code = print_lost(result);
+    cJSON_Delete(result);
+    return code;
 }
 
 static cli_exit history_run(const cli_args *args)
 {
     const char *name = cli_args_at(args, 0);
+    if (cli_args_flag(args, "lost"))
+        return lost_run(args, cli_args_flag(args, "lost"));
     cJSON *result = NULL;
     cli_exit code = cli_remote_ask(args, "history", NULL, "", 5000, &result);
     if (code != CLI_EXIT_OK)
@@ -290,8 +376,13 @@ const cli_command cli_command_history = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "says who deployed what, and what came of it",
     .details = "Lists the deployments of an app, also those of before the node was started, at\n"
-               "most the last 1,000, the oldest first; with NAME those of that actor.\n",
-    .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+               "most the last 1,000, the oldest first; with NAME those of that actor. With\n"
+               "--lost the messages that one of them has lost, at most the last 1,000: handled\n"
+               "by a version before an earlier state came back (--rollback-state snapshot).\n",
+    .flags = {{.name = "lost", .value = "NUMBER", .help = "what deployment NUMBER has lost"},
+              CLI_FLAG_OUTPUT,
+              CLI_FLAG_NODE,
+              CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(TIMEOUT),
     .run = history_run,
 };

@@ -196,7 +196,8 @@ static actor_progress save(component_actor *self, component_upgrade *it, actor_u
     else
         why = why_not_kept(self, to, &outcome.settle);
     if (why == NULL) {
-        bool past = order->from_past && goes_forward(order) && self->past_state.data != NULL;
+        bool past = order->from_past && goes_forward(order) && order->rollback_state == AIRS_ROLLBACK_SNAPSHOT &&
+                    self->past_state.data != NULL;
         it->load = past ? &self->past_state : to;
         return ACTOR_DONE;
     }
@@ -283,6 +284,7 @@ static void commit(component_actor *self, component_upgrade *it, actor_upgrade *
 {
     it->stays = self->component;
     order->on_new = it->stays == it->new_version;
+    order->took_past = order->order == ACTOR_ORDER_SWAP && it->load == &self->past_state;
     if (it->notes)
         holdings_commit(&it->held, self, !it->has_state);
     it->notes = false;

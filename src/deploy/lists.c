@@ -119,37 +119,53 @@ static airs_status read_names(const deploy_reading *r, deploy_names *ret)
 
 // ---------------------------------------------------------------- tables
 
-static airs_status open_table(const deploy_reading *r, const char *wanted, const char *example, size_t *ret_count)
+/// Reads one entry of a table into its item.
+typedef airs_status (*entry_read_fn)(const deploy_reading *r, const cJSON *entry, void *item);
+
+/// Reads a table with keys of the author's own, entry by entry, into items of `size` bytes.
+static airs_status read_table(const deploy_reading *r, const char *wanted, const char *example, size_t size,
+                              entry_read_fn read, void **ret_items, size_t *ret_count)
 {
     if (!deploy_node_is(r->node, "table"))
         return deploy_reading_wrong_type(r, wanted, example);
-    *ret_count = (size_t)cJSON_GetArraySize(deploy_node_value(r->node));
-    return AIRS_OK;
-}
-
-static airs_status read_entries(const deploy_reading *r, deploy_entries *ret)
-{
-    size_t count = 0;
-    airs_status status = open_table(r, "a table of strings", "{ key = \"value\" }", &count);
-    if (status != AIRS_OK)
-        return status;
-    deploy_entry *items = deploy_document_alloc(r->document, (count + 1) * sizeof *items);
+    size_t count = (size_t)cJSON_GetArraySize(deploy_node_value(r->node));
+    char *items = deploy_document_alloc(r->document, (count + 1) * size);
     if (!items)
         return deploy_reading_no_memory(r);
     size_t filled = 0;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, deploy_node_value(r->node))
     {
-        const cJSON *node = deploy_node_value(entry);
-        if (!deploy_node_is(node, "string"))
-            return deploy_document_refuse(r->document, deploy_node_place(node), r->error,
-                                          "`%s.%s` must be a string, not a value of type %s: put it in quotes",
-                                          r->field->key, deploy_node_key(entry), deploy_node_type(node));
-        items[filled++] = (deploy_entry){{deploy_node_key(entry), deploy_node_place(entry)},
-                                         {cJSON_GetStringValue(deploy_node_value(node)), deploy_node_place(node)}};
+        airs_status status = read(r, entry, items + size * filled++);
+        if (status != AIRS_OK)
+            return status;
     }
-    *ret = (deploy_entries){items, filled};
+    *ret_items = items;
+    *ret_count = filled;
     return AIRS_OK;
+}
+
+static airs_status read_entry(const deploy_reading *r, const cJSON *entry, void *item)
+{
+    const cJSON *node = deploy_node_value(entry);
+    if (!deploy_node_is(node, "string"))
+        return deploy_document_refuse(r->document, deploy_node_place(node), r->error,
+                                      "`%s.%s` must be a string, not a value of type %s: put it in quotes",
+                                      r->field->key, deploy_node_key(entry), deploy_node_type(node));
+    *(deploy_entry *)item = (deploy_entry){{deploy_node_key(entry), deploy_node_place(entry)},
+                                           {cJSON_GetStringValue(deploy_node_value(node)), deploy_node_place(node)}};
+    return AIRS_OK;
+}
+
+static airs_status read_entries(const deploy_reading *r, deploy_entries *ret)
+{
+    void *items = NULL;
+    size_t count = 0;
+    airs_status status =
+        read_table(r, "a table of strings", "{ key = \"value\" }", sizeof(deploy_entry), read_entry, &items, &count);
+    if (status == AIRS_OK)
+        *ret = (deploy_entries){items, count};
+    return status;
 }
 
 static airs_status read_settings(const deploy_reading *r, deploy_settings *ret)
@@ -167,31 +183,26 @@ static airs_status read_settings(const deploy_reading *r, deploy_settings *ret)
     return AIRS_OK;
 }
 
+static airs_status read_list(const deploy_reading *r, const cJSON *entry, void *item)
+{
+    deploy_list *list = item;
+    list->key = (deploy_text){deploy_node_key(entry), deploy_node_place(entry)};
+    deploy_field field = {.key = list->key.text, .kind = DEPLOY_FIELD_PLACED_TEXTS};
+    deploy_reading one = *r;
+    one.field = &field;
+    one.node = deploy_node_value(entry);
+    return read_placed(&one, &list->values);
+}
+
 static airs_status read_lists(const deploy_reading *r, deploy_lists *ret)
 {
+    void *items = NULL;
     size_t count = 0;
-    airs_status status = open_table(r, "a table of lists", "{ name = [\"…\"] }", &count);
-    if (status != AIRS_OK)
-        return status;
-    deploy_list *items = deploy_document_alloc(r->document, (count + 1) * sizeof *items);
-    if (!items)
-        return deploy_reading_no_memory(r);
-    size_t filled = 0;
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, deploy_node_value(r->node))
-    {
-        deploy_list *item = &items[filled++];
-        item->key = (deploy_text){deploy_node_key(entry), deploy_node_place(entry)};
-        deploy_field field = {.key = item->key.text, .kind = DEPLOY_FIELD_PLACED_TEXTS};
-        deploy_reading one = *r;
-        one.field = &field;
-        one.node = deploy_node_value(entry);
-        status = read_placed(&one, &item->values);
-        if (status != AIRS_OK)
-            return status;
-    }
-    *ret = (deploy_lists){items, filled};
-    return AIRS_OK;
+    airs_status status =
+        read_table(r, "a table of lists", "{ name = [\"…\"] }", sizeof(deploy_list), read_list, &items, &count);
+    if (status == AIRS_OK)
+        *ret = (deploy_lists){items, count};
+    return status;
 }
 
 airs_status deploy_list_read(const deploy_reading *r, void *to)

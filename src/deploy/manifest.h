@@ -88,6 +88,18 @@ typedef struct deploy_checkpoint {
     uint32_t max_state;
 } deploy_checkpoint;
 
+/// `[….deploy]`: of deployments that say nothing else; 0: the default.
+typedef struct deploy_policy {
+    uint32_t drain_timeout_ms;
+    /// 0 where it is given (a line): none.
+    uint32_t probation_ms;
+    deploy_place probation_at;
+    /// An airs_on_no_state, an airs_rollback_state.
+    int on_no_state;
+    int rollback_state;
+    uint32_t parallel_max;
+} deploy_policy;
+
 /// `[….grants.files]`.
 typedef struct deploy_files {
     /// Guest folder to folder of the host.
@@ -186,6 +198,7 @@ typedef struct deploy_actor {
     deploy_health health;
     deploy_on_failure on_failure;
     deploy_checkpoint checkpoint;
+    deploy_policy policy;
 } deploy_actor;
 
 typedef enum deploy_kind {

@@ -21,6 +21,8 @@ static const deploy_group group_initial = {.supervision = DEFAULT_SUPERVISION};
 #define AUTO_SHUTDOWNS "any all never"
 #define BACKOFFS "immediate delay linear exponential"
 #define CHECKS "none export message"
+#define NO_STATES "auto fresh refuse"
+#define STATES "carry snapshot"
 #define AUDITS "first_use refused all off"
 #define FAILURES "refuse stop"
 #define ZONES "unspecified loopback link-local private metadata multicast reserved"
@@ -315,6 +317,18 @@ static const deploy_field checkpoint_fields[] = {
     {0},
 };
 
+static const deploy_field policy_fields[] = {
+    {.key = "drain_timeout", .kind = DEPLOY_FIELD_DURATION, .min = 1, AT(deploy_policy, drain_timeout_ms)},
+    {.key = "probation",
+     .kind = DEPLOY_FIELD_DURATION,
+     AT(deploy_policy, probation_ms),
+     PLACE_AT(deploy_policy, probation_at)},
+    {.key = "on_no_state", .kind = DEPLOY_FIELD_CHOICE, .choices = NO_STATES, AT(deploy_policy, on_no_state)},
+    {.key = "rollback_state", .kind = DEPLOY_FIELD_CHOICE, .choices = STATES, AT(deploy_policy, rollback_state)},
+    {.key = "parallel", .kind = DEPLOY_FIELD_COUNT, .min = 1, AT(deploy_policy, parallel_max)},
+    {0},
+};
+
 #define ACTOR_FIELDS                                                                                                  \
     {.kind = DEPLOY_FIELD_PLACE, AT(deploy_actor, at)},                                                               \
         {.key = "name", .kind = DEPLOY_FIELD_NAME, .required = true, AT(deploy_actor, name)},                         \
@@ -333,8 +347,9 @@ static const deploy_field checkpoint_fields[] = {
         {.key = "backoff", .kind = DEPLOY_FIELD_TABLE, .fields = backoff_fields, AT(deploy_actor, backoff)},          \
         {.key = "health", .kind = DEPLOY_FIELD_TABLE, .fields = health_fields, AT(deploy_actor, health)},             \
         {.key = "on_failure", .kind = DEPLOY_FIELD_TABLE, .fields = on_failure_fields, AT(deploy_actor, on_failure)}, \
+        {.key = "checkpoint", .kind = DEPLOY_FIELD_TABLE, .fields = checkpoint_fields, AT(deploy_actor, checkpoint)}, \
     {                                                                                                                 \
-        .key = "checkpoint", .kind = DEPLOY_FIELD_TABLE, .fields = checkpoint_fields, AT(deploy_actor, checkpoint)    \
+        .key = "deploy", .kind = DEPLOY_FIELD_TABLE, .fields = policy_fields, AT(deploy_actor, policy)                \
     }
 
 static const deploy_field actor_fields[] = {

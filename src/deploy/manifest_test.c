@@ -85,7 +85,7 @@ static const refusal refusals[] = {
                              "component, build"},
     {APP ACTOR "max-memory = 1\n",
      "6:1: unknown key `max-memory` in [actor]: known are name, component, restart, significant, config, env, args, "
-     "stdin, limits, grants, backoff, health, on_failure, checkpoint, supervisor"},
+     "stdin, limits, grants, backoff, health, on_failure, checkpoint, deploy, supervisor"},
     {APP ACTOR "[actor.limits]\nmax_open_files = 10001\n", "7:18: `max_open_files` must be from 1 to 10000, not 10001"},
     {APP ACTOR "[actor.limits]\nmax_memroy = \"1MiB\"\n",
      "7:1: unknown key `max_memroy` in [actor.limits]: did you mean `max_memory`?"},

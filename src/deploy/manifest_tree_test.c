@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// The supervision tree in a manifest: what is read, what can't be, what comes first.
+#include "airssys/deploy.h"
 #include "base/bytes.h"
 #include "deploy/manifest.h"
 
@@ -148,7 +149,7 @@ static void templates_that_cannot_be_are_refused(void **state)
         {APP ACTOR TEMPLATE("t") TEMPLATE("t"), "10:8: the name \"t\" is taken, by line 7: names are unique in an app"},
         {APP ACTOR TEMPLATE("t") "supervisor = \"g\"\n" GROUP("g"),
          "9:1: unknown key `supervisor` in [template]: known are name, component, restart, significant, config, "
-         "env, args, stdin, limits, grants, backoff, health, on_failure, checkpoint"},
+         "env, args, stdin, limits, grants, backoff, health, on_failure, checkpoint, deploy"},
         {APP ACTOR "supervisor = \"t\"\n" TEMPLATE("t"),
          "6:14: `supervisor` is \"t\", which is a template, not a group"},
         {APP ACTOR "[[template]]\nname = \"t\"\ncomponent = \"b.wasm\"\n",
@@ -241,6 +242,21 @@ static void settings_that_contradict_are_refused(void **state)
          "10:11: `message` has 4 bytes, `max_message` of the actor allows 3"},
         {APP ACTOR "[actor.limits]\nmax_mailbox_age = \"0s\"\n",
          "7:19: `max_mailbox_age` must be from 1 ms to 1d 0h, not \"0s\""},
+    };
+    CHECK_REFUSALS(refusals);
+}
+
+static void what_deployments_may_not_say(void **user)
+{
+    (void)user;
+    static const refusal refusals[] = {
+        {APP ACTOR "[actor.deploy]\ndrain_timeout = \"0s\"\n",
+         "7:17: `drain_timeout` must be from 1 ms to 1d 0h, not \"0s\""},
+        {APP ACTOR "[actor.deploy]\nparallel = 0\n", "7:12: `parallel` must be from 1 to 4294967295, not 0"},
+        {APP ACTOR "[actor.deploy]\non_no_state = \"fersh\"\n",
+         "7:15: `on_no_state` is \"fersh\": did you mean \"fresh\"? It is one of: auto fresh refuse"},
+        {APP ACTOR "[actor.deploy]\nrollback_state = 1\n",
+         "7:18: `rollback_state` must be a string, not an integer: rollback_state = \"…\""},
     };
     CHECK_REFUSALS(refusals);
 }
@@ -354,6 +370,8 @@ static void an_actor_says_all_of_it(void **state)
                "failures = 4\nstart_grace = \"5s\"\nmessage = \"ping\"\n"
                "[actor.on_failure]\nretries = 6\nmessage = \"drop\"\nmailbox = \"clear\"\n"
                "[actor.checkpoint]\nevery_messages = 7\nevery = \"8s\"\non_stop = true\nmax_state = \"9KiB\"\n"
+               "[actor.deploy]\ndrain_timeout = \"2s\"\nprobation = \"0s\"\non_no_state = \"fresh\"\n"
+               "rollback_state = \"snapshot\"\nparallel = 3\n"
                "[actor.grants.spawn]\ntemplates = [\"t\", \"u\"]\nmax_children = 12\n" TEMPLATE("t") TEMPLATE("u"));
     airs_spawn_options actor = deploy_actor_options(&manifest.actors[0], (airs_actor_id){0});
     assert_int_equal(actor.limits.max_mailbox_age_ms, 2000);
@@ -376,6 +394,12 @@ static void an_actor_says_all_of_it(void **state)
     assert_true(actor.checkpoint.on_stop);
     assert_int_equal(actor.checkpoint.max_state, 9 << 10);
     assert_int_equal(actor.children_max, 12);
+    const deploy_policy *policy = &manifest.actors[0].policy;
+    assert_int_equal(policy->drain_timeout_ms, 2000);
+    assert_true(policy->probation_ms == 0 && policy->probation_at.line > 0);
+    assert_int_equal(policy->on_no_state, AIRS_NO_STATE_FRESH);
+    assert_int_equal(policy->rollback_state, AIRS_ROLLBACK_SNAPSHOT);
+    assert_int_equal(policy->parallel_max, 3);
     assert_int_equal(manifest.actors[0].spawn.templates.count, 2);
     assert_int_equal(deploy_place_of(&manifest, DEPLOY_KIND_TEMPLATE, "u"), 1);
     deploy_manifest_close(&manifest);
@@ -436,6 +460,7 @@ int main(void)
         cmocka_unit_test(supervisors_that_cannot_be_are_refused),
         cmocka_unit_test(templates_that_cannot_be_are_refused),
         cmocka_unit_test(settings_that_contradict_are_refused),
+        cmocka_unit_test(what_deployments_may_not_say),
         cmocka_unit_test(templates_are_few_levels_deep),
         cmocka_unit_test(templates_do_not_multiply_without_bound),
         cmocka_unit_test(a_supervisor_says_all_of_it),

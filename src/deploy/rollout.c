@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -23,6 +24,9 @@ typedef struct part {
     rollout_target target;
     /// Counted until it is released or gone.
     actor *cell;
+    char name[129];
+    /// What it has handled in vain; NULL: it was not noted.
+    actor_journal *lost;
     /// For the mean.
     bool swapped;
 } part;
@@ -77,6 +81,8 @@ static void destroy(rollout *self)
     const airs_allocator *allocator = self->space->allocator;
     for (uint32_t i = 0; self->parts != NULL && i < self->count; i++)
         airs_component_release(self->parts[i].target.component);
+    for (uint32_t i = 0; self->parts != NULL && i < self->count; i++)
+        actor_journal_destroy(self->parts[i].lost);
     base_free(allocator, self->parts);
     base_free(allocator, self->places);
     base_free(allocator, self);
@@ -218,6 +224,65 @@ static void note_end(rollout *self)
         (void)snprintf(result->text, sizeof result->text, "all of its actors have ended");
 }
 
+/// What an actor has handled in vain: by the version that went, or before the one that came with an earlier state.
+static void note_lost(rollout *self, part *of)
+{
+    self->result.handled_since += of->upgrade.handled_since;
+    of->upgrade.handled_since = 0;
+    if (of->upgrade.lost == NULL)
+        return;
+    actor_journal_destroy(of->lost);
+    of->lost = of->upgrade.lost;
+    of->upgrade.lost = NULL;
+    base_text_copy(of->name, sizeof of->name, base_bytes_of(actor_name(of->cell)));
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const rollout_lost *x = a;
+    const rollout_lost *y = b;
+    if (x->entry.time_ns != y->entry.time_ns)
+        return x->entry.time_ns < y->entry.time_ns ? -1 : 1;
+    if (x->actor != y->actor)
+        return x->actor < y->actor ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static uint32_t copy_lost(const part *of, rollout_lost *ret)
+{
+    uint32_t count = 0;
+    for (uint64_t number = actor_journal_oldest(of->lost); number <= of->lost->count; number++) {
+        ret[count] =
+            (rollout_lost){.actor = of->target.actor, .number = number, .entry = *actor_journal_get(of->lost, number)};
+        base_text_copy(ret[count].name, sizeof ret[count].name, base_bytes_of(of->name));
+        count++;
+    }
+    return count;
+}
+
+rollout_lost *rollout_take_lost(rollout *self, const airs_allocator *allocator, uint32_t *ret_count)
+{
+    size_t all = 0;
+    *ret_count = 0;
+    for (uint32_t i = 0; i < self->count; i++) {
+        const actor_journal *lost = self->parts[i].lost;
+        all += lost == NULL ? 0 : (size_t)(lost->count + 1 - actor_journal_oldest(lost));
+    }
+    rollout_lost *list = all == 0 ? NULL : base_alloc_array(allocator, all, sizeof *list);
+    if (list == NULL)
+        return NULL;
+    size_t count = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        count += self->parts[i].lost == NULL ? 0 : copy_lost(&self->parts[i], list + count);
+    qsort(list, count, sizeof *list, by_time);
+    if (count > ACTOR_JOURNAL_MAX) {
+        memmove(list, list + count - ACTOR_JOURNAL_MAX, ACTOR_JOURNAL_MAX * sizeof *list);
+        count = ACTOR_JOURNAL_MAX;
+    }
+    *ret_count = (uint32_t)count;
+    return list;
+}
+
 // ---------------------------------------------------------------- the machine's actions
 
 static void on_timer(sched_timer *timer);
@@ -316,7 +381,7 @@ static void note_done(rollout *self, part *from)
         show(self, from, "proved", 0);
         break;
     default:
-        self->result.handled_since += from->upgrade.handled_since;
+        note_lost(self, from);
         show(self, from, "reverted", from->upgrade.pause_ns);
         break;
     }
@@ -355,7 +420,7 @@ static void take_answer(rollout *self, part *from, actor_answer_kind answer, con
         step(self, DEPLOY_ON_FELL, from->index);
         break;
     case ACTOR_ANSWER_FELL_BACK:
-        self->result.handled_since += from->upgrade.handled_since;
+        note_lost(self, from);
         show(self, from, "reverted", from->upgrade.pause_ns);
         step(self, DEPLOY_ON_FELL_BACK, from->index);
         break;
@@ -365,6 +430,7 @@ static void take_answer(rollout *self, part *from, actor_answer_kind answer, con
         step(self, DEPLOY_ON_GONE, from->index);
         break;
     case ACTOR_ANSWER_RELEASED:
+        note_lost(self, from);
         let_go(from);
         step(self, DEPLOY_ON_RELEASED, from->index);
         break;

@@ -7,7 +7,7 @@
 #define DEPLOY_ROLLOUT_H
 
 #include "actor/upgrade.h"
-#include "airssys/deploy.h"
+#include "deploy/outcome.h"
 #include "deploy/step.h"
 #include "wasm/component.h"
 
@@ -25,9 +25,6 @@ typedef struct rollout_target {
 /// Any thread; no lock is held.
 typedef void (*rollout_ended_fn)(void *user);
 
-/// Fills in the defaults. Errors: E_INVALID; `error` names what is out of its range.
-airs_status rollout_complete(airs_deploy_options *options, airs_error *error);
-
 /// Attaches to all targets, the smaller ranks first, and begins. When one can't be attached to, nothing is begun, and
 /// the error is given once the others are let go: `ended` is called in any case when AIRS_OK or an error is returned
 /// with `*ret` set, and not when `*ret` is NULL.
@@ -42,6 +39,10 @@ void rollout_abort(rollout *self);
 
 /// How it has ended. After `ended` was called.
 void rollout_result(const rollout *self, airs_deploy_result *ret);
+
+/// The last of them, at most ACTOR_JOURNAL_MAX of all targets, the oldest first; NULL when none were noted, or there is
+/// no memory. The caller's, of `allocator`. After `ended` was called.
+rollout_lost *rollout_take_lost(rollout *self, const airs_allocator *allocator, uint32_t *ret_count);
 
 /// After `ended` was called, or is about to be. Any thread.
 void rollout_release(rollout *self);

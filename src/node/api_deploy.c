@@ -89,6 +89,7 @@ static airs_status run(deploy_plan *self, const airs_deploy_options *options, ai
         return status;
     (void)system_wait(system, &ended, OS_NEVER);
     rollout_result(made, &self->record.result);
+    self->lost = rollout_take_lost(made, system->allocator, &self->lost_count);
     rollout_release(made);
     self->record.took_ms = (os_clock_now_ns() - since_ns) / 1000000u;
     return status;
@@ -139,7 +140,8 @@ static airs_status conclude(deploy_plan *self, const airs_deploy_options *option
                             airs_error *error)
 {
     airs_deploy_record *record = &self->record;
-    record->result.number = history_add(self->system, record);
+    record->result.number = history_add(self->system, record, self->lost, self->lost_count);
+    self->lost = NULL;
     if (ret_result != NULL)
         *ret_result = record->result;
     if (record->result.deployed || (options->dry_run && record->result.text[0] == '\0'))

@@ -482,6 +482,22 @@ bool node_app_knows(const node_app *app, const char *name)
     return find_named(app->manifest, name) != NULL;
 }
 
+const deploy_policy *node_app_policy(const node_app *app, const char *name)
+{
+    const deploy_manifest *manifest = app->manifest;
+    const deploy_named *named = find_named(manifest, name);
+    if (!named)
+        return NULL;
+    if (named->kind == DEPLOY_KIND_ACTOR)
+        return &manifest->actors[named->place].policy;
+    const char *of = named->kind == DEPLOY_KIND_GROUP ? manifest->groups[named->place].template_name.text : NULL;
+    for (size_t i = 0; of && i < manifest->templates_count; i++) {
+        if (strcmp(manifest->templates[i].name.text, of) == 0)
+            return &manifest->templates[i].policy;
+    }
+    return NULL;
+}
+
 airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
 {
     starting up = {.app = app,

@@ -62,6 +62,10 @@ AIRS_NODISCARD airs_status node_app_revive(node_app *app, const deploy_manifest 
 /// Whether the manifest has an actor or a group of that name, removed or not. Any thread.
 bool node_app_knows(const node_app *app, const char *name);
 
+/// What the manifest says of deployments to an actor, or to a group: what its template says. NULL when it has nothing
+/// of that name. Valid as long as the manifest. Any thread.
+const deploy_policy *node_app_policy(const node_app *app, const char *name);
+
 /// Forgets an actor or a group of the manifest, and all that belongs to it, so that it is not started again as long as
 /// this app runs. Nothing when the manifest has nothing of that name. Thread: any.
 void node_app_forget(node_app *app, const char *name);

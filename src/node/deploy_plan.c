@@ -238,6 +238,7 @@ void deploy_plan_fini(deploy_plan *self)
     }
     base_free(self->system->allocator, self->targets);
     base_free(self->system->allocator, self->groups);
+    base_free(self->system->allocator, self->lost);
 }
 
 airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,

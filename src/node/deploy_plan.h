@@ -29,6 +29,9 @@ typedef struct deploy_plan {
     plan_group *groups;
     uint32_t groups_count;
     airs_deploy_record record;
+    /// Of its rollout, when it has ended; NULL: none.
+    rollout_lost *lost;
+    uint32_t lost_count;
 } deploy_plan;
 
 /// Plans to give `component` to each target that has another one; NULL: the one that it had before.

@@ -1,62 +1,98 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/history.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "node/system.h"
 
 #define RECORDS_MAX 1000u
+/// Lists of what was lost.
+#define LISTS_MAX 16u
+
+typedef struct kept {
+    airs_deploy_record record;
+    rollout_lost *lost;
+    uint32_t lost_count;
+} kept;
 
 typedef struct deploy_history {
     /// How many there have been; number n lies at (n - 1) % RECORDS_MAX.
     uint64_t count;
-    airs_deploy_record *records[RECORDS_MAX];
+    kept *records[RECORDS_MAX];
 } deploy_history;
 
+static void destroy(kept *self, const airs_allocator *allocator)
+{
+    if (self != NULL)
+        base_free(allocator, self->lost);
+    base_free(allocator, self);
+}
+
+/// Keeps the last of the lists.
+static void forget_lists(deploy_history *self, const airs_allocator *allocator)
+{
+    uint32_t lists = 0;
+    for (uint64_t i = 0; i < self->count && i < RECORDS_MAX; i++) {
+        kept *it = self->records[(self->count - 1 - i) % RECORDS_MAX];
+        if (it == NULL || it->lost == NULL || ++lists <= LISTS_MAX)
+            continue;
+        base_free(allocator, it->lost);
+        it->lost = NULL;
+        it->lost_count = 0;
+    }
+}
+
 /// Under the lock. The number is the next one, or that of a record which was kept elsewhere.
-static uint64_t keep(airs_system *system, airs_deploy_record *copy, uint64_t number)
+static uint64_t keep(airs_system *system, kept *copy, uint64_t number)
 {
     if (system->deployments == NULL)
         system->deployments = base_alloc_zeroed(system->allocator, sizeof *system->deployments);
     deploy_history *self = system->deployments;
     if (self == NULL) {
-        base_free(system->allocator, copy);
+        destroy(copy, system->allocator);
         return 0;
     }
     self->count = number == 0 ? self->count + 1 : number;
-    airs_deploy_record **slot = &self->records[(self->count - 1) % RECORDS_MAX];
-    base_free(system->allocator, *slot);
+    kept **slot = &self->records[(self->count - 1) % RECORDS_MAX];
+    destroy(*slot, system->allocator);
     *slot = copy;
-    copy->number = copy->result.number = self->count;
-    return copy->number;
+    copy->record.number = copy->record.result.number = self->count;
+    if (copy->lost != NULL)
+        forget_lists(self, system->allocator);
+    return self->count;
 }
 
-static uint64_t add(airs_system *system, const airs_deploy_record *record, uint64_t number)
+static uint64_t add(airs_system *system, const kept *it, uint64_t number)
 {
-    airs_deploy_record *copy = base_alloc(system->allocator, sizeof *copy);
-    if (copy == NULL)
+    kept *copy = base_alloc(system->allocator, sizeof *copy);
+    if (copy == NULL) {
+        base_free(system->allocator, it->lost);
         return 0;
-    *copy = *record;
+    }
+    *copy = *it;
     os_mutex_lock(&system->deploy_lock);
     uint64_t got = keep(system, copy, number);
     os_mutex_unlock(&system->deploy_lock);
     return got;
 }
 
-uint64_t history_add(airs_system *system, const airs_deploy_record *record)
+uint64_t history_add(airs_system *system, const airs_deploy_record *record, rollout_lost *lost, uint32_t lost_count)
 {
-    return add(system, record, 0);
+    return add(system, &(kept){*record, lost, lost_count}, 0);
 }
 
 bool history_restore(airs_system *system, const airs_deploy_record *record)
 {
-    return add(system, record, record->number) != 0;
+    return add(system, &(kept){.record = *record}, record->number) != 0;
 }
 
 void history_fini(airs_system *system)
 {
     deploy_history *self = system->deployments;
     for (uint32_t i = 0; self != NULL && i < RECORDS_MAX; i++)
-        base_free(system->allocator, self->records[i]);
+        destroy(self->records[i], system->allocator);
     base_free(system->allocator, self);
     system->deployments = NULL;
 }
@@ -72,10 +108,10 @@ static bool copy_next(airs_system *system, uint64_t after, airs_deploy_record *r
     bool found = false;
     // Numbers of before may be missing.
     for (; !found && number != 0 && number <= *ret_count; number++) {
-        const airs_deploy_record *record = self->records[(number - 1) % RECORDS_MAX];
-        found = record != NULL && record->number == number;
+        const kept *it = self->records[(number - 1) % RECORDS_MAX];
+        found = it != NULL && it->record.number == number;
         if (found)
-            *ret = *record;
+            *ret = it->record;
     }
     os_mutex_unlock(&system->deploy_lock);
     return found;
@@ -91,6 +127,54 @@ uint64_t airs_deploy_history(airs_system *system, uint64_t after, airs_deploy_re
         if (!fn(user, &record))
             break;
         after = record.number;
+    }
+    return count;
+}
+
+// ---------------------------------------------------------------- what was lost
+
+/// One of the list, from its beginning; false when there is none. `*ret_count` is how many were lost, listed or not.
+static bool copy_lost(airs_system *system, uint64_t number, uint32_t at, rollout_lost *ret, uint64_t *ret_count)
+{
+    *ret_count = 0;
+    os_mutex_lock(&system->deploy_lock);
+    const deploy_history *self = system->deployments;
+    uint64_t count = self == NULL ? 0 : self->count;
+    bool known = number > 0 && number <= count && count - number < RECORDS_MAX;
+    const kept *it = known ? self->records[(number - 1) % RECORDS_MAX] : NULL;
+    if (it != NULL && it->record.number != number)
+        it = NULL;
+    if (it != NULL)
+        *ret_count = it->record.result.handled_since;
+    bool listed = it != NULL && at < it->lost_count;
+    if (listed)
+        *ret = it->lost[at];
+    os_mutex_unlock(&system->deploy_lock);
+    return listed;
+}
+
+uint64_t airs_deploy_lost(airs_system *system, uint64_t number, airs_lost_message_fn fn, void *user)
+{
+    if (system == NULL)
+        return 0;
+    uint64_t count;
+    rollout_lost lost;
+    bool more = true;
+    for (uint32_t at = 0; copy_lost(system, number, at, &lost, &count) && fn != NULL && more; at++) {
+        const actor_journal_entry *entry = &lost.entry;
+        airs_lost_message told = {
+            .number = lost.number,
+            .time_ms = entry->time_ns / 1000000u,
+            .actor = {lost.actor},
+            .name = lost.name,
+            .sender = {entry->sender},
+            .topic = entry->topic,
+            .payload = {entry->head, entry->len < sizeof entry->head ? entry->len : sizeof entry->head},
+            .payload_size = entry->len,
+        };
+        if (entry->id != 0)
+            (void)snprintf(told.message_id, sizeof told.message_id, "%016" PRIx64, entry->id);
+        more = fn(user, &told);
     }
     return count;
 }

@@ -4,8 +4,11 @@
 
 #include "airssys/system.h"
 #include "base/error.h"
+#include "deploy/outcome.h"
+#include "node/app.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <string.h>
 
 /// The text of a key that was checked before; "" when it is missing.
@@ -48,9 +51,38 @@ static uint32_t number_of(const cJSON *told, const char *key)
     return entry ? (uint32_t)entry->valuedouble : 0;
 }
 
-/// What was checked by `begin`.
-static airs_deploy_options options_of(const cJSON *told)
+/// What the manifest says of deployments to the actor; of a child of a group, what it says of that. NULL: nothing.
+static const deploy_policy *policy_of(airs_system *system, const node_letter *letter)
 {
+    airs_actor_info info;
+    if (!letter->tree || airs_actor_get_info(system, letter->actor, &info) != AIRS_OK)
+        return NULL;
+    const deploy_policy *policy = node_app_policy(letter->tree, info.name);
+    if (!policy && airs_actor_get_info(system, info.supervisor, &info) == AIRS_OK)
+        policy = node_app_policy(letter->tree, info.name);
+    return policy;
+}
+
+/// What the request does not say.
+static void complete(airs_deploy_options *options, const cJSON *told, const deploy_policy *policy)
+{
+    if (!policy)
+        return;
+    if (!cJSON_HasObjectItem(told, "drain_timeout_ms"))
+        options->drain_timeout_ms = policy->drain_timeout_ms;
+    if (!cJSON_HasObjectItem(told, "probation_ms") && policy->probation_at.line > 0)
+        options->probation_ms = policy->probation_ms == 0 ? AIRS_NO_PROBATION : policy->probation_ms;
+    if (!cJSON_HasObjectItem(told, "on_no_state"))
+        options->on_no_state = (airs_on_no_state)policy->on_no_state;
+    if (!cJSON_HasObjectItem(told, "rollback_state"))
+        options->rollback_state = (airs_rollback_state)policy->rollback_state;
+    options->parallel_max = policy->parallel_max;
+}
+
+/// What was checked by `begin`.
+static airs_deploy_options options_of(airs_system *system, const node_letter *letter)
+{
+    const cJSON *told = letter->told;
     airs_deploy_options options = {
         .drain_timeout_ms = number_of(told, "drain_timeout_ms"),
         .probation_ms = number_of(told, "probation_ms"),
@@ -62,6 +94,7 @@ static airs_deploy_options options_of(const cJSON *told)
     // Asked for, 0 is none.
     if (options.probation_ms == 0 && cJSON_HasObjectItem(told, "probation_ms"))
         options.probation_ms = AIRS_NO_PROBATION;
+    complete(&options, told, policy_of(system, letter));
     return options;
 }
 
@@ -99,7 +132,7 @@ static void chore_deploy(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
-    airs_deploy_options options = options_of(letter->told);
+    airs_deploy_options options = options_of(system, letter);
     airs_status status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
                                              &options, &result, &error);
     finish(letter, status, &result, &error);
@@ -109,7 +142,7 @@ static void chore_rollback(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
-    airs_deploy_options options = options_of(letter->told);
+    airs_deploy_options options = options_of(system, letter);
     airs_status status = node_durable_rollback(letter->durable, system, letter->actor, &options, &result, &error);
     finish(letter, status, &result, &error);
 }
@@ -127,12 +160,26 @@ static void add_difference(cJSON *json, const airs_deploy_difference *difference
     node_json_add_text(json, "refused", difference->refused);
 }
 
+/// By which it would be deployed.
+static void add_options(cJSON *json, const airs_deploy_options *options)
+{
+    airs_deploy_options complete = *options;
+    airs_error ignored;
+    if (rollout_complete(&complete, &ignored) != AIRS_OK)
+        return;
+    bool none = complete.probation_ms == AIRS_NO_PROBATION;
+    cJSON_AddNumberToObject(json, "probation_ms", none ? 0 : complete.probation_ms);
+    cJSON_AddNumberToObject(json, "drain_timeout_ms", complete.drain_timeout_ms);
+    node_json_add_text(json, "on_no_state", airs_on_no_state_name(complete.on_no_state));
+    node_json_add_text(json, "rollback_state", airs_rollback_state_name(complete.rollback_state));
+}
+
 static void chore_compare(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_component *component = NULL;
     airs_deploy_difference difference;
-    airs_deploy_options options = options_of(letter->told);
+    airs_deploy_options options = options_of(system, letter);
     airs_status status =
         node_durable_load(letter->durable, system, text_of(letter->told, "component"), &component, &error);
     if (status == AIRS_OK)
@@ -140,6 +187,7 @@ static void chore_compare(airs_system *system, node_letter *letter)
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();
         add_difference(letter->result, &difference);
+        add_options(letter->result, &options);
     }
     airs_component_release(component);
     node_letter_set(letter, status, &error);
@@ -179,6 +227,7 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
         return AIRS_E_NOMEM;
     letter->chore = chore;
     letter->actor = id;
+    letter->tree = exchange->tree;
     letter->told = cJSON_Duplicate(request->json, true);
     if (!letter->told) {
         node_letter_destroy(letter);
@@ -229,9 +278,44 @@ static bool add_record(void *user, const airs_deploy_record *record)
     return true;
 }
 
+static bool add_lost(void *user, const airs_lost_message *message)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "number", (double)message->number);
+    cJSON_AddNumberToObject(json, "time_ms", (double)message->time_ms);
+    node_json_add_id(json, "actor", message->actor);
+    node_json_add_text(json, "name", message->name);
+    node_json_add_text(json, "message", message->message_id);
+    node_json_add_id(json, "sender", message->sender);
+    node_json_add_text(json, "topic", message->topic);
+    cJSON_AddNumberToObject(json, "payload_size", (double)message->payload_size);
+    airs_error ignored;
+    (void)!node_payload_write(json, message->payload, &ignored);
+    return cJSON_AddItemToArray(user, json);
+}
+
+/// What one of them has lost.
+static airs_status list_lost(node_exchange *exchange, uint64_t number, airs_error *error)
+{
+    uint64_t last = airs_deploy_history(exchange->system, UINT64_MAX, NULL, NULL);
+    if (number > last)
+        return base_error_set(error, AIRS_E_NOT_FOUND, "there is no deployment %" PRIu64 ", the last is %" PRIu64,
+                              number, last);
+    exchange->result = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(exchange->result, "messages");
+    uint64_t count = airs_deploy_lost(exchange->system, number, add_lost, list);
+    cJSON_AddNumberToObject(exchange->result, "count", (double)count);
+    return AIRS_OK;
+}
+
 airs_status node_verb_history(node_exchange *exchange, airs_error *error)
 {
-    (void)error;
+    uint64_t lost;
+    airs_status status = node_request_whole(exchange->request, "lost", 0, &lost, error);
+    if (status != AIRS_OK)
+        return status;
+    if (lost > 0)
+        return list_lost(exchange, lost, error);
     exchange->result = cJSON_CreateObject();
     cJSON *list = cJSON_AddArrayToObject(exchange->result, "deployments");
     uint64_t count = airs_deploy_history(exchange->system, 0, add_record, list);

@@ -123,6 +123,24 @@ static void sweep_airs_deploy_history(const sweep *self)
     EXPECT("seen", seen, 0);
 }
 
+static bool see_lost(void *user, const airs_lost_message *message)
+{
+    (void)message;
+    *(int *)user += 1;
+    return true;
+}
+
+static void sweep_airs_deploy_lost(const sweep *self)
+{
+    int seen = 0;
+    EXPECT("NULL system", airs_deploy_lost(NULL, 1, see_lost, &seen), 0);
+    EXPECT("NULL function", airs_deploy_lost(self->system, 1, NULL, NULL), 0);
+    EXPECT("no number", airs_deploy_lost(self->system, 0, see_lost, &seen), 0);
+    EXPECT("none yet", airs_deploy_lost(self->system, 1, see_lost, &seen), 0);
+    EXPECT("the last of all", airs_deploy_lost(self->system, UINT64_MAX, see_lost, &seen), 0);
+    EXPECT("seen", seen, 0);
+}
+
 const sweep_row sweep_rows_deploy[] = {
     SWEEP_ROW(airs_on_no_state_name),
     SWEEP_ROW(airs_rollback_state_name),
@@ -131,5 +149,6 @@ const sweep_row sweep_rows_deploy[] = {
     SWEEP_ROW(airs_deploy),
     SWEEP_ROW(airs_rollback),
     SWEEP_ROW(airs_deploy_history),
+    SWEEP_ROW(airs_deploy_lost),
     {0},
 };

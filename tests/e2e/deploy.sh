@@ -65,6 +65,27 @@ out_is ''
 run 0 history -o json
 grep -q '"count":[[:space:]]*4' out || fail 'it counts them'
 
+# What is lost when a state of before comes back is listed.
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes --probation 10ms --rollback-state snapshot
+run 0 call ada add
+out_is 6
+run 0 rollback ada --probation 10ms --rollback-state snapshot
+run 0 call ada add
+out_is 6
+run 0 history ada
+out_has 'handled since are not in the state'
+run 0 history --lost 6
+grep -q '^TIME.*ACTOR.*PAYLOAD' out || fail 'a table'
+grep -q ' ada .* add$' out || fail 'the message that was lost'
+run 0 history --lost 5
+grep -q ' ada ' out && fail 'that one has lost nothing'
+run 0 history --lost 6 -o json
+grep -q '"messages"' out || fail 'the list'
+run 3 history --lost 7
+err_has 'there is no deployment 7, the last is 6'
+run 2 history --lost six
+err_has '--lost needs the number of a deployment'
+
 # Bad input.
 run 2 deploy "$guests/teller-2.wasm"
 err_has 'which actor? --name NAME'
@@ -96,6 +117,9 @@ component = "$guests/mood.wasm"
 [[template]]
 name = "sheep"
 component = "$guests/teller-1.wasm"
+[template.deploy]
+probation = "10ms"
+on_no_state = "refuse"
 EOF
 # versions COUNT VERSION: so many children, all of this version.
 versions() {
@@ -107,9 +131,13 @@ versions() {
 start_node flock --state-dir kept
 run 0 scale pool 2
 versions 2 1.0.0 || fail 'two of the first version'
-run 0 deploy "$guests/teller-2.wasm" --name pool --yes --probation 10ms
+# The template says how; a flag says otherwise.
+run 4 deploy "$guests/stateless-1.wasm" --name pool --yes
+err_has 'the new version does not export `state`, and on_no_state is refuse'
+run 0 deploy "$guests/stateless-1.wasm" --name pool --dry-run --on-no-state fresh
+run 0 deploy "$guests/teller-2.wasm" --name pool --yes
 out_has 'pool: teller-1 1.0.0 -> teller-2 2.0.0'
-out_has 'pool: deployed, as number 1'
+out_has 'pool: deployed, as number 2'
 versions 2 2.0.0 || fail 'both have the new version'
 run 0 scale pool 3
 versions 3 2.0.0 || fail 'so has one that came later'
@@ -118,7 +146,7 @@ node_ends 0
 start_node flock --state-dir kept
 run 0 scale pool 1
 versions 1 2.0.0 || fail 'it is kept'
-run 0 rollback pool --probation 10ms
+run 0 rollback pool
 versions 1 1.0.0 || fail 'it is back'
 kill -TERM "$node"
 node_ends 0

@@ -678,6 +678,60 @@ static void a_snapshot_instead(void **user)
     end();
 }
 
+#define LOST_MAX 900
+
+typedef struct lost_notes {
+    uint32_t count;
+    uint64_t first;
+    uint64_t last;
+    char payload[65];
+} lost_notes;
+
+static bool keep_lost(void *user, const airs_lost_message *message)
+{
+    lost_notes *notes = user;
+    assert_string_equal(message->name, "victim");
+    assert_int_equal(message->actor.raw, here.id.raw);
+    assert_true(strlen(message->message_id) == 16 || message->message_id[0] == '\0');
+    assert_true(message->time_ms > 0 && message->payload.len <= message->payload_size);
+    if (notes->count++ == 0)
+        notes->first = message->number;
+    else
+        assert_int_equal(message->number, notes->last + 1);
+    notes->last = message->number;
+    (void)snprintf(notes->payload, sizeof notes->payload, "%.*s", (int)message->payload.len,
+                   (const char *)message->payload.data);
+    return true;
+}
+
+static void add_many(void *user, const airs_deploy_event *event)
+{
+    if (event->actor.raw != 0 && strcmp(event->text, "swapped") == 0 &&
+        !attack_ask_many(here.attack, here.id, "add", LOST_MAX, user))
+        abort();
+}
+
+/// Its timer ticks too, so there may be more than the messages of the test.
+static void what_a_snapshot_loses_is_listed(void **user)
+{
+    (void)user;
+    begin_with("teller-1");
+    count_to(3);
+    attack_answers answers = {0};
+    airs_deploy_options options = {
+        .probation_ms = 3000, .rollback_state = AIRS_ROLLBACK_SNAPSHOT, .on_event = add_many, .user = &answers};
+    airs_deploy_result result;
+    assert_int_equal(deploy_to(here.id, "teller-sickens", options, &result, NULL), AIRS_E_FAILED);
+    attack_wait_answers(&answers, LOST_MAX);
+    lost_notes notes = {0};
+    assert_int_equal(airs_deploy_lost(here.attack->system, result.number, keep_lost, &notes), result.handled_since);
+    assert_true(result.handled_since > 0);
+    assert_int_equal(notes.count, result.handled_since < 1000 ? result.handled_since : 1000);
+    assert_int_equal(notes.last, result.handled_since);
+    assert_int_equal(airs_deploy_lost(here.attack->system, result.number + 1, keep_lost, &notes), 0);
+    end();
+}
+
 // ---------------------------------------------------------------- rolling back by hand
 
 static void back_by_hand(void **user)
@@ -708,8 +762,32 @@ static void back_by_hand_to_a_snapshot(void **user)
     airs_deploy_options snapshot = {.probation_ms = 1, .rollback_state = AIRS_ROLLBACK_SNAPSHOT};
     deploys("teller-other", snapshot);
     expect("add", "4");
-    rolls_back(snapshot);
+    airs_deploy_target target = {.actor = here.id};
+    airs_deploy_result result;
+    assert_int_equal(airs_rollback(here.attack->system, &target, 1, &snapshot, &result, NULL), AIRS_OK);
     serves("1.0.0", "1 3 upgraded 1.0.0");
+    // What was handled in between is lost by that.
+    lost_notes notes = {0};
+    assert_int_equal(airs_deploy_lost(here.attack->system, result.number, keep_lost, &notes), result.handled_since);
+    assert_true(result.handled_since >= 1 && notes.count == result.handled_since);
+    end();
+}
+
+/// Who wants the state carried gets that, whatever the deployment before had asked for.
+static void back_by_hand_with_the_state(void **user)
+{
+    (void)user;
+    begin_with("teller-1");
+    count_to(3);
+    airs_deploy_options snapshot = {.probation_ms = 1, .rollback_state = AIRS_ROLLBACK_SNAPSHOT};
+    deploys("teller-2", snapshot);
+    expect("add", "4");
+    airs_deploy_target target = {.actor = here.id};
+    airs_deploy_result result;
+    assert_int_equal(airs_rollback(here.attack->system, &target, 1, &brief, &result, NULL), AIRS_OK);
+    serves("1.0.0", "1 4 upgraded 2.0.0");
+    assert_int_equal(result.handled_since, 0);
+    assert_int_equal(airs_deploy_lost(here.attack->system, result.number, NULL, NULL), 0);
     end();
 }
 
@@ -1033,7 +1111,9 @@ int main(void)
         cmocka_unit_test(ill_at_the_end_of_the_probation),
         cmocka_unit_test(a_snapshot_instead),
         cmocka_unit_test(back_by_hand),
+        cmocka_unit_test(what_a_snapshot_loses_is_listed),
         cmocka_unit_test(back_by_hand_to_a_snapshot),
+        cmocka_unit_test(back_by_hand_with_the_state),
         cmocka_unit_test(in_the_middle_of_an_event),
         cmocka_unit_test(a_dry_run_changes_nothing),
         cmocka_unit_test(two_at_once),
