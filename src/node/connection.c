@@ -110,6 +110,12 @@ airs_bytes node_connection_peek(const node_connection *connection)
     return (airs_bytes){(const uint8_t *)in->data + in->start, waiting(in)};
 }
 
+void node_connection_drop_input(node_connection *connection)
+{
+    connection->in.start = connection->in.end = connection->searched = 0;
+    release_if_empty(&connection->in);
+}
+
 void node_connection_queue(node_connection *connection, const char *line)
 {
     size_t len = line ? strlen(line) : 0;

@@ -44,6 +44,10 @@ typedef struct node_connection {
     bool greeted;
     /// It speaks HTTP: one request, one answer.
     bool http;
+    /// Of HTTP: its request is taken; what still comes in is thrown away.
+    bool asked;
+    /// Of HTTP: it was told that it may send the body.
+    bool told_to_go_on;
     /// It came by the port for metrics, where nothing but HTTP is spoken.
     bool by_port;
     /// It will send nothing more.
@@ -88,6 +92,9 @@ node_line node_connection_take(node_connection *connection, airs_bytes *ret_line
 
 /// What has come in and was not taken yet, until the next `receive`.
 airs_bytes node_connection_peek(const node_connection *connection);
+
+/// Throws away what has come in.
+void node_connection_drop_input(node_connection *connection);
 
 /// Queues a line (with its newline), or any other text. Out of memory makes the connection `dead`.
 void node_connection_queue(node_connection *connection, const char *line);

@@ -5,12 +5,16 @@
 #include "base/bytes.h"
 #include "node/connection.h"
 #include "node/metrics.h"
+#include "node/protocol.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #define TEXT_PLAIN "text/plain; charset=utf-8"
+#define JSON "application/json"
+#define JSON_LINES "application/x-ndjson"
 // The exposition format of Prometheus.
 #define TEXT_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
@@ -87,8 +91,8 @@ static bool take_path(airs_bytes target, char *path, size_t size)
     return true;
 }
 
-/// How many lines of the head are named so; a line that is no field counts as SIZE_MAX.
-static size_t count_fields(airs_bytes fields, const char *name)
+/// How many lines of the head are named so; SIZE_MAX when one is no field. `*ret_value` is the last one's value.
+static size_t find_fields(airs_bytes fields, const char *name, airs_bytes *ret_value)
 {
     size_t count = 0;
     while (fields.len > 0) {
@@ -99,39 +103,98 @@ static size_t count_fields(airs_bytes fields, const char *name)
         if (!colon || colon == line.data)
             return SIZE_MAX;
         size_t len = (size_t)(colon - line.data);
-        if (len == strlen(name) && strncasecmp((const char *)line.data, name, len) == 0)
-            count++;
+        if (len != strlen(name) || strncasecmp((const char *)line.data, name, len) != 0)
+            continue;
+        count++;
+        airs_bytes value = {colon + 1, line.len - len - 1};
+        while (value.len > 0 && (value.data[0] == ' ' || value.data[0] == '\t'))
+            value = (airs_bytes){value.data + 1, value.len - 1};
+        while (value.len > 0 && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t'))
+            value.len--;
+        *ret_value = value;
     }
     return count;
 }
 
-/// The status of a whole head.
-static int status_of(airs_bytes head, node_http_request *request)
+/// The length of the body. False when it is none: no digits, or more than a line of the protocol may have.
+static bool parse_length(airs_bytes value, size_t *ret_len)
 {
+    size_t len = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.data[i] < '0' || value.data[i] > '9')
+            return false;
+        // Never past what is refused anyway.
+        if (len <= NODE_LINE_MAX)
+            len = len * 10 + (size_t)(value.data[i] - '0');
+    }
+    *ret_len = len;
+    return value.len > 0;
+}
+
+/// Of a POST: the status of its fields, and how long its body is.
+static int body_status(airs_bytes fields, size_t *ret_len, bool *ret_waits)
+{
+    airs_bytes value = {NULL, 0};
+    // Chunks are for who does not know what it sends; requests are short.
+    if (find_fields(fields, "Transfer-Encoding", &value) > 0)
+        return 411;
+    size_t lengths = find_fields(fields, "Content-Length", &value);
+    if (lengths != 1)
+        return lengths == 0 ? 411 : 400;
+    if (!parse_length(value, ret_len))
+        return 400;
+    *ret_waits = find_fields(fields, "Expect", &value) == 1 && value.len == 12 &&
+                 strncasecmp((const char *)value.data, "100-continue", value.len) == 0;
+    return *ret_len > NODE_LINE_MAX ? 413 : 200;
+}
+
+/// The status of a whole head.
+static int status_of(airs_bytes head, node_http_request *request, size_t *ret_body_len)
+{
+    airs_bytes value;
     airs_bytes line = cut_line(&head);
     airs_bytes method = cut_word(&line);
     airs_bytes target = cut_word(&line);
     bool newer = equals(line, "HTTP/1.1");
     if (!newer && !equals(line, "HTTP/1.0"))
         return line.len > 5 && memcmp(line.data, "HTTP/", 5) == 0 ? 505 : 400;
-    size_t hosts = count_fields(head, "Host");
+    size_t hosts = find_fields(head, "Host", &value);
     if (!take_path(target, request->path, sizeof request->path) || hosts > 1 || (newer && hosts == 0))
         return 400;
     request->head_only = equals(method, "HEAD");
+    request->post = equals(method, "POST");
+    if (request->post)
+        return body_status(head, ret_body_len, &request->waits);
     return request->head_only || equals(method, "GET") ? 200 : 405;
 }
 
 bool node_http_parse(airs_bytes received, bool ended, node_http_request *ret_request)
 {
     size_t len = head_len(received);
+    size_t body_len = 0;
     *ret_request = (node_http_request){.path = "/"};
     if (len > NODE_HTTP_HEAD_MAX || (len == 0 && received.len >= NODE_HTTP_HEAD_MAX))
         ret_request->status = 431;
     else if (len > 0)
-        ret_request->status = status_of((airs_bytes){received.data, len}, ret_request);
+        ret_request->status = status_of((airs_bytes){received.data, len}, ret_request, &body_len);
     else if (ended)
         ret_request->status = 400;
-    return ret_request->status != 0;
+    if (ret_request->status != 200)
+        return ret_request->status != 0;
+    bool whole = received.len - len >= body_len;
+    ret_request->waits = ret_request->waits && !whole;
+    if (whole)
+        ret_request->body = (airs_bytes){received.data + len, body_len};
+    else if (ended)
+        ret_request->status = 400;
+    return whole || ended;
+}
+
+const char *node_http_verb(const node_http_request *request)
+{
+    size_t len = strlen(NODE_HTTP_VERBS);
+    bool asks = request->status == 200 && strncmp(request->path, NODE_HTTP_VERBS, len) == 0 && request->path[len];
+    return asks ? request->path + len : NULL;
 }
 
 // ---------------------------------------------------------------- answering
@@ -143,14 +206,34 @@ static const char *reason_of(int status)
         return "OK";
     case 400:
         return "Bad Request";
+    case 403:
+        return "Forbidden";
     case 404:
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 410:
+        return "Gone";
+    case 411:
+        return "Length Required";
+    case 413:
+        return "Content Too Large";
+    case 422:
+        return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
     case 431:
         return "Request Header Fields Too Large";
+    case 500:
+        return "Internal Server Error";
+    case 502:
+        return "Bad Gateway";
     case 503:
         return "Service Unavailable";
+    case 504:
+        return "Gateway Timeout";
     case 505:
         return "HTTP Version Not Supported";
     default:
@@ -161,10 +244,11 @@ static const char *reason_of(int status)
 static void queue_answer(node_connection *connection, bool head_only, int status, const char *type, const char *body)
 {
     char head[256];
+    const char *allowed = connection->by_port ? "Allow: GET, HEAD\r\n" : "Allow: GET, HEAD, POST\r\n";
     snprintf(head, sizeof head,
              "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
              "%sConnection: close\r\n\r\n",
-             status, reason_of(status), type, strlen(body), status == 405 ? "Allow: GET, HEAD\r\n" : "");
+             status, reason_of(status), type, strlen(body), status == 405 ? allowed : "");
     node_connection_queue(connection, head);
     if (!head_only && *body)
         node_connection_queue(connection, body);
@@ -183,7 +267,14 @@ static void answer_metrics(node_connection *connection, const node_http_site *si
 void node_http_answer(node_connection *connection, const node_http_site *site, const node_http_request *request)
 {
     int status = request->status;
-    const char *body = "this is no request that is answered here: GET /metrics, /healthz or /readyz\n";
+    const char *body = connection->by_port
+                           ? "this is no request that is answered here: GET /metrics, /healthz or /readyz\n"
+                           : "this is no request that is answered here: GET /metrics, /healthz or /readyz, or POST "
+                             "/v1/VERB\n";
+    bool at_verb = node_http_verb(request) != NULL;
+    // A verb is asked for with POST, all else with GET.
+    if (status == 200 && request->post != (at_verb && !connection->by_port))
+        status = 405;
     if (status == 200 && strcmp(request->path, "/metrics") == 0) {
         answer_metrics(connection, site, request);
         return;
@@ -199,4 +290,80 @@ void node_http_answer(node_connection *connection, const node_http_site *site, c
         status = 404;
     }
     queue_answer(connection, request->head_only, status, TEXT_PLAIN, body);
+}
+
+static int status_code(airs_status status)
+{
+    switch (status) {
+    case AIRS_OK:
+        return 200;
+    case AIRS_E_INVALID:
+        return 400;
+    case AIRS_E_DENIED:
+        return 403;
+    case AIRS_E_NOT_FOUND:
+        return 404;
+    case AIRS_E_TAKEN:
+        return 409;
+    case AIRS_E_GONE:
+        return 410;
+    case AIRS_E_TOO_LARGE:
+        return 413;
+    case AIRS_E_COMPONENT:
+    case AIRS_E_UNSUPPORTED:
+    case AIRS_E_MANIFEST:
+        return 422;
+    case AIRS_E_FULL:
+    case AIRS_E_LIMIT:
+        return 429;
+    case AIRS_E_FAILED:
+    case AIRS_E_DEADLOCK:
+    case AIRS_E_INTERRUPTED:
+        return 502;
+    case AIRS_E_WOULD_BLOCK:
+    case AIRS_E_STOPPING:
+        return 503;
+    case AIRS_E_TIMEOUT:
+        return 504;
+    case AIRS_E_NOMEM:
+    case AIRS_E_IO:
+    case AIRS_E_INTERNAL:
+        break;
+    }
+    return 500;
+}
+
+/// Takes the JSON; NULL is no memory for it.
+static void queue_json(node_connection *connection, int status, cJSON *json)
+{
+    char *text = node_line_print(json);
+    if (text)
+        queue_answer(connection, false, status, JSON, text);
+    else
+        connection->dead = true;
+    cJSON_free(text);
+}
+
+void node_http_answer_result(node_connection *connection, cJSON *result)
+{
+    queue_json(connection, 200, result ? result : cJSON_CreateObject());
+}
+
+void node_http_answer_error(node_connection *connection, const airs_error *error)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "status", airs_status_name(error->status));
+    node_json_add_text(json, "text", error->text);
+    queue_json(connection, status_code(error->status), json);
+}
+
+void node_http_begin_stream(node_connection *connection)
+{
+    node_connection_queue(connection, "HTTP/1.1 200 OK\r\nContent-Type: " JSON_LINES
+                                      "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n");
+}
+
+void node_http_go_on(node_connection *connection)
+{
+    node_connection_queue(connection, "HTTP/1.1 100 Continue\r\n\r\n");
 }

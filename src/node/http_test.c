@@ -36,7 +36,14 @@ static const struct {
     {"GET" END, 400, NULL, false},
     {"\r\n\r\n", 400, NULL, false},
     {"GET /metrics HTTP/2.0" HOST END, 505, NULL, false},
-    {"POST /metrics HTTP/1.1" HOST END, 405, NULL, false},
+    {"PUT /metrics HTTP/1.1" HOST END, 405, NULL, false},
+    {"POST /v1/ps HTTP/1.1" HOST "\r\nContent-Length: 0" END, 200, "/v1/ps", false},
+    {"POST /v1/ps HTTP/1.1" HOST "\r\ncontent-length:  2 " END "{}", 200, "/v1/ps", false},
+    {"POST /v1/ps HTTP/1.1" HOST END, 411, NULL, false},
+    {"POST /v1/ps HTTP/1.1" HOST "\r\nTransfer-Encoding: chunked" END, 411, NULL, false},
+    {"POST /v1/ps HTTP/1.1" HOST "\r\nContent-Length: 1e3" END, 400, NULL, false},
+    {"POST /v1/ps HTTP/1.1" HOST "\r\nContent-Length: 0\r\nContent-Length: 0" END, 400, NULL, false},
+    {"POST /v1/ps HTTP/1.1" HOST "\r\nContent-Length: 12582913" END, 413, NULL, false},
     {"get /metrics HTTP/1.1" HOST END, 405, NULL, false},
     {"{\"id\":1,\"verb\":\"stop\"}\r\n\r\n", 400, NULL, false},
 };
@@ -91,6 +98,25 @@ static void what_is_too_long_is_refused(void **state)
     assert_int_equal(request.status, 400);
 }
 
+static void verbs_are_asked_for_with_their_keys(void **state)
+{
+    (void)state;
+    node_http_request request;
+    const char *text = "POST /v1/info HTTP/1.1" HOST "\r\nContent-Length: 4\r\nExpect: 100-Continue" END "{ }\nmore";
+    assert_true(node_http_parse(base_bytes_of(text), false, &request));
+    assert_string_equal(node_http_verb(&request), "info");
+    assert_int_equal(request.body.len, 4);
+    assert_memory_equal(request.body.data, "{ }\n", 4);
+    assert_false(request.waits);
+    // Until the body is there, it is waited for.
+    assert_false(node_http_parse((airs_bytes){(const uint8_t *)text, strlen(text) - 5}, false, &request));
+    assert_true(request.waits);
+    assert_true(node_http_parse((airs_bytes){(const uint8_t *)text, strlen(text) - 5}, true, &request));
+    assert_int_equal(request.status, 400);
+    assert_true(node_http_parse(base_bytes_of("GET /v1/ HTTP/1.0" END), false, &request));
+    assert_null(node_http_verb(&request));
+}
+
 static void random_bytes_do_no_harm(void **state)
 {
     (void)state;
@@ -121,9 +147,8 @@ static void a_line_of_the_protocol_is_not_http(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads_are_read_or_refused),
-        cmocka_unit_test(what_is_too_long_is_refused),
-        cmocka_unit_test(random_bytes_do_no_harm),
+        cmocka_unit_test(heads_are_read_or_refused),           cmocka_unit_test(what_is_too_long_is_refused),
+        cmocka_unit_test(verbs_are_asked_for_with_their_keys), cmocka_unit_test(random_bytes_do_no_harm),
         cmocka_unit_test(a_line_of_the_protocol_is_not_http),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,26 @@ airs_status node_request_parse(node_request *ret_request, airs_bytes line, airs_
     return AIRS_OK;
 }
 
+airs_status node_request_make(node_request *ret_request, const char *verb, airs_bytes body, airs_error *error)
+{
+    size_t at = 0;
+    cJSON *json = NULL;
+    airs_status status = AIRS_OK;
+    *ret_request = (node_request){.has_id = true};
+    while (at < body.len && is_blank((char)body.data[at]))
+        at++;
+    if (at < body.len)
+        status = parse_object(body, &json, error);
+    else if ((json = cJSON_CreateObject()) == NULL)
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
+    if (status != AIRS_OK)
+        return status;
+    cJSON_DeleteItemFromObjectCaseSensitive(json, "verb");
+    ret_request->json = json;
+    ret_request->verb = cJSON_GetStringValue(cJSON_AddStringToObject(json, "verb", verb));
+    return ret_request->verb ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
+}
+
 void node_request_fini(node_request *request)
 {
     cJSON_Delete(request->json);

@@ -34,6 +34,11 @@ typedef struct node_request {
 /// Errors: E_INVALID, E_NOMEM.
 AIRS_NODISCARD airs_status node_request_parse(node_request *ret_request, airs_bytes line, airs_error *error);
 
+/// The same of a verb and the object with its keys, which may be empty: a request of HTTP. Its id is 0.
+/// Errors: E_INVALID, E_NOMEM.
+AIRS_NODISCARD airs_status node_request_make(node_request *ret_request, const char *verb, airs_bytes body,
+                                             airs_error *error);
+
 void node_request_fini(node_request *request);
 
 /// A text of the request, which must be there. Errors: E_INVALID.

@@ -61,6 +61,11 @@ static const node_durable nowhere = {.store = NULL};
 
 static void reply_failure(node_connection *connection, const node_request *request, const airs_error *error)
 {
+    if (connection->http) {
+        node_http_answer_error(connection, error);
+        connection->closing = true;
+        return;
+    }
     char *line = node_reply_error(request, error);
     node_connection_queue(connection, line);
     cJSON_free(line);
@@ -68,15 +73,20 @@ static void reply_failure(node_connection *connection, const node_request *reque
 
 static void reply_success(node_connection *connection, const node_request *request, cJSON *result)
 {
+    if (connection->http) {
+        node_http_answer_result(connection, result);
+        connection->closing = true;
+        return;
+    }
     char *line = node_reply_ok(request, result);
     node_connection_queue(connection, line);
     cJSON_free(line);
 }
 
-static void serve_line(node_server *server, node_connection *connection, airs_bytes line)
+/// Does what a request asks for, if it could be read; `status` and `error` say whether. Ends the request.
+static void serve_request(node_server *server, node_connection *connection, node_request *request, airs_status status,
+                          airs_error *error)
 {
-    node_request request;
-    airs_error error = {0};
     connection->served++;
     node_exchange exchange = {.system = server->options.system,
                               .app = server->app,
@@ -87,22 +97,29 @@ static void serve_line(node_server *server, node_connection *connection, airs_by
                               .logs = server->options.logs,
                               .tree = server->options.tree,
                               .connection = connection,
-                              .request = &request};
-    airs_status status = node_request_parse(&request, line, &error);
+                              .request = request};
     if (status == AIRS_OK)
-        status = node_verb_run(&exchange, &error);
+        status = node_verb_run(&exchange, error);
     if (status != AIRS_OK) {
         cJSON_Delete(exchange.result);
-        reply_failure(connection, &request, &error);
+        reply_failure(connection, request, error);
     } else if (exchange.later) {
         connection->pending++;
     } else {
-        reply_success(connection, &request, exchange.result);
+        reply_success(connection, request, exchange.result);
     }
     // Who has not even said hello is no client of this protocol: one answer, then the end.
     if (status != AIRS_OK && !connection->greeted)
         connection->closing = true;
-    node_request_fini(&request);
+    node_request_fini(request);
+}
+
+static void serve_line(node_server *server, node_connection *connection, airs_bytes line)
+{
+    node_request request;
+    airs_error error = {0};
+    airs_status status = node_request_parse(&request, line, &error);
+    serve_request(server, connection, &request, status, &error);
 }
 
 static bool may_serve(const node_server *server, const node_connection *connection)
@@ -111,16 +128,43 @@ static bool may_serve(const node_server *server, const node_connection *connecti
            node_connection_unsent(connection) < UNSENT_MAX;
 }
 
-/// Answers a request of HTTP, once its head is all there.
+/// Does what a verb asks for by HTTP: who may connect may, and need not say hello.
+static void serve_verb(node_server *server, node_connection *connection, const char *verb, airs_bytes body)
+{
+    node_request request;
+    airs_error error = {0};
+    airs_status status = node_request_make(&request, verb, body, &error);
+    connection->greeted = true;
+    serve_request(server, connection, &request, status, &error);
+}
+
+/// Answers a request of HTTP, once it is all there.
 static void serve_http(node_server *server, node_connection *connection)
 {
     node_http_request request;
-    if (connection->closing || !node_http_parse(node_connection_peek(connection), connection->ended, &request))
+    if (connection->asked)
+        node_connection_drop_input(connection);
+    if (connection->closing || connection->asked)
         return;
-    const node_http_site site = {server->options.system, server->app};
-    node_http_answer(connection, &site, &request);
-    connection->served++;
-    connection->closing = true;
+    bool whole = node_http_parse(node_connection_peek(connection), connection->ended, &request);
+    // Nothing is posted at the port: no body is waited for.
+    if (!whole && !(request.post && connection->by_port)) {
+        if (request.waits && !connection->told_to_go_on)
+            node_http_go_on(connection);
+        connection->told_to_go_on = connection->told_to_go_on || request.waits;
+        return;
+    }
+    const char *verb = request.post && !connection->by_port ? node_http_verb(&request) : NULL;
+    connection->asked = true;
+    if (verb) {
+        serve_verb(server, connection, verb, request.body);
+    } else {
+        const node_http_site site = {server->options.system, server->app};
+        node_http_answer(connection, &site, &request);
+        connection->served++;
+        connection->closing = true;
+    }
+    node_connection_drop_input(connection);
 }
 
 /// Serves the whole lines that are there. False when it stopped before their end, for the sake of others.

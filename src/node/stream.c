@@ -2,6 +2,7 @@
 #include "node/stream.h"
 
 #include "node/connection.h"
+#include "node/http.h"
 #include "node/protocol.h"
 
 #include <cjson/cJSON.h>
@@ -27,6 +28,8 @@ static cJSON *begin_line(const node_stream *stream)
 void node_stream_open(node_connection *connection, const node_stream *stream)
 {
     connection->stream = *stream;
+    if (connection->http)
+        node_http_begin_stream(connection);
     cJSON *line = begin_line(stream);
     cJSON_AddTrueToObject(line, "open");
     queue(connection, line);
@@ -73,6 +76,7 @@ bool node_stream_pump(node_connection *connection, bool last)
         node_connection_queue(connection, reply);
         cJSON_free(reply);
         connection->pending--;
+        connection->closing = connection->closing || connection->http;
         *stream = (node_stream){0};
         return true;
     }

@@ -121,7 +121,10 @@ static airs_status verb_hello(node_exchange *exchange, airs_error *error)
     return AIRS_OK;
 }
 
+static airs_status verb_verbs(node_exchange *exchange, airs_error *error);
+
 static const node_verb verbs[] = {
+    {"verbs", true, NODE_VERB_LOOKS, verb_verbs},
     {"hello", true, NODE_VERB_LOOKS, verb_hello},
     {"ps", false, NODE_VERB_LOOKS, node_verb_ps},
     {"tree", false, NODE_VERB_LOOKS, node_verb_tree},
@@ -160,6 +163,15 @@ static const node_verb verbs[] = {
     {"grant", false, AUDIT_EVENT_GRANT, node_verb_grant},
     {"revoke", false, AUDIT_EVENT_REVOKE, node_verb_revoke},
 };
+
+static airs_status verb_verbs(node_exchange *exchange, airs_error *error)
+{
+    exchange->result = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(exchange->result, "verbs");
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(verbs[i].name));
+    return list ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for the reply");
+}
 
 airs_status node_verb_run(node_exchange *exchange, airs_error *error)
 {
