@@ -231,7 +231,11 @@ app late a=only-messages s=sleeps
 printf '[actor.limits]\nstop_timeout = "1m"\nmax_park = "1m"\n' >>late/airssys.toml
 up --state-dir slow late
 "$airssys" send s 50000
-busy() { "$airssys" ps -o json | grep -q '"messages_handled"' && "$airssys" inspect s | grep -q .; }
+# It is in the mailbox once it is sent, and out of it when its handler has begun.
+busy() {
+    "$airssys" ps -o json 2>/dev/null | python3 -c 'import json, sys
+sys.exit(not any(one["name"] == "s" and one["mailbox"] == 0 for one in json.load(sys.stdin)["actors"]))'
+}
 wait_for busy
 run 7 down --state-dir slow --timeout 500ms
 err_has "the node, process $node, has not ended within 500 ms"
