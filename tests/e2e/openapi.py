@@ -185,3 +185,4 @@ while json.loads(request("POST", "/v1/dead_letters")[2])["count"] == 0:
 refused()
 bodies()
 walk()
+ask(DOC["paths"]["/v1/history"]["post"], "/v1/history", {"lost": 1})
