@@ -6,9 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "bench.h"
+#include "without.h"
 #include "world.h"
 
 #define ROUND_TRIPS 300000u
@@ -115,71 +114,30 @@ static double drive(void *user, uint64_t count)
     return bench_now_ns() - begin;
 }
 
-/// The child's part: a count in, nanoseconds out, until there is no more.
 static int serve(void)
 {
     pair it;
     pair_make(&it, NULL);
-    uint64_t count;
-    while (read(STDIN_FILENO, &count, sizeof count) == (ssize_t)sizeof count) {
-        double took_ns = drive(&it, count);
-        bench_check(write(STDOUT_FILENO, &took_ns, sizeof took_ns) == (ssize_t)sizeof took_ns, "a written result");
-    }
+    without_serve((bench_side){drive, &it});
     airs_system_destroy(it.system);
     return 0;
-}
-
-typedef struct child {
-    int to;
-    int from;
-} child;
-
-static child child_start(void)
-{
-    int to[2];
-    int from[2];
-    bench_check(pipe(to) == 0 && pipe(from) == 0, "two pipes");
-    pid_t pid = fork();
-    bench_check(pid >= 0, "a child");
-    if (pid == 0) {
-        (void)dup2(to[0], STDIN_FILENO);
-        (void)dup2(from[1], STDOUT_FILENO);
-        (void)close(to[1]);
-        (void)close(from[0]);
-        (void)execl(BENCH_HOOKS_WITHOUT, BENCH_HOOKS_WITHOUT, "serve", (char *)NULL);
-        _exit(127);
-    }
-    (void)close(to[0]);
-    (void)close(from[1]);
-    return (child){to[1], from[0]};
-}
-
-static double ask_child(void *user, uint64_t count)
-{
-    const child *it = user;
-    double took_ns = 0;
-    bench_check(write(it->to, &count, sizeof count) == (ssize_t)sizeof count, "a written count");
-    bench_check(read(it->from, &took_ns, sizeof took_ns) == (ssize_t)sizeof took_ns, "an answer of the child");
-    return took_ns;
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "serve") == 0)
         return serve();
-    child without = child_start();
+    without child = without_start(BENCH_WITHOUT);
     pair none;
     pair all;
     static const airs_hooks hooks = {may_start, may_start, may_stop, may_stop, pass, leave, restart, 0, NULL};
     pair_make(&none, NULL);
     pair_make(&all, &hooks);
-    bench_ratio("hooks.none", (bench_side){drive, &none}, "built without", (bench_side){ask_child, &without},
+    bench_ratio("hooks.none", (bench_side){drive, &none}, "built without", (bench_side){without_run, &child},
                 ROUND_TRIPS);
     bench_ratio("hooks.all", (bench_side){drive, &all}, "none", (bench_side){drive, &none}, ROUND_TRIPS);
     airs_system_destroy(all.system);
     airs_system_destroy(none.system);
-    // It ends with its pipe.
-    (void)close(without.to);
-    (void)close(without.from);
+    without_end(&child);
     return 0;
 }

@@ -26,4 +26,13 @@ bool floor_call_direct(floor_bench *floor, uint64_t times);
 /// Events of 64 bytes by a bare import call within `run`, in batches of 64; `times` is a multiple of it.
 bool floor_next(floor_bench *floor, uint64_t times);
 
+/// A program (wasi:cli/run) that opens a file below /data as often as its argument says, with Wasmtime's own WASI.
+typedef struct floor_files floor_files;
+
+/// `folder` of the host is its /data, for reading. NULL when it fails.
+floor_files *floor_files_create(const engine_config *config, engine_bytes wasm, engine_bytes folder);
+void floor_files_destroy(floor_files *files);
+/// Runs it with the argument `times`; false when it fails.
+bool floor_files_open(floor_files *files, uint64_t times);
+
 #endif

@@ -64,18 +64,34 @@ typedef struct row {
     const char *object;
 } row;
 
-#define FILE_ROW(what, message, answer, right, object) \
-    {what, FILES, "files", message, "error " answer, REFUSED, "files." right, object}
-#define LINK_ROW(what, message, answer, right, object) \
-    {what, FILES, "files", message, "error " answer, TRIED, "files." right, object}
-#define NET_ROW(what, message, right, object) \
-    {what, NETWORK, "sockets", message, "refused *", REFUSED, "network." right, object}
-#define NAME_ROW(what, message, right, object) \
-    {what, NAMED, "sockets", message, "refused *", REFUSED, "network." right, object}
-#define TALK_ROW(what, has, message, right, object) \
-    {what, has, "holds", message, "not: *", REFUSED, "messaging." right, object}
-#define RIGHT_ROW(what, message, right) {what, SETTINGS, "settings", message, NULL, REFUSED, right, ""}
-#define END_ROW(what, guest, message, text) {what, LIMITED, guest, message, NULL, ENDED, NULL, text}
+#define FILE_ROW(what, message, answer, right, object)                                  \
+    {                                                                                   \
+        what, FILES, "files", message, "error " answer, REFUSED, "files." right, object \
+    }
+#define LINK_ROW(what, message, answer, right, object)                                \
+    {                                                                                 \
+        what, FILES, "files", message, "error " answer, TRIED, "files." right, object \
+    }
+#define NET_ROW(what, message, right, object)                                             \
+    {                                                                                     \
+        what, NETWORK, "sockets", message, "refused *", REFUSED, "network." right, object \
+    }
+#define NAME_ROW(what, message, right, object)                                          \
+    {                                                                                   \
+        what, NAMED, "sockets", message, "refused *", REFUSED, "network." right, object \
+    }
+#define TALK_ROW(what, has, message, right, object)                                \
+    {                                                                              \
+        what, has, "holds", message, "not: *", REFUSED, "messaging." right, object \
+    }
+#define RIGHT_ROW(what, message, right)                               \
+    {                                                                 \
+        what, SETTINGS, "settings", message, NULL, REFUSED, right, "" \
+    }
+#define END_ROW(what, guest, message, text)                    \
+    {                                                          \
+        what, LIMITED, guest, message, NULL, ENDED, NULL, text \
+    }
 
 static const row rows[] = {
     // Names.
@@ -376,8 +392,8 @@ static bool note_record(void *user, const airs_audit_record *record)
     base_text_copy(object, sizeof object, record->object);
     for (size_t i = 0; i < COUNT(rows); i++) {
         const row *of = &rows[i];
-        if (of->proof != ENDED && self->ran[i].id.raw == record->actor.raw &&
-            record->allowed == (of->proof == TRIED) && capability_pattern_matches(of->right, right) &&
+        if (of->proof != ENDED && self->ran[i].id.raw == record->actor.raw && record->allowed == (of->proof == TRIED) &&
+            capability_pattern_matches(of->right, right) &&
             (of->object[0] == '[' ? strcmp(object, "*") == 0 : capability_pattern_matches(of->object, object)))
             self->ran[i].found = true;
     }
