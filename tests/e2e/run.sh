@@ -16,7 +16,7 @@ err_has 'core module'
 app bad ok=only-messages
 echo 'colour = "red"' >>bad/airssys.toml
 run 4 run bad
-err_is 'airssys: bad/airssys.toml:7:1: unknown key `colour` in [actor]: known are name, component, restart, significant, config, env, args, stdin, limits, grants, backoff, health, on_failure, checkpoint, supervisor'
+err_is 'airssys: bad/airssys.toml:7:1: unknown key `colour` in [actor]: known are name, component, restart, significant, config, env, args, stdin, limits, grants, backoff, health, on_failure, checkpoint, deploy, supervisor'
 app gone ok=only-messages lost=lost
 run 4 run gone
 err_is "airssys: gone/airssys.toml:9:13: no such component file: $guests/lost.wasm: build it, or correct the path"
