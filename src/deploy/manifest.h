@@ -327,6 +327,9 @@ airs_supervisor_options deploy_group_options(const deploy_group *group, airs_act
 /// A table of the manifest, as the library takes it.
 airs_backoff deploy_backoff_options(const deploy_backoff *backoff);
 
+/// What is named so, of any kind; NULL: nothing is. After the tree.
+const deploy_named *deploy_manifest_find(const deploy_manifest *manifest, const char *name);
+
 /// The place of what is named so in the list of its kind. It must be there: the manifest has been checked.
 size_t deploy_place_of(const deploy_manifest *manifest, deploy_kind kind, const char *name);
 

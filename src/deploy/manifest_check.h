@@ -34,7 +34,4 @@ AIRS_NODISCARD airs_status deploy_manifest_check_program(deploy_manifest *manife
 /// `name` as seen from the folder of the manifest; NULL when there is no memory.
 const char *deploy_manifest_path(deploy_document *document, const char *name);
 
-/// What is named so, of any kind; NULL: nothing is. After the tree.
-const deploy_named *deploy_manifest_find(const deploy_manifest *manifest, const char *name);
-
 #endif

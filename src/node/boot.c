@@ -187,19 +187,23 @@ static airs_status read_app(void *user, const node_stored_app *app, airs_error *
 static airs_status read_version(void *user, const node_stored_version *version, airs_error *error)
 {
     node_boot *boot = user;
-    for (size_t i = 0; i < boot->versions_count; i++) {
-        node_stored_version *to = &boot->versions[i];
-        if (to->kind != version->kind || strcmp(to->name, version->name) != 0)
-            continue;
-        const char *name = to->name;
-        *to = *version;
-        to->name = name;
-        char *path = deploy_document_alloc(&boot->manifest.document, NODE_STATE_PATH_MAX);
-        if (path == NULL)
-            return no_memory(boot, error);
-        actor_at(boot, i)->component_path = path;
-        return node_store_path(boot->store, &to->content, path, error);
-    }
+    const deploy_named *named = deploy_manifest_find(&boot->manifest, version->name);
+    if (named == NULL || named->kind != version->kind)
+        return AIRS_OK;
+    size_t place = named->place + (named->kind == DEPLOY_KIND_TEMPLATE ? boot->manifest.actors_count : 0);
+    node_stored_version *to = &boot->versions[place];
+    const char *name = to->name;
+    *to = *version;
+    to->name = name;
+    char path[NODE_STATE_PATH_MAX];
+    airs_status status = node_store_path(boot->store, &to->content, path, error);
+    if (status != AIRS_OK)
+        return status;
+    char *kept = deploy_document_alloc(&boot->manifest.document, strlen(path) + 1);
+    if (kept == NULL)
+        return no_memory(boot, error);
+    memcpy(kept, path, strlen(path) + 1);
+    actor_at(boot, place)->component_path = kept;
     return AIRS_OK;
 }
 
@@ -229,14 +233,12 @@ static airs_status overlay_grant(void *user, const node_stored_grant *grant, air
 {
     node_boot *boot = user;
     deploy_document *document = &boot->manifest.document;
-    deploy_actor *actor = NULL;
-    for (size_t i = 0; i < boot->manifest.actors_count; i++) {
-        if (strcmp(boot->manifest.actors[i].name.text, grant->actor) == 0)
-            actor = &boot->manifest.actors[i];
-    }
-    if (actor == NULL || actor->grants.made_count == 0)
+    const deploy_named *named = deploy_manifest_find(&boot->manifest, grant->actor);
+    if (named == NULL || named->kind != DEPLOY_KIND_ACTOR)
         return AIRS_OK;
-    deploy_grants *grants = &actor->grants;
+    deploy_grants *grants = &boot->manifest.actors[named->place].grants;
+    if (grants->made_count == 0)
+        return AIRS_OK;
     if (!grant->revoked) {
         airs_grant *more = deploy_document_alloc(document, (grants->made_count + 1) * sizeof *more);
         airs_grant_text *text = deploy_document_alloc(document, sizeof *text);
