@@ -108,6 +108,7 @@ extern const cli_command cli_command_call;
 extern const cli_command cli_command_completions;
 extern const cli_command cli_command_dead_letters;
 extern const cli_command cli_command_deploy;
+extern const cli_command cli_command_dev;
 extern const cli_command cli_command_doctor;
 extern const cli_command cli_command_down;
 extern const cli_command cli_command_events;
