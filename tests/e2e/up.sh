@@ -158,6 +158,28 @@ run 0 up --forget shop
 out_is 'the app shop is forgotten'
 run 3 up
 
+# ---------------------------------------------------------------- the same node in the foreground
+
+start_node shop
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes --probation 10ms
+run 0 grant ada 'messaging.send ben'
+killed
+wait "$node" 2>/dev/null || true
+start_node shop
+version_is shop ada 2.0.0 || fail 'run comes back with what was deployed'
+run 0 grants ada
+out_has 'messaging.send "ben"'
+run 0 history
+out_has '1.0.0 -> 2.0.0'
+run 1 up shop --state-dir state/airssys/shop
+err_has "process $node"
+kill -TERM "$node"
+node_ends 0
+at=state/airssys/shop
+up --state-dir $at
+version_is shop ada 2.0.0 || fail 'and so does up with its state folder'
+run 0 down --state-dir $at
+
 # ---------------------------------------------------------------- components by content
 
 at=here
