@@ -44,7 +44,7 @@ started="$started $ears"
 heard() { "$airssys" call prints 'lines 1' >/dev/null; test -s followed.out; }
 wait_for heard
 kill -INT "$ears"
-wait_for sh -c "! kill -0 $ears"
+wait_for gone "$ears"
 got=0
 wait "$ears" || got=$?
 [ "$got" -eq 0 ] && [ ! -s followed.err ] || fail "logs -f ended with $got"
@@ -83,5 +83,5 @@ started="$started $ears"
 wait_for test -s followed.out
 kill -TERM "$node"
 node_ends 0
-wait_for sh -c "! kill -0 $ears"
+wait_for gone "$ears"
 wait "$ears" || fail 'logs -f does not end with the node'
