@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wasm/requests.h"
+
 static void refuse_file(attack *self, const char *path, airs_status status, const char *text)
 {
     airs_component *component = NULL;
@@ -265,13 +267,54 @@ static void a_cache_that_was_changed(void **user)
     assert_int_equal(system(command), 0);
 }
 
+/// A good component with sections behind it that are to say what it asks for.
+static void refuse_requests(attack *self, const char *const *texts, size_t count, size_t fill, const char *text)
+{
+    size_t len;
+    uint8_t *good = attack_read("counts", &len);
+    uint8_t *bytes = realloc(good, len + count * (WASM_REQUESTS_HEAD_MAX + WASM_REQUESTS_MAX + fill));
+    assert_non_null(bytes);
+    for (size_t i = 0; i < count; i++) {
+        size_t text_len = fill > 0 ? fill : strlen(texts[i]);
+        len += wasm_requests_head(bytes + len, text_len);
+        if (fill > 0)
+            memset(bytes + len, ' ', text_len);
+        else
+            memcpy(bytes + len, texts[i], text_len);
+        len += text_len;
+    }
+    airs_component *component = NULL;
+    airs_error error = {0};
+    assert_int_equal(airs_component_load(self->system, bytes, len, &component, &error),
+                     text == NULL ? AIRS_OK : AIRS_E_COMPONENT);
+    if (text != NULL)
+        attack_assert_text(error.text, text);
+    airs_component_release(component);
+    free(bytes);
+}
+
+static void requests_that_are_none(void **user)
+{
+    (void)user;
+    attack *self = attack_begin();
+    refuse_requests(self, (const char *const[]){"clock.wall\n", ""}, 2, 0, "two sections airssys-requests");
+    refuse_requests(self, (const char *const[]){"clock.wall \"\xff\"\n"}, 1, 0,
+                    "the section airssys-requests is not UTF-8");
+    refuse_requests(self, (const char *const[]){""}, 1, WASM_REQUESTS_MAX + 1,
+                    "the section airssys-requests has 65537 bytes*");
+    refuse_requests(self, (const char *const[]){""}, 1, WASM_REQUESTS_MAX, NULL);
+    // What it asks for is read by who wants to know: it gives nothing.
+    refuse_requests(self, (const char *const[]){"files.eat \x1b[2J"}, 1, 0, NULL);
+    attack_end(self);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_that_are_none),          cmocka_unit_test(bytes_that_are_none),
         cmocka_unit_test(components_for_another_host),  cmocka_unit_test(names_that_drive_terminals),
         cmocka_unit_test(truncated_at_every_64th_byte), cmocka_unit_test(flipped_bits),
-        cmocka_unit_test(a_cache_that_was_changed),
+        cmocka_unit_test(a_cache_that_was_changed),     cmocka_unit_test(requests_that_are_none),
     };
     return cmocka_run_group_tests_name("hostile files", tests, NULL, NULL);
 }
