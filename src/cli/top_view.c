@@ -418,7 +418,7 @@ void cli_top_draw(cli_top *top, const cli_top_screen *screen, FILE *stream)
 
 static void put_field(const cli_top_screen *screen, FILE *stream, unsigned *left, const char *label, const char *text)
 {
-    char line[LINE_MAX_BYTES];
+    char line[LINE_MAX_BYTES + 256];
     char value[LINE_MAX_BYTES - 32];
     if (*left == 0)
         return;
