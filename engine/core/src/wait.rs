@@ -7,7 +7,9 @@
 
 use crate::state::State;
 use airssys_engine_types::abi;
-use airssys_engine_types::contract::{self, Answered, EventList, QuickAnswer, QuickEvent, SendError, Words64};
+use airssys_engine_types::contract::{
+    self, Answered, EventList, QuickAnswer, QuickEvent, SendError, Words64,
+};
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::Future;
