@@ -23,7 +23,7 @@ IMPORT("context", "deadline-ms") void deadline_ms(void *ret);
 IMPORT("context", "sender-name") void sender_name(void *ret);
 IMPORT("context", "trace-parent") void trace_parent(void *ret);
 IMPORT("capability", "check")
-void check(const void *name, size_t name_len, const void *object, size_t object_len, void *ret);
+void check_custom(const void *name, size_t name_len, const void *object, size_t object_len, void *ret);
 IMPORT("supervision", "spawn")
 void spawn(const void *name, size_t len, int some, const void *as, size_t as_len, const void *config, size_t count,
            void *ret);
@@ -125,8 +125,8 @@ static void *call_everything(uint64_t to)
     deadline_ms(area), sum += TAG(0) == 1 && area[2] == 250;
     sender_name(area), sum += TAG(0) == 1 && area[2] == 3;
     trace_parent(area), sum += TAG(0) == 0;
-    check("led", 3, "red", 3, area), sum += TAG(0) == 0;
-    check("led", 3, "blue", 4, area), sum += TAG(0) == 1 && area[2] == 8;
+    check_custom("led", 3, "red", 3, area), sum += TAG(0) == 0;
+    check_custom("led", 3, "blue", 4, area), sum += TAG(0) == 1 && area[2] == 8;
     spawn("tpl", 3, 1, "kid", 3, &config, 1, area), sum += TAG(0) == 0 && area[2] == 14;
     sum += (uint32_t)stop_child(14);
     sum += monitor(9) == 15;
