@@ -333,6 +333,14 @@ static airs_actor_id spawn(suite *self, const row *of)
 
 // ---------------------------------------------------------------- one attack
 
+static bool is_told(attack *self, airs_actor_id id, const char *failure)
+{
+    os_mutex_lock(&self->lock);
+    bool told = self->failed.raw == id.raw && strcmp(self->text, failure) == 0;
+    os_mutex_unlock(&self->lock);
+    return told;
+}
+
 /// Where it was let fail: who it was that failed, and how that is told.
 static void check_failure(attack *self, airs_actor_id id, const row *of)
 {
@@ -342,11 +350,10 @@ static void check_failure(attack *self, airs_actor_id id, const row *of)
     assert_int_equal(info.last_exit, of->proof == ENDED ? AIRS_EXIT_LIMIT : AIRS_EXIT_TRAP);
     if (of->proof == ENDED)
         attack_assert_text(info.last_failure, of->object);
-    os_mutex_lock(&self->lock);
-    bool told = self->failed.raw == id.raw && strcmp(self->text, info.last_failure) == 0;
-    os_mutex_unlock(&self->lock);
-    if (!told)
-        fail_msg("the failure was not told: %s", info.last_failure);
+    for (uint64_t begin = attack_now_ms(); !is_told(self, id, info.last_failure); attack_sleep_ms(1)) {
+        if (attack_now_ms() - begin > ATTACK_PATIENCE_MS)
+            fail_msg("the failure was not told: %s", info.last_failure);
+    }
 }
 
 /// Children end with their parent, a moment later.
