@@ -242,7 +242,7 @@ const cli_command cli_command_stop = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "stops an actor for good",
     .details = "Stops an actor of a running node for good, with all its children, and waits\n"
-               "until it has ended. Its supervisor does not start it again; `airssys start` does.\n"
+               "until it has ended. Its supervisor does not start it again: `start` does that.\n"
                "In NAME `*` is any run of characters, as in 'worker-*': all that match. To stop\n"
                "the whole node, interrupt `airssys run`.\n",
     .flags = FLAGS,

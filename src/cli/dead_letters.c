@@ -249,7 +249,7 @@ static cli_exit dead_letters_run(const cli_args *args)
 
 const cli_command cli_command_dead_letters = {
     .name = "dead-letters",
-    .arguments = "[list | show NUMBER | resend NUMBER [NAME] | drop NUMBER...|all]",
+    .arguments = "[list|show N|resend N [NAME]|drop N...|drop all]",
     .arguments_max = CLI_ARGUMENTS_MAX,
     .choices = "list show resend drop",
     .summary = "lists messages that reached nobody, sends one again or drops it",

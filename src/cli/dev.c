@@ -311,7 +311,7 @@ const cli_command cli_command_dev = {
     .arguments_max = 1,
     .complete = CLI_COMPLETE_FOLDER,
     .summary = "builds and runs a project, and each version of it that is saved",
-    .details = "Builds the project in DIR (this folder when it is left out), as `build` does, and\n"
+    .details = "Builds the project in DIR (this folder when it is left out) as `build` does, and\n"
                "runs it, as `run` does. Whenever a file below DIR is saved, it builds again and\n"
                "deploys what came of it to the actors that run it, as `deploy` does: they keep\n"
                "their names, mailboxes, timers, and their state where the component exports\n"
