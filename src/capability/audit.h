@@ -7,6 +7,7 @@
 /// Promise    A record that was taken is never dropped. When the disk is slow, `audit_log_write` waits: of what was
 ///            taken, the oldest that is not on the disk is never more than `sync_ms` older than the newest. When the
 ///            disk fails, or hangs for `wait_max_ms`, it refuses, and what was to be recorded must not be done.
+///            Until something has come to the disk again it then refuses at once what it would have to wait for.
 /// Failure    What was taken is kept, and tried again until it is on the disk, or the log is closed.
 #ifndef CAPABILITY_AUDIT_H
 #define CAPABILITY_AUDIT_H

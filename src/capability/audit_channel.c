@@ -117,6 +117,7 @@ static airs_status wait_until(audit_channel *self, channel_ready ready, uint64_t
             break;
         }
         if (os_clock_now_ns() >= deadline_ns) {
+            base_atomic_store_relaxed(&log->hangs, true);
             status = AIRS_E_TIMEOUT;
             break;
         }
@@ -141,8 +142,10 @@ static void wake_log(audit_channel *self, uint64_t head)
 /// Until when one call may wait; set when it first does.
 static uint64_t deadline_of(const audit_log *log, uint64_t *deadline_ns)
 {
-    if (*deadline_ns == 0)
-        *deadline_ns = os_deadline_ns(os_clock_now_ns(), log->wait_max_ns);
+    if (*deadline_ns == 0) {
+        uint64_t wait_ns = base_atomic_load_relaxed(&log->hangs) ? 0 : log->wait_max_ns;
+        *deadline_ns = os_deadline_ns(os_clock_now_ns(), wait_ns);
+    }
     return *deadline_ns;
 }
 
@@ -223,5 +226,6 @@ void audit_channel_settle(audit_channel *self)
             time_ns |= (uint64_t)self->ring[at + TIME_AT + i] << (8 * i);
         base_atomic_store_relaxed(&self->oldest_ns, time_ns);
     }
+    base_atomic_store_relaxed(&self->log->hangs, false);
     base_atomic_store_release(&self->durable, tail);
 }

@@ -96,6 +96,8 @@ struct audit_log {
     BASE_ATOMIC(uint32_t) waiters;
     /// Those of them that wait for the disk.
     BASE_ATOMIC(uint32_t) impatient;
+    /// Someone has waited for the disk in vain, and nothing has come to it since: nobody waits again until it has.
+    BASE_ATOMIC(bool) hangs;
     /// Counts what may wake the log's thread, which sleeps on it.
     BASE_ATOMIC(uint32_t) bell;
     BASE_ATOMIC(uint32_t) asleep;
