@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define DOWN_TIMEOUT_MS 30000u
-#define LEFT_TIMEOUT_MS 2000u
+#define LEFT_TIMEOUT_MS 10000u
 
 /// The process at the other end of a socket; 0 when it can't be told.
 static pid_t owner_of_socket(const char *path)

@@ -156,12 +156,12 @@ static void a_start_that_they_refuse_has_failed(void **user)
         bool late = i >= 2;
         hook_notes hooked = {.pre_start = i == 0 ? AIRS_E_FAILED : AIRS_OK,
                              .post_start = i == 1 ? AIRS_E_DENIED : AIRS_OK,
-                             .sleep_ms = 600,
+                             .sleep_ms = 2000,
                              .sleeper = i == 2   ? "pre_start"
                                         : i == 3 ? "post_start"
                                                  : NULL};
         airs_hooks hooks = {
-            .pre_start = pre_start, .post_start = post_start, .user = &hooked, .timeout_ms = late ? 300 : 60000};
+            .pre_start = pre_start, .post_start = post_start, .user = &hooked, .timeout_ms = late ? 1000 : 60000};
         life_notes notes = {0};
         airs_spawn_options options = {.hooks = &hooks};
         airs_actor_id id;
@@ -169,7 +169,7 @@ static void a_start_that_they_refuse_has_failed(void **user)
         airs_status status = life_try_spawn(system, &notes, false, &options, &id, &error);
         assert_int_equal(status, late ? AIRS_E_TIMEOUT : AIRS_E_FAILED);
         assert_non_null(strstr(error.text, i % 2 == 0 ? "pre_start" : "post_start"));
-        assert_non_null(strstr(error.text, late ? "took longer than 300 ms" : "not now"));
+        assert_non_null(strstr(error.text, late ? "took longer than 1000 ms" : "not now"));
         // What `start` took is given back.
         assert_int_equal(notes.starts, i % 2);
         assert_int_equal(notes.stops, i % 2);
@@ -219,9 +219,9 @@ static void a_late_answer_is_none(void **user)
 {
     (void)user;
     airs_system *system = life_system(2);
-    hook_notes hooked = {.drops = 1, .sleep_ms = 600, .sleeper = "on_message", .verdict = AIRS_ERROR_STOP};
+    hook_notes hooked = {.drops = 1, .sleep_ms = 2000, .sleeper = "on_message", .verdict = AIRS_ERROR_STOP};
     airs_hooks hooks = all_hooks(&hooked);
-    hooks.timeout_ms = 300;
+    hooks.timeout_ms = 1000;
     hooks.pre_start = hooks.post_start = NULL;
     life_notes notes = {0};
     airs_actor_id id = life_spawn(system, &notes, false, (airs_spawn_options){.hooks = &hooks});

@@ -106,17 +106,17 @@ static airs_actor_id spawn(airs_system *system, puppet *self, airs_spawn_options
 static airs_status tell(airs_system *system, airs_actor_id id, puppet *self, const char *order)
 {
     airs_buffer reply = {0};
-    assert_int_equal(airs_ask(system, id, order, strlen(order), 2000, &reply, NULL), AIRS_OK);
+    assert_int_equal(airs_ask(system, id, order, strlen(order), 60000, &reply, NULL), AIRS_OK);
     airs_buffer_free(&reply);
     return (airs_status)self->status;
 }
 
-#define wait_until(condition)                                           \
-    do {                                                                \
-        uint64_t deadline_ns = os_deadline_ms(os_clock_now_ns(), 2000); \
-        while (!(condition) && os_clock_now_ns() < deadline_ns)         \
-            os_thread_yield();                                          \
-        assert_true(condition);                                         \
+#define wait_until(condition)                                            \
+    do {                                                                 \
+        uint64_t deadline_ns = os_deadline_ms(os_clock_now_ns(), 60000); \
+        while (!(condition) && os_clock_now_ns() < deadline_ns)          \
+            os_thread_yield();                                           \
+        assert_true(condition);                                          \
     } while (0)
 
 static uint32_t publish(airs_system *system, const char *topic, size_t len)

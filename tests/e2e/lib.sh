@@ -49,9 +49,9 @@ err_has() { grep -qF -- "$1" err || fail "stderr has not: $1"; }
 # A file with a text, somewhere.
 has() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "$1 has not: $2"; }; }
 
-# wait_for COMMAND…: until it succeeds, at most 10 seconds.
+# wait_for COMMAND…: until it succeeds, at most a minute.
 wait_for() {
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         if "$@" >/dev/null 2>&1; then return 0; fi
         sleep 0.05
     done
@@ -59,8 +59,9 @@ wait_for() {
     return 1
 }
 
-# Whether a process has ended: also one that nobody has waited for yet.
-gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
+# Whether a process has ended: also one that nobody has waited for yet. Its first thread may have, and another one still
+# hold its files.
+gone() { ! grep -hs '^State:' /proc/"$1"/task/*/status | grep -qv '[[:space:]]Z'; }
 
 # start_node APP FLAGS…: a node in the background; its id is $node, its output node.out and node.err.
 start_node() {

@@ -42,7 +42,7 @@ static home begin(attack *self, size_t guest, const airs_spawn_options *child_op
 
 static void end(home *it)
 {
-    attack_stop(it->self, it->parent, 5000);
+    attack_stop(it->self, it->parent, ATTACK_PATIENCE_MS);
     airs_component_release(it->child);
     // Its children end on their own.
     for (uint64_t begin = attack_now_ms(); airs_actor_list(it->self->system, NULL, 0) > it->self->actors;) {
@@ -273,7 +273,7 @@ static void grants_are_bounded_by_the_parent_s(void **user)
     char message[64];
     (void)snprintf(message, sizeof message, "ask %" PRIu64 " add", self->witness.raw);
     attack_expect(self, kid, message, "not: no grant: *");
-    attack_stop(self, friend, 5000);
+    attack_stop(self, friend, ATTACK_PATIENCE_MS);
     end(&it);
     attack_end(self);
 }
@@ -305,7 +305,7 @@ static void monitors_tell_each_end(void **user)
         attack_expect(self, it.parent, "downs", "");
         // Of one that is stopped for good, and of one that has ended.
         monitor = ask_id(self, it.parent, "monitor friend");
-        attack_stop(self, friend, 5000);
+        attack_stop(self, friend, ATTACK_PATIENCE_MS);
         (void)snprintf(expected, sizeof expected, "%" PRIu64 " shutdown gone: ;", monitor.raw);
         wait_downs(self, it.parent, expected);
         expect_of(self, it.parent, "monitor", friend, "*");
@@ -341,7 +341,7 @@ static void links_tell_both_sides(void **user)
         assert_int_equal(attack_ask(self, friend, "die", NULL), AIRS_E_FAILED);
         attack_wait_restarted(self, friend, 2);
         attack_expect(self, it.parent, "downs", "");
-        attack_stop(self, friend, 5000);
+        attack_stop(self, friend, ATTACK_PATIENCE_MS);
         end(&it);
     }
     attack_end(self);
@@ -361,7 +361,7 @@ static void links_do_not_end_strangers(void **user)
     attack_wait_restarted(self, it.parent, 1);
     assert_int_equal(info_of(self, friend).restarts, 0);
     assert_true(attack_lines_with(self, "runtime", "link of actor") > 0);
-    attack_stop(self, friend, 5000);
+    attack_stop(self, friend, ATTACK_PATIENCE_MS);
     end(&it);
     attack_end(self);
 }

@@ -107,7 +107,7 @@ static void end(void)
 {
     attack *self = here.attack;
     if (here.id.raw != 0)
-        attack_stop(self, here.id, 5000);
+        attack_stop(self, here.id, ATTACK_PATIENCE_MS);
     airs_actor_id natives[] = {here.herald, here.later, here.echo};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(airs_stop(self->system, natives[i]), AIRS_OK);
@@ -678,7 +678,7 @@ static void a_snapshot_instead(void **user)
     end();
 }
 
-#define LOST_MAX 900
+#define LOST_MAX 600
 
 typedef struct lost_notes {
     uint32_t count;
@@ -1046,7 +1046,7 @@ static void several_swap_or_none(void **user)
     assert_int_equal(result.actors, TROUPE);
     for (uint32_t i = 0; i < TROUPE; i++) {
         attack_expect(here.attack, targets[i].actor, "get", "2 2 upgraded 1.0.0");
-        attack_stop(here.attack, targets[i].actor, 5000);
+        attack_stop(here.attack, targets[i].actor, ATTACK_PATIENCE_MS);
     }
     airs_component_release(second);
     airs_component_release(falls);

@@ -176,7 +176,7 @@ static void a_fault_of_the_host_is_told(void **user)
     fault_engine_arm(FAULT_PANIC, 0, 0);
     attack_wait_restarted(self, id, 2);
     attack_assert_text(self->text, "a fault of the engine: a call could not be begun (8)");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 

@@ -86,8 +86,8 @@ static void a_guessed_id_is_refused(void **user)
     expect_by_id(self, id, "ask", self->witness, "not: no grant: messaging.ask does not match \"witness\"");
     revoke(self, id, number);
     expect_by_id(self, id, "send", self->witness, "not: no grant: messaging.send does not match \"witness\"");
-    attack_stop(self, id, 5000);
-    attack_stop(self, nameless, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    attack_stop(self, nameless, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -111,7 +111,7 @@ static void numbers_around_a_known_id_are_nobody_s(void **user)
         if (strncmp(text, "not: ", 5) != 0)
             fail_msg("\"%s\" is answered \"%s\"", message, text);
     }
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -143,7 +143,7 @@ static void a_subscription_ends_with_its_grant(void **user)
     assert_int_equal(airs_publish(self->system, "log.a", "x", 1, &reached, NULL), AIRS_OK);
     assert_int_equal(reached, 1);
     attack_expect(self, id, "subscribe news.today", "not: no grant: messaging.subscribe does not match \"news.today\"");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -169,8 +169,8 @@ static void a_timer_ends_with_its_grant(void **user)
     wait_heard(self, id, heard(self, id) + 3);
     assert_int_equal(heard(self, other), last);
     attack_expect(self, id, "after other tick", "not: no grant: messaging.send does not match \"other\"");
-    attack_stop(self, id, 5000);
-    attack_stop(self, other, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    attack_stop(self, other, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -191,7 +191,7 @@ static void a_name_ends_with_its_grant(void **user)
     assert_int_equal(airs_lookup(self->system, "shop-0", &found), AIRS_OK);
     assert_int_equal(airs_lookup(self->system, "shop-2", &found), AIRS_OK);
     attack_expect(self, id, "register shop-3", "not: no grant: messaging.register does not match \"shop-3\"");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -221,8 +221,8 @@ static void children_lose_what_their_parent_loses(void **user)
     attack_expect(self, second, "ask witness add", "not: no grant: messaging.ask does not match \"witness\"");
     assert_true(grant(self, second, "messaging.ask friend") > number);
     attack_expect(self, second, "ask friend hello", "hello");
-    attack_stop(self, parent, 5000);
-    attack_stop(self, friend, 5000);
+    attack_stop(self, parent, ATTACK_PATIENCE_MS);
+    attack_stop(self, friend, ATTACK_PATIENCE_MS);
     airs_component_release(child);
     for (uint64_t begin = attack_now_ms(); airs_actor_list(self->system, NULL, 0) > self->actors;) {
         if (attack_now_ms() - begin > ATTACK_PATIENCE_MS)
@@ -288,7 +288,7 @@ static void a_child_born_meanwhile_keeps_nothing(void **user)
     assert_int_equal(reach(self, "news"), 0);
     assert_int_equal(airs_lookup(self->system, "shop-1", &found), AIRS_E_NOT_FOUND);
     attack_expect(self, below, "register shop-2", "not: no grant: messaging.register does not match \"shop-2\"");
-    attack_stop(self, parent, 5000);
+    attack_stop(self, parent, ATTACK_PATIENCE_MS);
     airs_component_release(holds);
     airs_component_release(family);
     for (uint64_t begin = attack_now_ms(); airs_actor_list(self->system, NULL, 0) > self->actors;) {
@@ -327,7 +327,7 @@ static void a_grant_has_so_many_children(void **user)
     attack_expect(self, parent, "spawn kid", "not: * spawn.start \"k*\" allows 2 children, which are alive");
     attack_expect(self, parent, "spawn other", "not: * no grant: spawn.start does not match \"other\"");
     // One that has ended makes room.
-    attack_stop(self, first, 5000);
+    attack_stop(self, first, ATTACK_PATIENCE_MS);
     wait_spawned(self, parent, "spawn kid");
     attack_expect(self, parent, "spawn kid", "not: * spawn.start \"k*\" allows 2 children, which are alive");
     // Another grant has a number of its own, and what is revoked spawns nothing more; those that are there live on.
@@ -338,7 +338,7 @@ static void a_grant_has_so_many_children(void **user)
     revoke(self, parent, number);
     attack_expect(self, parent, "spawn kid", "not: * no grant: spawn.start does not match \"kid\"");
     attack_expect(self, third, "hello", "hello");
-    attack_stop(self, parent, 5000);
+    attack_stop(self, parent, ATTACK_PATIENCE_MS);
     airs_component_release(child);
     for (uint64_t begin = attack_now_ms(); airs_actor_list(self->system, NULL, 0) > self->actors;) {
         if (attack_now_ms() - begin > ATTACK_PATIENCE_MS)
@@ -371,8 +371,8 @@ static void each_use_is_counted(void **user)
     assert_int_equal(airs_actor_each_grant(self->system, id, sum_uses, &uses), AIRS_OK);
     assert_int_equal(uses, 10);
     wait_heard(self, other, 10);
-    attack_stop(self, id, 5000);
-    attack_stop(self, other, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    attack_stop(self, other, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 

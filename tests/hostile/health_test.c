@@ -62,7 +62,7 @@ static void degraded_is_shown_and_nothing_else_changes(void **user)
         wait_health(self, id, AIRS_HEALTH_HEALTHY, "");
         attack_expect(self, id, "get", "7 fresh nothing");
         assert_int_equal(info_of(self, id).restarts, 0);
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
     }
     attack_end(self);
 }
@@ -88,7 +88,7 @@ static void checks_lose_no_message(void **user)
         airs_actor_info info = info_of(self, id);
         assert_int_equal(info.restarts, 0);
         assert_int_equal(info.messages_handled, 2001);
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_stop_silent(self, silent);
     }
     attack_end(self);
@@ -107,7 +107,7 @@ static void nothing_is_asked_inside_of_an_event(void **user)
             attack_expect(self, id, "dawdle", "ok");
         wait_checks(self, id, 3);
         assert_int_equal(info_of(self, id).restarts, 0);
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
     }
     attack_stop_silent(self, silent);
     attack_end(self);
@@ -144,7 +144,7 @@ static void what_fails_in_a_check_fails_the_incarnation(void **user)
         attack_assert_text(self->text, cases[i / 2].text);
         attack_wait_restarted(self, id, 1);
         attack_expect(self, id, "get", " restarted nothing");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_stop_silent(self, silent);
@@ -168,7 +168,7 @@ static void a_check_that_takes_too_long(void **user)
         attack_assert_text(self->text, "unhealthy: no answer within 100 ms");
         attack_wait_restarted(self, id, 1);
         attack_expect(self, id, "get", " restarted nothing");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_stop_silent(self, silent);
@@ -187,7 +187,7 @@ static void the_end_in_the_middle_of_a_check(void **user)
         airs_actor_id id = attack_spawn(self, guests[i], &options);
         attack_expect(self, id, "health pause", "ok");
         attack_sleep_ms(60);
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         options.restart = AIRS_RESTART_TEMPORARY;
         id = attack_spawn(self, guests[i], &options);
         attack_expect(self, id, "health wait", "ok");
@@ -215,7 +215,7 @@ static void who_can_t_be_asked_is_healthy(void **user)
         assert_int_equal(info.health, AIRS_HEALTH_HEALTHY);
         assert_int_equal(info.restarts, 0);
         assert_int_equal(info.state, AIRS_ACTOR_READY);
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
     }
     attack_end(self);
 }

@@ -91,7 +91,7 @@ static void limits_are_told_in_a_sentence(void **user)
         assert_int_equal(strlen(last.message_id), 16);
         assert_int_equal(last.attempt, 1);
         assert_int_equal(last.has_backtrace, row->has_backtrace);
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_end(self);

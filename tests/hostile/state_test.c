@@ -64,7 +64,7 @@ static void every_so_many_messages(void **user)
         wait_saved(self, before + 2, 0);
         die(self, id, 2);
         attack_expect(self, id, "get", "four restarted loaded");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     assert_int_equal(metrics_of(self).checkpoints_failed, 0);
@@ -87,7 +87,7 @@ static void after_a_time(void **user)
         assert_int_equal(metrics_of(self).checkpoints, before + 1);
         die(self, id, 1);
         attack_expect(self, id, "get", "one restarted loaded");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_end(self);
@@ -106,7 +106,7 @@ static void when_it_stops(void **user)
         assert_int_equal(airs_restart_actor(self->system, id, NULL), AIRS_OK);
         assert_int_equal(metrics_of(self).checkpoints, before + 1);
         attack_expect(self, id, "get", "one restarted loaded");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         assert_int_equal(metrics_of(self).checkpoints, before + 1);
         attack_check(self);
     }
@@ -122,7 +122,7 @@ static void without_a_checkpoint_it_starts_anew(void **user)
     die(self, id, 1);
     attack_expect(self, id, "get", " restarted nothing");
     attack_expect(self, id, "saves", "0");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -150,7 +150,7 @@ static void what_can_t_be_saved_leaves_the_older_one(void **user)
         assert_int_equal(metrics_of(self).restarts, before.restarts);
         die(self, id, 1);
         attack_expect(self, id, "get", "one restarted loaded");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_end(self);
@@ -184,7 +184,7 @@ static void what_fails_while_it_saves(void **user)
         attack_assert_text(self->text, cases[i / 2].text);
         attack_wait_restarted(self, id, 1);
         attack_expect(self, id, "get", "one restarted loaded");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_end(self);
@@ -242,7 +242,7 @@ static void what_can_t_be_loaded_is_thrown_away(void **user)
         attack_expect(self, id, "set two", "ok");
         die(self, id, 2);
         attack_expect(self, id, "get", "two restarted loaded");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_end(self);
@@ -265,7 +265,7 @@ static void a_load_that_takes_the_whole_start(void **user)
     assert_int_equal(self->reason, AIRS_EXIT_TIMEOUT);
     attack_wait_restarted(self, id, 1);
     attack_expect(self, id, "get", " restarted nothing");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -283,7 +283,7 @@ static void a_load_that_waits_for_ever(void **user)
     seen_failures seen = {0};
     assert_int_equal(airs_actor_failures(self->system, id, see, &seen), 2);
     attack_assert_text(seen.texts[1], "loading its state: it waited longer than half of start_timeout, 300 ms");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 

@@ -334,7 +334,7 @@ static void a_run_that_ignores_none(void **user)
     attack_expect(self, id, "ignore", "ignore");
     attack_expect(self, id, "hello", "hello");
     uint64_t failures = self->failures;
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_wait_failure(self, failures);
     attack_assert_text(self->text, "stop took longer than stop_timeout, 200 ms");
     // And when it wants to end itself.
@@ -342,7 +342,7 @@ static void a_run_that_ignores_none(void **user)
     attack_expect(self, id, "exit", "exit");
     attack_wait_restarted(self, id, 1);
     attack_assert_text(self->text, "it ran longer than max_execution, 300 ms");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 

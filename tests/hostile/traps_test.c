@@ -75,7 +75,7 @@ static void a_trap_has_file_and_line(void **user)
         attack_assert_text(line_of(last.backtrace, 0), "divide at *lines.c:102:*");
         last = last_of(self, id);
         attack_assert_text(line_of(last.backtrace, 1), "actor_handle at *lines.c:116:*");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
         attack_check(self);
     }
     attack_end(self);
@@ -93,7 +93,7 @@ static void a_deep_trap_has_its_innermost_frames(void **user)
     memcpy(copy, last.backtrace, sizeof copy);
     attack_assert_text(line_of(copy, 1), "sum at *lines.c:109:*");
     attack_assert_text(line_of(last.backtrace, 2), "sum at *lines.c:110:*");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -105,7 +105,7 @@ static void without_debug_information_there_are_names(void **user)
     told last = last_of(self, id);
     assert_true(lines_in(last.backtrace) >= 2);
     assert_string_equal(line_of(last.backtrace, 0), "divide");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     // What is no trap has no backtrace.
     airs_spawn_options options = {.name = "victim"};
     id = attack_spawn(self, "family", &options);
@@ -114,7 +114,7 @@ static void without_debug_information_there_are_names(void **user)
     last = last_of(self, id);
     assert_string_equal(last.text, "in anger");
     assert_string_equal(last.backtrace, "");
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -153,7 +153,7 @@ static void many_ask_at_once(void **user)
         attack_assert_text(line_of(askers[i].last.backtrace, 0), "divide at *lines.c:102:*");
     }
     assert_int_equal(last_of(self, id).count, 40);
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 
@@ -222,7 +222,7 @@ static void lines_that_lie(void **user)
         told last = last_of(self, id);
         assert_true(attack_now_ms() - began < ATTACK_PATIENCE_MS);
         attack_assert_text(line_of(last.backtrace, 0), "divide*");
-        attack_stop(self, id, 5000);
+        attack_stop(self, id, ATTACK_PATIENCE_MS);
     }
     attack_end(self);
 }

@@ -167,7 +167,7 @@ static void messages_to_a_program(void **user)
         attack_wait_answers(&answers, 600);
         assert_int_equal(answers.failed, 600);
     }
-    attack_stop(self, id, 5000);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
     attack_end(self);
 }
 

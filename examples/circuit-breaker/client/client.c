@@ -35,18 +35,18 @@ airs_result actor_handle(const airs_message *message)
         // The service does not see this one.
         (void)ask("breaker", "five");
         (void)ask("service", "repair");
-        next_season_in(2000);
+        next_season_in(3000);
         break;
     case 2:
         (void)ask("breaker", "six");
         (void)ask("breaker", "seven");
         (void)ask("breaker", "crash");
         // Who asked is told at once; the breaker hears of the crash when it is known what comes of it.
-        next_season_in(400);
+        next_season_in(750);
         break;
     case 3:
         (void)ask("breaker", "eight");
-        next_season_in(2000);
+        next_season_in(3000);
         break;
     default:
         (void)ask("breaker", "nine");
