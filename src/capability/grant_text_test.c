@@ -40,6 +40,7 @@ static void grants_are_read_as_they_are_shown(void **user)
         "clock.wall,monotonic",
         "stdio.in",
         "custom.led \"bright red\"",
+        "custom.sql a\"b\"",
     };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         expect(same[i], same[i]);

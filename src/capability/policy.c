@@ -274,6 +274,12 @@ const capability_mount *capability_policy_mount(const capability_policy *policy,
     return index < policy->mount_count ? &policy->mounts[index] : NULL;
 }
 
+/// Quotes around it would end at the one in it. With a space too it can't be read again either way, and never was read.
+static bool is_word_with_quote(const char *pattern)
+{
+    return pattern[0] != '"' && strchr(pattern, '"') != NULL && strchr(pattern, ' ') == NULL;
+}
+
 const char *capability_grant_format(char *text, size_t size, const capability_grant *grant)
 {
     capability_kind kind = capability_grant_kind(grant);
@@ -288,8 +294,10 @@ const char *capability_grant_format(char *text, size_t size, const capability_gr
     }
     if (grant->custom != NULL && len < size)
         len += (size_t)snprintf(text + len, size - len, "%s", grant->custom);
-    if (grant->pattern != NULL && len < size)
-        len += (size_t)snprintf(text + len, size - len, " \"%s\"", grant->pattern);
+    if (grant->pattern != NULL && len < size) {
+        const char *quote = is_word_with_quote(grant->pattern) ? "" : "\"";
+        len += (size_t)snprintf(text + len, size - len, " %s%s%s", quote, grant->pattern, quote);
+    }
     separator = " zones=";
     for (uint32_t zone = 1; zone <= CAPABILITY_ZONES_ALL && len < size; zone <<= 1) {
         if ((grant->zones & zone) == 0)

@@ -237,7 +237,7 @@ static airs_status overlay_grant(void *user, const node_stored_grant *grant, air
     if (named == NULL || named->kind != DEPLOY_KIND_ACTOR)
         return AIRS_OK;
     deploy_grants *grants = &boot->manifest.actors[named->place].grants;
-    if (grants->made_count == 0)
+    if (!grants->complete)
         return AIRS_OK;
     if (!grant->revoked) {
         airs_grant *more = deploy_document_alloc(document, (grants->made_count + 1) * sizeof *more);

@@ -282,29 +282,36 @@ airs_status node_durable_rollback(const node_durable *self, airs_system *system,
 
 // ---------------------------------------------------------------- grants
 
+typedef char grant_line[GRANT_TEXT_MAX];
+
 /// Writes down what was given or taken, as texts; of an actor without a name nothing, nor of one that is not the app's:
 /// the store sees to that.
-static airs_status write_grants(const node_durable *self, airs_system *system, airs_actor_id actor_id,
-                                const airs_grant *grants, size_t count, bool revoked, airs_error *error)
+static airs_status write_texts(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                               const grant_line *texts, size_t count, bool revoked, airs_error *error)
 {
     airs_actor_info info;
     if (self->store == NULL || count == 0 || airs_actor_get_info(system, actor_id, &info) != AIRS_OK ||
         info.name[0] == '\0')
         return AIRS_OK;
-    char *texts = base_alloc_array(base_allocator_default(), count, GRANT_TEXT_MAX);
     node_stored_grant *stored = base_alloc_array(base_allocator_default(), count, sizeof *stored);
-    airs_status status = AIRS_OK;
-    if (texts == NULL || stored == NULL)
-        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
-    for (size_t i = 0; status == AIRS_OK && i < count; i++)
-        stored[i] = (node_stored_grant){
-            .actor = info.name,
-            .text = airs_grant_format(texts + i * GRANT_TEXT_MAX, GRANT_TEXT_MAX, &grants[i]),
-            .revoked = revoked,
-        };
-    if (status == AIRS_OK)
-        status = node_store_add_grants(self->store, self->app, stored, count, error);
+    if (stored == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
+    for (size_t i = 0; i < count; i++)
+        stored[i] = (node_stored_grant){.actor = info.name, .text = texts[i], .revoked = revoked};
+    airs_status status = node_store_add_grants(self->store, self->app, stored, count, error);
     base_free(base_allocator_default(), stored);
+    return status;
+}
+
+static airs_status write_grants(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                                const airs_grant *grants, size_t count, airs_error *error)
+{
+    grant_line *texts = base_alloc_array(base_allocator_default(), count + 1, sizeof *texts);
+    if (texts == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
+    for (size_t i = 0; i < count; i++)
+        (void)airs_grant_format(texts[i], sizeof texts[i], &grants[i]);
+    airs_status status = write_texts(self, system, actor_id, (const grant_line *)texts, count, false, error);
     base_free(base_allocator_default(), texts);
     return status;
 }
@@ -315,7 +322,7 @@ airs_status node_durable_grant(const node_durable *self, airs_system *system, ai
     uint32_t number = 0;
     airs_status status = airs_grant_add(system, actor_id, grants, count, &number, error);
     if (status == AIRS_OK)
-        status = write_grants(self, system, actor_id, grants, count, false, error);
+        status = write_grants(self, system, actor_id, grants, count, error);
     else
         return status;
     for (uint32_t i = 0; status != AIRS_OK && i < count; i++) {
@@ -329,12 +336,12 @@ airs_status node_durable_grant(const node_durable *self, airs_system *system, ai
     return status;
 }
 
-/// What of the grants with some numbers holds now.
+/// What of the grants with some numbers holds now, as text, which is what is kept: not every grant of a manifest can be
+/// read from its own.
 typedef struct holding {
     const uint32_t *numbers;
     size_t numbers_count;
-    airs_grant_text *found;
-    airs_grant *grants;
+    grant_line *texts;
     size_t count;
 } holding;
 
@@ -344,11 +351,8 @@ static bool note_holding(void *user, const airs_grant_info *info)
     for (size_t i = 0; i < it->numbers_count; i++) {
         if (it->numbers[i] != info->number || info->grant.revoked)
             continue;
-        airs_grant_text *copy = &it->found[it->count];
-        char text[GRANT_TEXT_MAX];
-        // By way of its text, which is what is kept: the grant itself is borrowed.
-        if (airs_grant_parse(airs_grant_format(text, sizeof text, &info->grant), copy, NULL) == AIRS_OK)
-            it->grants[it->count++] = copy->grant;
+        (void)airs_grant_format(it->texts[it->count], sizeof it->texts[it->count], &info->grant);
+        it->count++;
         break;
     }
     return true;
@@ -358,10 +362,9 @@ airs_status node_durable_revoke(const node_durable *self, airs_system *system, a
                                 const uint32_t *numbers, size_t count, airs_error *error)
 {
     holding it = {.numbers = numbers, .numbers_count = count};
-    it.found = base_alloc_array(base_allocator_default(), count, sizeof *it.found);
-    it.grants = base_alloc_array(base_allocator_default(), count, sizeof *it.grants);
+    it.texts = base_alloc_array(base_allocator_default(), count, sizeof *it.texts);
     airs_status status = AIRS_OK;
-    if (it.found == NULL || it.grants == NULL)
+    if (it.texts == NULL)
         status = base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
     // Of what is no component, or has ended, the revocation says so.
     else if (airs_actor_each_grant(system, actor_id, note_holding, &it) != AIRS_OK)
@@ -369,12 +372,11 @@ airs_status node_durable_revoke(const node_durable *self, airs_system *system, a
     if (status == AIRS_OK)
         status = airs_grant_revoke(system, actor_id, numbers, count, error);
     if (status == AIRS_OK) {
-        status = write_grants(self, system, actor_id, it.grants, it.count, true, error);
+        status = write_texts(self, system, actor_id, (const grant_line *)it.texts, it.count, true, error);
         if (status != AIRS_OK)
             base_error_prefix(error, "it is revoked, but would be granted again after the next start of the node");
     }
-    base_free(base_allocator_default(), it.grants);
-    base_free(base_allocator_default(), it.found);
+    base_free(base_allocator_default(), it.texts);
     return status;
 }
 

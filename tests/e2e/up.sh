@@ -116,6 +116,46 @@ run 0 history
 out_has '3  '
 run 0 down
 
+# ---------------------------------------------------------------- grants by their text, and where none are
+
+mkdir bare
+cat >bare/airssys.toml <<END
+node = { instances_max = 16 }
+app = { name = "bare" }
+[[actor]]
+name = "quiet"
+component = "$guests/mood.wasm"
+grants = { config = [], clock = [], random = [], stdio = [] }
+[[actor]]
+name = "odd"
+component = "$guests/mood.wasm"
+[actor.grants.custom]
+sql = ['select "a"*']
+END
+at=bare-state
+up bare --state-dir $at
+run 0 grants quiet
+! grep -q holds out || fail 'it has no grant'
+run 0 grant quiet 'messaging.send x'
+run 0 grant odd 'custom.sql a"b'
+run 0 grants odd
+number=$(awk '/select/ { print $1 }' out)
+run 0 revoke odd "$number"
+run 0 stop quiet
+run 0 start quiet
+run 0 grants quiet
+out_has 'messaging.send "x"'
+"$airssys" grants odd >before
+killed
+up --state-dir $at
+run 0 grants quiet
+out_has 'messaging.send "x"'
+run 0 grants odd
+cmp -s before out || { cat before >&2; fail 'a quote in a pattern is part of it'; }
+grep -q 'select.* revoked' out || fail 'what was revoked by its number is revoked'
+run 0 down --state-dir $at
+at=''
+
 # ---------------------------------------------------------------- several apps, and their names
 
 app tally ada=teller-2
