@@ -445,14 +445,14 @@ static airs_status revive(starting *up, const char *name)
     const deploy_named *wanted = find_named(manifest, name);
     if (!wanted)
         return base_error_set(error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
-    if (app->removed[wanted - manifest->names])
+    if (base_atomic_load_acquire(&app->removed[wanted - manifest->names]))
         return base_error_set(error, AIRS_E_NOT_FOUND, "%s was removed: it is there again when the node starts anew",
                               name);
     airs_status status = begin_starting(up) ? AIRS_OK : AIRS_E_NOMEM;
     for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
         const deploy_named *named = &manifest->starts[i];
         const deploy_named *listed = find_named(manifest, named->name->text);
-        if (belongs(manifest, named, name) && !app->removed[listed - manifest->names])
+        if (belongs(manifest, named, name) && !base_atomic_load_acquire(&app->removed[listed - manifest->names]))
             status = make_named(up, named);
     }
     end_starting(up);
@@ -515,13 +515,11 @@ airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, cons
 void node_app_forget(node_app *app, const char *name)
 {
     const deploy_manifest *manifest = app->manifest;
-    os_mutex_lock(&app->lock);
     for (size_t i = 0; i < manifest->names_count; i++) {
         const deploy_named *named = &manifest->names[i];
         if (named->kind != DEPLOY_KIND_TEMPLATE && belongs(manifest, named, name))
-            app->removed[i] = true;
+            base_atomic_store_release(&app->removed[i], true);
     }
-    os_mutex_unlock(&app->lock);
 }
 
 // ---------------------------------------------------------------- the app

@@ -4,6 +4,7 @@
 #define AIRS_NODE_APP_H
 
 #include "airssys/system.h"
+#include "base/atomics.h"
 #include "deploy/manifest.h"
 #include "os/mutex.h"
 
@@ -21,10 +22,10 @@ typedef struct node_app {
     /// What it was started from, borrowed, and the files of `components`, which are the manifest's.
     const deploy_manifest *manifest;
     const char **paths;
-    /// Of who starts and removes what is in the manifest while the app runs; and what it has removed, by the place in
-    /// `manifest->names`.
+    /// Of who starts what is in the manifest while the app runs. It is held as long as a guest's `start` takes.
     os_mutex lock;
-    bool *removed;
+    /// What has been removed from it, by the place in `manifest->names`. Without the lock: `rm` waits for no `start`.
+    BASE_ATOMIC(bool) *removed;
 } node_app;
 
 /// What of a system the manifest does not say. All zero is allowed.

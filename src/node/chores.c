@@ -95,8 +95,8 @@ airs_status node_chores_add_long(node_chores *chores, node_letter *letter, airs_
     pthread_mutex_unlock(&chores->mutex);
     if (!room)
         return base_error_set(error, AIRS_E_LIMIT,
-                              "%d deployments are under way, as many as a node does at once: try again when one of "
-                              "them has ended",
+                              "%d deployments, starts and scalings are under way, as many as a node does at once: try "
+                              "again when one of them has ended",
                               NODE_CHORES_LONG_MAX);
     letter->is_long = true;
     node_chores_add(chores, letter);

@@ -3,8 +3,8 @@
 ///
 /// There is one thread at first; another one is started when a chore comes and all are at work, up to
 /// NODE_CHORES_MAX. So an actor that takes its time to stop does not keep others from being killed. Chores that take as
-/// long as somebody has asked for (deployments, with their probation) are at most NODE_CHORES_LONG_MAX at a time: two
-/// threads are always left for the others.
+/// long as somebody has asked for (deployments, with their probation) or as a guest's `start` does (`start` of what is
+/// not there any more, `scale`) are at most NODE_CHORES_LONG_MAX at a time: two threads are always left for the others.
 #ifndef AIRS_NODE_CHORES_H
 #define AIRS_NODE_CHORES_H
 

@@ -66,7 +66,7 @@ static void long_ones_leave_threads_for_the_others(void **user)
         assert_int_equal(node_chores_add_long(&chores, letter_of(mailroom, wait_for_over), &error), AIRS_OK);
     node_letter *one_more = letter_of(mailroom, wait_for_over);
     assert_int_equal(node_chores_add_long(&chores, one_more, &error), AIRS_E_LIMIT);
-    assert_non_null(strstr(error.text, "6 deployments are under way"));
+    assert_non_null(strstr(error.text, "6 deployments, starts and scalings are under way"));
     // The others are not kept waiting.
     for (int i = 0; i < 20; i++)
         node_chores_add(&chores, letter_of(mailroom, come_back));

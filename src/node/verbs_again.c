@@ -64,6 +64,16 @@ static void chore_start(airs_system *system, node_letter *letter)
     set(letter, status, &error);
 }
 
+/// As a long one: a guest's `start` may be waited for.
+static airs_status add_long(node_exchange *exchange, node_letter *letter, airs_error *error)
+{
+    airs_status status = node_chores_add_long(exchange->chores, letter, error);
+    if (status != AIRS_OK)
+        node_letter_destroy(letter);
+    exchange->later = status == AIRS_OK;
+    return status;
+}
+
 /// A letter about the actor of the request, or about a name that nobody has any more, but the manifest.
 static airs_status make_letter(node_exchange *exchange, bool is_there, airs_actor_id id, const char *name,
                                node_chore_fn chore, airs_error *error)
@@ -79,6 +89,8 @@ static airs_status make_letter(node_exchange *exchange, bool is_there, airs_acto
         node_letter_destroy(letter);
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
     }
+    if (chore == chore_start && !is_there)
+        return add_long(exchange, letter, error);
     exchange->later = true;
     node_chores_add(exchange->chores, letter);
     return AIRS_OK;
@@ -227,7 +239,5 @@ airs_status node_verb_scale(node_exchange *exchange, airs_error *error)
         node_letter_destroy(letter);
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
     }
-    exchange->later = true;
-    node_chores_add(exchange->chores, letter);
-    return AIRS_OK;
+    return add_long(exchange, letter, error);
 }

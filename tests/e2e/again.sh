@@ -113,3 +113,32 @@ err_has 'only a simple_one_for_one group'
 
 kill -TERM "$node"
 node_ends 0
+
+# Starts that do not end leave threads for the others, and say when there are too many of them.
+mkdir slow
+cat >slow/airssys.toml <<END
+node = { instances_max = 16 }
+app = { name = "slow" }
+[[supervisor.group]]
+name = "jam"
+strategy = "simple_one_for_one"
+template = "late"
+max_children = 8
+[[template]]
+name = "late"
+component = "$guests/loop-start.wasm"
+limits = { max_execution = "10m", start_timeout = "10m" }
+[[actor]]
+name = "echo"
+component = "$guests/only-messages.wasm"
+END
+start_node slow
+late() { [ "$("$airssys" ps | grep -c 'loop-start')" -eq "$1" ]; }
+for count in 1 2 3 4 5 6; do
+    "$airssys" scale jam $count >/dev/null 2>&1 &
+    started="$started $!"
+    wait_for late $count
+done
+run 8 scale jam 7
+err_has '6 deployments, starts and scalings are under way'
+run 0 restart echo
