@@ -193,9 +193,14 @@ static bool call_roll(airs_system *system, roll *ret)
     ret->infos = base_alloc_array(allocator, room + 1, sizeof *ret->infos);
     for (size_t i = 0; ids && ret->infos && i < count; i++) {
         airs_actor_info *info = &ret->infos[ret->count];
+        // The rest is only counted: this is the server's thread.
+        if (ret->count == room) {
+            ret->left_out += count - i;
+            break;
+        }
         if (airs_actor_get_info(system, ids[i], info) != AIRS_OK)
             continue;
-        if (info->name[0] && ret->count < room)
+        if (info->name[0])
             ret->count++;
         else
             ret->left_out++;
