@@ -171,6 +171,10 @@ typedef struct deploying {
     /// As it begins; as it has ended.
     airs_deploy_record record;
     int64_t row;
+    /// What the actor is made of when this goes well, known before: once it has ended, the actor may have another
+    /// deployment at it, or be gone. Not of a rollback, which finds its component itself.
+    written to;
+    bool has_to;
 } deploying;
 
 /// `component` NULL: a rollback.
@@ -191,6 +195,8 @@ static airs_status begin(deploying *it, const airs_deploy_options *options, cons
     base_text_copy(record->actor, sizeof record->actor, base_bytes_of(info.name));
     base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(info.version));
     if (component != NULL) {
+        it->has_to = write_actor(it->system, it->actor, &it->to);
+        memcpy(it->to.content.hash, component->hash, sizeof it->to.content.hash);
         base_text_copy(record->component, sizeof record->component, base_bytes_of(airs_component_name(component)));
         base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(airs_component_version(component)));
     }
@@ -224,7 +230,6 @@ static airs_status end(deploying *it, airs_status status, airs_deploy_result *re
 {
     node_store *store = it->self->store;
     airs_error why = {0};
-    written now;
     if (store == NULL)
         return status;
     if (result->number == 0) {
@@ -235,10 +240,11 @@ static airs_status end(deploying *it, airs_status status, airs_deploy_result *re
     }
     it->record.number = result->number;
     (void)airs_deploy_history(it->system, result->number - 1, take_record, &it->record);
-    bool changed = result->deployed && write_actor(it->system, it->actor, &now);
+    bool changed =
+        result->deployed && (it->has_to || (it->record.rollback && write_actor(it->system, it->actor, &it->to)));
     airs_status kept =
-        node_store_end_deploy(store, it->self->app, it->row, &it->record, changed ? now.kind : DEPLOY_KIND_ACTOR,
-                              changed ? now.name : "", changed ? &now.content : NULL, &why);
+        node_store_end_deploy(store, it->self->app, it->row, &it->record, changed ? it->to.kind : DEPLOY_KIND_ACTOR,
+                              changed ? it->to.name : "", changed ? &it->to.content : NULL, &why);
     if (kept == AIRS_OK)
         return status;
     if (result->deployed)
