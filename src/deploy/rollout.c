@@ -467,11 +467,12 @@ static actor *find_and_retain(actor_space *space, uint64_t id)
     return found;
 }
 
+/// E_GONE: it has ended since it was chosen.
 static airs_status attach(rollout *self, part *to, airs_error *error)
 {
     to->cell = find_and_retain(self->space, to->target.actor);
     if (to->cell == NULL)
-        return base_error_set(error, AIRS_E_GONE, "%s", airs_status_text(AIRS_E_GONE));
+        return AIRS_E_GONE;
     airs_status status = actor_upgrade_attach(to->cell, &to->upgrade, error);
     if (status == AIRS_OK)
         return AIRS_OK;
@@ -480,13 +481,16 @@ static airs_status attach(rollout *self, part *to, airs_error *error)
     return status;
 }
 
-/// Those that are attached to already may end at once, and say so: under the lock.
+/// Those that are attached to already may end at once, and say so: under the lock. One that has ended before it could
+/// be attached to is a target like one that ends afterwards, and no error.
 static airs_status attach_all(rollout *self, uint32_t *ret_count, airs_error *error)
 {
     for (uint32_t i = 0; i < self->count; i++) {
-        airs_status status = attach(self, &self->parts[i], error);
-        if (status != AIRS_OK)
-            return status;
+        airs_error why = {0};
+        airs_status status = attach(self, &self->parts[i], &why);
+        if (status != AIRS_OK && status != AIRS_E_GONE)
+            return base_error_set(error, status, "%s", why.text);
+        self->places[i].gone = status == AIRS_E_GONE;
         ++*ret_count;
     }
     return AIRS_OK;

@@ -25,11 +25,11 @@ typedef struct rollout_target {
 /// Any thread; no lock is held.
 typedef void (*rollout_ended_fn)(void *user);
 
-/// Attaches to all targets, the smaller ranks first, and begins. When one can't be attached to, nothing is begun, and
-/// the error is given once the others are let go: `ended` is called in any case when AIRS_OK or an error is returned
-/// with `*ret` set, and not when `*ret` is NULL.
+/// Attaches to all targets, the smaller ranks first, and begins; one that has ended by then counts as one that ends
+/// meanwhile. When one can't be attached to, nothing is begun, and the error is given once the others are let go:
+/// `ended` is called in any case when AIRS_OK or an error is returned with `*ret` set, and not when `*ret` is NULL.
 /// `options` are complete, and copied but for `user`.
-/// Errors: E_GONE, E_TAKEN, E_UNSUPPORTED, E_NOMEM. Any thread.
+/// Errors: E_TAKEN, E_UNSUPPORTED, E_NOMEM. Any thread.
 airs_status rollout_start(actor_space *space, const rollout_target *targets, uint32_t count,
                           const airs_deploy_options *options, rollout_ended_fn ended, void *user, rollout **ret,
                           airs_error *error);

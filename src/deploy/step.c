@@ -190,7 +190,9 @@ static void on_abort(deploy_state *self)
 
 void deploy_init(deploy_state *self, deploy_place *places, uint32_t count)
 {
-    *self = (deploy_state){.places = places, .count = count, .alive = count, .parallel_max = 1, .has_probation = true};
+    *self = (deploy_state){.places = places, .count = count, .parallel_max = 1, .has_probation = true};
+    for (uint32_t i = 0; i < count; i++)
+        self->alive += !places[i].gone;
 }
 
 void deploy_step(deploy_state *self, const deploy_event *event)

@@ -124,7 +124,8 @@ typedef struct deploy_state {
     uint32_t rank;
 } deploy_state;
 
-/// A new machine over `count` places, of which only `rank` is set; what else the caller sets comes after.
+/// A new machine over `count` places, of which only `rank` is set, and `gone` of those that have ended; what else the
+/// caller sets comes after.
 void deploy_init(deploy_state *self, deploy_place *places, uint32_t count);
 
 void deploy_step(deploy_state *self, const deploy_event *event);

@@ -304,6 +304,30 @@ static void what_nobody_has_is_not_deployed(void **user)
     HOLDS(here.finished && !here.state.deployed && here.state.alive == 0 && !here.time_runs);
 }
 
+/// It gets no order, and does not keep the others from anything.
+static void one_that_has_ended_before_the_start(void **user)
+{
+    (void)user;
+    for (uint32_t gone = 1; gone <= 2; gone++) {
+        here = (run){0};
+        for (uint32_t i = 0; i < gone; i++)
+            here.places[i].gone = here.targets[i].gone = true;
+        deploy_init(&here.state, here.places, 2);
+        here.state.parallel_max = 2;
+        here.state.has_probation = false;
+        assert_int_equal(here.state.alive, 2 - gone);
+        tell(DEPLOY_ON_START, 0);
+        do_all();
+        for (int i = 0; gone == 1 && i < 4; i++) {
+            assert_true(here.targets[1].ordered);
+            answer(1);
+            do_all();
+        }
+        assert_int_equal(here.state.stage, DEPLOY_DONE);
+        assert_int_equal(here.state.deployed, gone == 1);
+    }
+}
+
 static void one_that_could_not_begin_lets_go(void **user)
 {
     (void)user;
@@ -326,9 +350,8 @@ static void one_that_could_not_begin_lets_go(void **user)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_seed_ends_old_or_new),
-        cmocka_unit_test(after_the_decision_nothing_falls_back),
-        cmocka_unit_test(what_nobody_has_is_not_deployed),
+        cmocka_unit_test(each_seed_ends_old_or_new),        cmocka_unit_test(after_the_decision_nothing_falls_back),
+        cmocka_unit_test(what_nobody_has_is_not_deployed),  cmocka_unit_test(one_that_has_ended_before_the_start),
         cmocka_unit_test(one_that_could_not_begin_lets_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

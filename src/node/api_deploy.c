@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// include/airssys/deploy.h, but for the history.
+#include <stdio.h>
 #include <time.h>
 
 #include "base/bytes.h"
@@ -104,36 +105,42 @@ static airs_status run_if_any(deploy_plan *self, const airs_deploy_options *opti
     return AIRS_OK;
 }
 
+/// Deploys to those that `deploy_plan_late` finds. False: not to all of them, and the result's text says why.
+static bool run_late(deploy_plan *self, bool back, const airs_deploy_options *options, airs_deploy_result *ret_result)
+{
+    airs_error error = {0};
+    deploy_plan late;
+    airs_status status = deploy_plan_late(self, back, &late, &error);
+    *ret_result = (airs_deploy_result){0};
+    if (status == AIRS_OK) {
+        status = run_if_any(&late, options, &error);
+        *ret_result = late.record.result;
+        deploy_plan_fini(&late);
+    }
+    if (status != AIRS_OK)
+        base_text_copy(ret_result->text, sizeof ret_result->text, base_bytes_of(error.text));
+    return status == AIRS_OK && (ret_result->deployed || ret_result->actors == 0);
+}
+
 /// The children that were made of the version before while the deployment was under way: they follow, or all go back.
-static airs_status follow(deploy_plan *self, const airs_deploy_options *options, airs_error *error)
+static void follow(deploy_plan *self, const airs_deploy_options *options)
 {
     airs_deploy_options brief = *options;
     brief.probation_ms = AIRS_NO_PROBATION;
     airs_deploy_result *result = &self->record.result;
-    deploy_plan late;
-    airs_status status = deploy_plan_late(self, false, &late, error);
-    if (status != AIRS_OK)
-        return status;
-    status = run_if_any(&late, &brief, error);
-    bool all = status == AIRS_OK && (late.record.result.deployed || late.record.result.actors == 0);
-    if (all)
-        result->actors += late.record.result.actors;
-    else
-        base_text_copy(result->text, sizeof result->text,
-                       base_bytes_of(status == AIRS_OK ? late.record.result.text : airs_status_text(status)));
-    deploy_plan_fini(&late);
-    if (all)
-        return AIRS_OK;
+    airs_deploy_result late, back;
+    if (run_late(self, false, &brief, &late)) {
+        result->actors += late.actors;
+        return;
+    }
     deploy_plan_restore_templates(self);
     result->deployed = false;
-    deploy_plan back;
-    status = deploy_plan_late(self, true, &back, error);
-    if (status != AIRS_OK)
-        return status;
-    status = run_if_any(&back, &brief, error);
-    result->reverted = back.record.result.actors;
-    deploy_plan_fini(&back);
-    return status;
+    if (run_late(self, true, &brief, &back))
+        base_text_copy(result->text, sizeof result->text, base_bytes_of(late.text));
+    else
+        (void)snprintf(result->text, sizeof result->text, "%.230s; those that were swapped can't be put back: %.230s",
+                       late.text, back.text);
+    result->reverted = back.deployed ? back.actors : 0;
 }
 
 static airs_status conclude(deploy_plan *self, const airs_deploy_options *options, airs_deploy_result *ret_result,
@@ -156,7 +163,7 @@ static airs_status carry_out(deploy_plan *self, const airs_deploy_options *optio
     airs_status status = run_if_any(self, options, error);
     if (status == AIRS_OK && !options->dry_run && self->record.result.deployed) {
         deploy_plan_change_templates(self);
-        status = follow(self, options, error);
+        follow(self, options);
     }
     return status == AIRS_OK ? conclude(self, options, ret_result, error) : status;
 }

@@ -38,15 +38,18 @@ airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, c
     return status;
 }
 
-/// What it is made of now, and what before its last deployment (NULL: nothing); both retained.
-static void look(component_actor *self, airs_component **ret_now, airs_component **ret_past)
+/// What it is made of now, and what before its last deployment (NULL: nothing); both retained. True when it is being
+/// deployed to: what it is made of now may not stay.
+static bool look(component_actor *self, airs_component **ret_now, airs_component **ret_past)
 {
     os_mutex_lock(&self->cell.info_lock);
+    bool is_taken = self->cell.upgrade != NULL;
     *ret_now = self->component;
     *ret_past = self->past;
     airs_component_retain(*ret_now);
     airs_component_retain(*ret_past);
     os_mutex_unlock(&self->cell.info_lock);
+    return is_taken;
 }
 
 // ---------------------------------------------------------------- one actor
@@ -85,10 +88,12 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, uint32_
                               airs_error *error)
 {
     airs_component *now, *past;
-    look(found, &now, &past);
+    bool is_taken = look(found, &now, &past);
     airs_component *to = component == NULL ? past : component;
     airs_status status = AIRS_OK;
-    if (to == NULL) {
+    if (is_taken && !self->is_late) {
+        status = base_error_set(error, AIRS_E_TAKEN, "actor \"%s\" is being deployed to", actor_name(&found->cell));
+    } else if (to == NULL) {
         status =
             base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));
     } else if (!wasm_component_equal(to, now)) {
@@ -123,7 +128,7 @@ static component_actor *next_child(const deploy_plan *self, const actor *supervi
 static bool is_back(component_actor *child, const airs_component *to)
 {
     airs_component *now, *past;
-    look(child, &now, &past);
+    (void)look(child, &now, &past);
     bool back = past != NULL && wasm_component_equal(past, to);
     airs_component_release(now);
     airs_component_release(past);
@@ -275,7 +280,7 @@ void deploy_plan_restore_templates(deploy_plan *self)
 
 airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error)
 {
-    *ret_plan = (deploy_plan){.system = self->system};
+    *ret_plan = (deploy_plan){.system = self->system, .is_late = true};
     airs_status status = AIRS_OK;
     for (uint32_t i = 0; status == AIRS_OK && i < self->groups_count; i++) {
         const plan_group *group = &self->groups[i];

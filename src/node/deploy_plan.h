@@ -23,6 +23,8 @@ typedef struct plan_group {
 
 typedef struct deploy_plan {
     airs_system *system;
+    /// Of `deploy_plan_late`: who is being deployed to by somebody else is found out by the rollout.
+    bool is_late;
     rollout_target *targets;
     uint32_t count;
     uint32_t capacity;
@@ -34,9 +36,10 @@ typedef struct deploy_plan {
     uint32_t lost_count;
 } deploy_plan;
 
-/// Plans to give `component` to each target that has another one; NULL: the one that it had before.
-/// Errors: E_INVALID one twice; E_GONE; E_UNSUPPORTED no component; E_NOT_FOUND it has had no other; E_NOMEM. `error`
-/// names the target; nothing is left then. Any thread.
+/// Plans to give `component` to each target that has another one; NULL: the one that it had before. Errors: E_INVALID
+/// one twice; E_GONE; E_UNSUPPORTED no component; E_TAKEN one, or a child of one, is being deployed to (whatever it is
+/// made of meanwhile); E_NOT_FOUND it has had no other; E_NOMEM. `error` names the target; nothing is left then. Any
+/// thread.
 airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,
                              airs_component *component, airs_error *error);
 void deploy_plan_fini(deploy_plan *self);

@@ -238,7 +238,9 @@ static airs_status end(deploying *it, airs_status status, airs_deploy_result *re
                            why.text);
         return status;
     }
+    // In case that there was no memory for a record.
     it->record.number = result->number;
+    it->record.result = *result;
     (void)airs_deploy_history(it->system, result->number - 1, take_record, &it->record);
     bool changed =
         result->deployed && (it->has_to || (it->record.rollback && write_actor(it->system, it->actor, &it->to)));

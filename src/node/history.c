@@ -17,9 +17,8 @@ typedef struct kept {
     uint32_t lost_count;
 } kept;
 
+/// Number n lies at (n - 1) % RECORDS_MAX; NULL where there was no memory for it.
 typedef struct deploy_history {
-    /// How many there have been; number n lies at (n - 1) % RECORDS_MAX.
-    uint64_t count;
     kept *records[RECORDS_MAX];
 } deploy_history;
 
@@ -31,11 +30,11 @@ static void destroy(kept *self, const airs_allocator *allocator)
 }
 
 /// Keeps the last of the lists.
-static void forget_lists(deploy_history *self, const airs_allocator *allocator)
+static void forget_lists(const deploy_history *self, uint64_t count, const airs_allocator *allocator)
 {
     uint32_t lists = 0;
-    for (uint64_t i = 0; i < self->count && i < RECORDS_MAX; i++) {
-        kept *it = self->records[(self->count - 1 - i) % RECORDS_MAX];
+    for (uint64_t i = 0; i < count && i < RECORDS_MAX; i++) {
+        kept *it = self->records[(count - 1 - i) % RECORDS_MAX];
         if (it == NULL || it->lost == NULL || ++lists <= LISTS_MAX)
             continue;
         base_free(allocator, it->lost);
@@ -44,48 +43,55 @@ static void forget_lists(deploy_history *self, const airs_allocator *allocator)
     }
 }
 
-/// Under the lock. The number is the next one, or that of a record which was kept elsewhere.
-static uint64_t keep(airs_system *system, kept *copy, uint64_t number)
+/// Under the lock. Without a copy, its place stays empty. False when nothing is kept.
+static bool put(airs_system *system, kept *copy, uint64_t number)
 {
     if (system->deployments == NULL)
         system->deployments = base_alloc_zeroed(system->allocator, sizeof *system->deployments);
     deploy_history *self = system->deployments;
     if (self == NULL) {
         destroy(copy, system->allocator);
-        return 0;
+        return false;
     }
-    self->count = number == 0 ? self->count + 1 : number;
-    kept **slot = &self->records[(self->count - 1) % RECORDS_MAX];
+    kept **slot = &self->records[(number - 1) % RECORDS_MAX];
     destroy(*slot, system->allocator);
     *slot = copy;
-    copy->record.number = copy->record.result.number = self->count;
+    if (copy == NULL)
+        return false;
+    copy->record.number = copy->record.result.number = number;
     if (copy->lost != NULL)
-        forget_lists(self, system->allocator);
-    return self->count;
+        forget_lists(self, number, system->allocator);
+    return true;
 }
 
-static uint64_t add(airs_system *system, const kept *it, uint64_t number)
+/// `*number` is that of a record which was kept elsewhere, or 0: it gets the next one. False when nothing is kept.
+static bool add(airs_system *system, const kept *it, uint64_t *number)
 {
     kept *copy = base_alloc(system->allocator, sizeof *copy);
-    if (copy == NULL) {
+    if (copy == NULL)
         base_free(system->allocator, it->lost);
-        return 0;
-    }
-    *copy = *it;
+    else
+        *copy = *it;
     os_mutex_lock(&system->deploy_lock);
-    uint64_t got = keep(system, copy, number);
+    if (*number == 0)
+        *number = system->deployments_count + 1;
+    system->deployments_count = *number;
+    bool is_kept = put(system, copy, *number);
     os_mutex_unlock(&system->deploy_lock);
-    return got;
+    return is_kept;
 }
 
 uint64_t history_add(airs_system *system, const airs_deploy_record *record, rollout_lost *lost, uint32_t lost_count)
 {
-    return add(system, &(kept){*record, lost, lost_count}, 0);
+    uint64_t number = 0;
+    (void)add(system, &(kept){*record, lost, lost_count}, &number);
+    return number;
 }
 
 bool history_restore(airs_system *system, const airs_deploy_record *record)
 {
-    return add(system, &(kept){.record = *record}, record->number) != 0;
+    uint64_t number = record->number;
+    return add(system, &(kept){.record = *record}, &number);
 }
 
 void history_fini(airs_system *system)
@@ -102,12 +108,12 @@ static bool copy_next(airs_system *system, uint64_t after, airs_deploy_record *r
 {
     os_mutex_lock(&system->deploy_lock);
     const deploy_history *self = system->deployments;
-    *ret_count = self == NULL ? 0 : self->count;
+    *ret_count = system->deployments_count;
     uint64_t oldest = *ret_count > RECORDS_MAX ? *ret_count - RECORDS_MAX : 0;
     uint64_t number = (after < oldest ? oldest : after) + 1;
     bool found = false;
-    // Numbers of before may be missing.
-    for (; !found && number != 0 && number <= *ret_count; number++) {
+    // Numbers may be missing: of before, and for want of memory.
+    for (; self != NULL && !found && number != 0 && number <= *ret_count; number++) {
         const kept *it = self->records[(number - 1) % RECORDS_MAX];
         found = it != NULL && it->record.number == number;
         if (found)
@@ -139,8 +145,8 @@ static bool copy_lost(airs_system *system, uint64_t number, uint32_t at, rollout
     *ret_count = 0;
     os_mutex_lock(&system->deploy_lock);
     const deploy_history *self = system->deployments;
-    uint64_t count = self == NULL ? 0 : self->count;
-    bool known = number > 0 && number <= count && count - number < RECORDS_MAX;
+    uint64_t count = system->deployments_count;
+    bool known = self != NULL && number > 0 && number <= count && count - number < RECORDS_MAX;
     const kept *it = known ? self->records[(number - 1) % RECORDS_MAX] : NULL;
     if (it != NULL && it->record.number != number)
         it = NULL;

@@ -127,8 +127,8 @@ AIRS_NODISCARD airs_status node_store_add_grants(node_store *store, const char *
 AIRS_NODISCARD airs_status node_store_begin_deploy(node_store *store, const char *app, const airs_deploy_record *record,
                                                    int64_t *ret_row, airs_error *error);
 
-/// Notes how it has ended: the record, whose number is the app's next where it is 0, and with `content` what the actor,
-/// or the template, of that name is made of now.
+/// Notes how it has ended: the record, which has its number, and with `content` what the actor, or the template, of
+/// that name is made of now.
 AIRS_NODISCARD airs_status node_store_end_deploy(node_store *store, const char *app, int64_t row,
                                                  const airs_deploy_record *record, deploy_kind kind, const char *name,
                                                  const node_content *content, airs_error *error);

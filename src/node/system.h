@@ -49,8 +49,9 @@ struct airs_system {
     /// Its path, when it has one, is the system's.
     wasm_compiler compiler;
 
-    /// Deployments that have ended (api_deploy.c); NULL until the first.
+    /// Deployments that have ended (history.c): how many, and their records; NULL until the first.
     os_mutex deploy_lock;
+    uint64_t deployments_count;
     struct deploy_history *deployments;
 
     uint64_t root;

@@ -141,6 +141,8 @@ static void what_is_refused_changes_nothing(void **user)
 typedef struct latecomer {
     _Atomic bool due;
     airs_actor_id id;
+    airs_status status;
+    airs_error error;
 } latecomer;
 
 static void tell_probation(void *user, const airs_deploy_event *event)
@@ -173,6 +175,34 @@ static void a_child_that_comes_meanwhile_follows(void **user)
     os_thread_join(&thread);
     all_are("2 1 upgraded 1.0.0");
     attack_expect(here.attack, late.id, "get", "2 0 *");
+    end();
+}
+
+static void deploy_the_same(void *user)
+{
+    latecomer *self = user;
+    while (!atomic_load(&self->due))
+        attack_sleep_ms(1);
+    self->status = deploy("teller-2", brief, NULL, &self->error);
+    // By this the first one ends.
+    (void)attack_ask(here.attack, here.ids[0], "die", NULL);
+}
+
+/// Its children are made of that already, and go back in the end: nobody is told that it is deployed.
+static void two_at_once(void **user)
+{
+    (void)user;
+    begin();
+    latecomer second = {.due = false};
+    os_thread thread;
+    assert_int_equal(os_thread_start(&thread, "second", 0, deploy_the_same, &second), AIRS_OK);
+    airs_deploy_options options = {.probation_ms = 60000, .on_event = tell_probation, .user = &second};
+    airs_error error = {0};
+    assert_int_equal(deploy("teller-2", options, NULL, &error), AIRS_E_FAILED);
+    os_thread_join(&thread);
+    assert_int_equal(second.status, AIRS_E_TAKEN);
+    attack_assert_text(second.error.text, "actor \"*\" is being deployed to");
+    the_next_is("1 0 fresh -");
     end();
 }
 
@@ -234,6 +264,7 @@ int main(void)
         cmocka_unit_test(it_swaps_with_its_template),
         cmocka_unit_test(what_is_refused_changes_nothing),
         cmocka_unit_test(a_child_that_comes_meanwhile_follows),
+        cmocka_unit_test(two_at_once),
         cmocka_unit_test(it_may_have_no_children),
         cmocka_unit_test(natives_are_no_components),
     };
