@@ -52,6 +52,7 @@ void component_actor_end_instance(component_actor *self)
     self->aside = COMPONENT_ASIDE_NONE;
     self->between = false;
     self->exit_requested = false;
+    self->over_refusals = false;
 }
 
 static void destroy(actor *cell, bool failed)

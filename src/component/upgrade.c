@@ -80,6 +80,9 @@ static void change_places(component_actor *self, component_upgrade *it, airs_com
     uint32_t connections = it->beside_connections;
     it->beside_connections = base_atomic_load_relaxed(&self->cell.connections);
     base_atomic_store_relaxed(&self->cell.connections, connections);
+    uint64_t refusals_ns = it->beside_refusals_ns;
+    it->beside_refusals_ns = base_atomic_load_relaxed(&self->refusals.full_ns);
+    base_atomic_store_relaxed(&self->refusals.full_ns, refusals_ns);
     self->seat ^= 1u;
     set_component(self, component);
 }
@@ -218,8 +221,11 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
     if (!forward)
         it->stays = it->old_version;
     // One that did not come up on the way back has left an empty seat.
-    if (!it->seated)
+    if (!it->seated) {
+        // Whoever was there before is not held against it.
+        it->beside_refusals_ns = 0;
         change_places(self, it, forward ? it->new_version : it->old_version);
+    }
     it->seated = true;
     self->role = order->order == ACTOR_ORDER_REHEARSE ? COMPONENT_ROLE_REHEARSAL : COMPONENT_ROLE_CANDIDATE;
     if (self->role == COMPONENT_ROLE_CANDIDATE)

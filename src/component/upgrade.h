@@ -50,6 +50,8 @@ typedef struct component_upgrade {
     engine_instance *beside;
     /// Its open sockets.
     uint32_t beside_connections;
+    /// When it may be refused as often as max_refusals allows again; 0: it may now.
+    uint64_t beside_refusals_ns;
     /// As of the swap; and that of the new version on its way out, or of the old one in a rehearsal.
     component_state snapshot;
     component_state brought;

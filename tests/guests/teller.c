@@ -2,7 +2,8 @@
 // One of several versions of a component that counts, for tests/deploy. Messages: "add" counts and answers the count;
 // "pass TEXT" counts and sends TEXT to "collector"; "get" answers "VERSION COUNT CAUSE LOADED-FROM"; "seen" answers
 // what came of timers, topics and replies; "request NAME" asks without waiting; "watch NAME" monitors, and "downs"
-// answers how many ends that has told; "dawdle" waits inside of the handler; "die".
+// answers how many ends that has told; "pry" asks once for what it may not have; "dawdle" waits inside of the handler;
+// "die".
 // What a version does wrong is said by a macro.
 #include <airssys/guest.h>
 
@@ -34,6 +35,13 @@ static void loop(void)
         ;
 }
 
+static void pry(uint32_t times)
+{
+    uint64_t ignored;
+    for (uint32_t i = 0; i < times; i++)
+        (void)airs_subscribe(airs_text("secrets"), airs_text(""), &ignored);
+}
+
 airs_result actor_start(const airs_start_info *info)
 {
     cause = info->cause;
@@ -57,6 +65,9 @@ airs_result actor_start(const airs_start_info *info)
     if (airs_ask(airs_lookup(airs_text("echo")), airs_text("are you there?"), 5000, &answer) != AIRS_OK)
         return airs_error(airs_text("nobody is there"));
 #endif
+#ifdef START_PRIES
+    pry(100);
+#endif
 #ifdef FAILS_IN_EARNEST
     // Well when it rehearses, where it has a subscription of no number.
     if (subscription != UINT64_MAX)
@@ -73,6 +84,8 @@ void actor_stop(airs_stop_reason reason)
     (void)airs_send(airs_lookup(airs_text("herald")), airs_join(why, airs_text_of(DIGIT(TELLER))));
 #ifdef STOP_TRAP
     __builtin_trap();
+#elif defined STOP_PRIES
+    pry(100);
 #elif defined STOP_WAITS
     airs_bytes ignored;
     (void)airs_ask(airs_lookup(airs_text("silent")), airs_text("hello?"), 1000, &ignored);
@@ -143,6 +156,8 @@ airs_result actor_handle(const airs_message *message)
         return airs_answer(airs_text("refused"));
     else if (airs_equal(verb, airs_text("watch")))
         (void)airs_monitor(airs_lookup(rest));
+    else if (airs_equal(verb, airs_text("pry")))
+        pry(1);
     else if (airs_equal(verb, airs_text("dawdle")))
         dawdle();
     else if (airs_equal(verb, airs_text("die")))

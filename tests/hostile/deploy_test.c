@@ -9,6 +9,9 @@
 
 #include "airssys/deploy.h"
 #include "attack.h"
+#include "deploy/rollout.h"
+#include "node/system.h"
+#include "os/event.h"
 #include "os/thread.h"
 
 #define WORDS_MAX 32u
@@ -82,19 +85,24 @@ static void begin(void)
     here.echo = spawn_native("echo", echo, &fns[2], 1);
 }
 
-static airs_actor_id spawn_with(const char *guest, const char *name, airs_checkpoint checkpoint)
+static airs_actor_id spawn_limited(const char *guest, const char *name, airs_checkpoint checkpoint, airs_limits limits)
 {
-    static const char *const all[] = {"*"}, *const topics[] = {"news"};
+    static const char *const all[] = {"*"}, *const news[] = {"news"};
     airs_spawn_options options = {.name = name,
                                   .may_send = all,
                                   .may_send_count = 1,
-                                  .may_subscribe = topics,
+                                  .may_subscribe = news,
                                   .may_subscribe_count = 1,
                                   .may_register = all,
                                   .may_register_count = 1,
                                   .checkpoint = checkpoint,
-                                  .limits = {.max_execution_ms = 300, .start_timeout_ms = 30000}};
+                                  .limits = limits};
     return attack_spawn(here.attack, guest, &options);
+}
+
+static airs_actor_id spawn_with(const char *guest, const char *name, airs_checkpoint checkpoint)
+{
+    return spawn_limited(guest, name, checkpoint, (airs_limits){.max_execution_ms = 300, .start_timeout_ms = 30000});
 }
 
 static void begin_with(const char *guest)
@@ -502,6 +510,35 @@ static void an_old_version_that_misbehaves(void **user)
     end();
 }
 
+static void begin_with_refusals(const char *guest)
+{
+    begin();
+    here.id = spawn_limited(guest, "victim", (airs_checkpoint){0},
+                            (airs_limits){.max_execution_ms = 60000, .start_timeout_ms = 60000, .max_refusals = 2});
+}
+
+/// What one version was refused is not held against the other: it still may be as often as max_refusals says.
+static void refusals_of_one_version_are_its_own(void **user)
+{
+    (void)user;
+    // A call for each event: after each it is looked at whether it has been refused too often.
+    begin_with_refusals("teller-1-actor");
+    count_to(1);
+    is_refused("teller-start-pries", brief, "actor victim: it was refused more often than max_refusals, 2 in a second");
+    expect("pry", "2");
+    expect("pry", "3");
+    serves("1.0.0", "1 3 fresh -");
+    end();
+
+    begin_with_refusals("teller-stop-pries");
+    count_to(1);
+    deploys("teller-2-actor", brief);
+    expect("pry", "2");
+    expect("pry", "3");
+    serves("2.0.0", "2 3 upgraded 1.0.0");
+    end();
+}
+
 // ---------------------------------------------------------------- falling back
 
 static void ask_when_swapped(void *user, const airs_deploy_event *event)
@@ -827,8 +864,8 @@ static void a_dry_run_changes_nothing(void **user)
     end();
 }
 
-static airs_status second_status;
-static airs_error second_error;
+static airs_status second_status, same_status;
+static airs_error second_error, same_error;
 
 static void deploy_again(void *user, const airs_deploy_event *event)
 {
@@ -842,6 +879,8 @@ static void second_deployer(void *user)
     while (!atomic_load((_Atomic bool *)user))
         attack_sleep_ms(1);
     second_status = deploy_to(here.id, "teller-start-ask", brief, NULL, &second_error);
+    // It is made of that now, and may yet not stay so.
+    same_status = deploy_to(here.id, "teller-2", brief, NULL, &same_error);
     // Nothing has come of that: the first one goes on, and ends by this.
     let(airs_send(here.attack->system, here.id, "die", 3));
 }
@@ -937,6 +976,8 @@ static void two_at_once(void **user)
     os_thread_join(&thread);
     assert_int_equal(second_status, AIRS_E_TAKEN);
     attack_assert_text(second_error.text, "actor \"victim\" is being deployed to");
+    assert_int_equal(same_status, AIRS_E_TAKEN);
+    attack_assert_text(same_error.text, "actor \"victim\" is being deployed to");
     attack_wait_restarted(here.attack, here.id, 1);
     end();
 }
@@ -1054,6 +1095,51 @@ static void several_swap_or_none(void **user)
     end();
 }
 
+static void set_event(void *user)
+{
+    os_event_set(user);
+}
+
+static void roll_out(const rollout_target *targets, uint32_t count, airs_deploy_result *ret_result)
+{
+    os_event ended;
+    os_event_init(&ended);
+    rollout *made = NULL;
+    airs_error error = {0};
+    airs_deploy_options options = brief;
+    assert_int_equal(rollout_complete(&options, &error), AIRS_OK);
+    if (rollout_start(&here.attack->system->actors, targets, count, &options, set_event, &ended, &made, &error) !=
+        AIRS_OK)
+        fail_msg("%s", error.text);
+    assert_true(os_event_wait(&ended, OS_NEVER));
+    rollout_result(made, ret_result);
+    rollout_release(made);
+}
+
+/// Between the choice and the beginning: as if it ended meanwhile.
+static void one_that_has_ended_before_the_start(void **user)
+{
+    (void)user;
+    begin_with("teller-1");
+    count_to(1);
+    airs_actor_id gone = spawn_with("teller-1", "gone", (airs_checkpoint){0});
+    attack_stop(here.attack, gone, ATTACK_PATIENCE_MS);
+    airs_component *second = attack_load(here.attack, "teller-2");
+    rollout_target targets[] = {{.actor = gone.raw, .component = second}, {.actor = here.id.raw, .component = second}};
+    airs_deploy_result result;
+    roll_out(targets, 2, &result);
+    assert_true(result.deployed);
+    assert_int_equal(result.actors, 1);
+    assert_int_equal(result.actors_gone, 1);
+    serves("2.0.0", "2 1 upgraded 1.0.0");
+    roll_out(targets, 1, &result);
+    assert_false(result.deployed);
+    assert_int_equal(result.actors_gone, 1);
+    assert_string_equal(result.text, "all of its actors have ended");
+    airs_component_release(second);
+    end();
+}
+
 typedef struct told_records {
     uint32_t count;
     airs_deploy_record last;
@@ -1104,6 +1190,7 @@ int main(void)
         cmocka_unit_test(refused_at_the_swap),
         cmocka_unit_test(a_start_that_asks_is_rehearsed_so_far),
         cmocka_unit_test(an_old_version_that_misbehaves),
+        cmocka_unit_test(refusals_of_one_version_are_its_own),
         cmocka_unit_test(a_trap_on_probation_puts_the_old_one_back),
         cmocka_unit_test(a_down_that_it_falls_with_comes_again),
         cmocka_unit_test(a_reply_that_it_falls_with_comes_again),
@@ -1122,6 +1209,7 @@ int main(void)
         cmocka_unit_test(restarted_in_the_stop_of_the_old_one),
         cmocka_unit_test(a_checkpoint_goes_along),
         cmocka_unit_test(several_swap_or_none),
+        cmocka_unit_test(one_that_has_ended_before_the_start),
         cmocka_unit_test(the_history_says_who_and_what),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
