@@ -55,8 +55,8 @@ fuzz: ## fuzz the patterns of grants with clang's libFuzzer (SECONDS=60, each of
 otp: build ## compare CASES=n random cases of supervision with Erlang's (1,000; FIRST=k)
 	@tests/otp/run build/$(PRESET)/test/otp_cases $(or $(CASES),1000) $(or $(FIRST),1)
 
-bench: ## run the benchmarks, write docs/reference/performance.md (PEERS=none: without others)
-	@tools/setup $(if $(filter none,$(PEERS)),,bench)
+bench: ## run the benchmarks, write docs/reference/performance.md (PEERS=none: without others; PEERS=all: RUSM too)
+	@tools/setup $(if $(filter none,$(PEERS)),,bench$(if $(filter all,$(PEERS)),-all))
 	@tools/build $(PRESET) benches
 	@bench/run build/$(PRESET)/bench
 	@bench/report "$(NOTE)"

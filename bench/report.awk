@@ -52,7 +52,7 @@ function print_others(    i, name) {
 }
 
 function is_peer(name) {
-    return is_of(name, "erlang.") || is_of(name, "caf.")
+    return is_of(name, "erlang.") || is_of(name, "caf.") || is_of(name, "rusm.")
 }
 
 function cell(name) {
@@ -60,17 +60,18 @@ function cell(name) {
 }
 
 function print_peers(    i, n, row, parts, list) {
-    print "| | here, components | here, native | Erlang | CAF |"
-    print "|---|---|---|---|---|"
-    row["round trip"] = "component.round_trip native.round_trip erlang.round_trip caf.round_trip"
-    row["one way"] = "component.one_way native.one_way erlang.one_way caf.one_way"
-    row["spawn, start and end"] = "engine.spawn seed.lifecycle erlang.spawn caf.spawn"
-    row["publish to 100, until handled"] = "topic.fanout_100 - erlang.fanout_100 -"
-    row["mesh of 1,000"] = "component.mesh - erlang.mesh -"
+    print "| | here, components | here, native | RUSM, components | Erlang | CAF |"
+    print "|---|---|---|---|---|---|"
+    row["round trip"] = "component.round_trip native.round_trip rusm.round_trip erlang.round_trip caf.round_trip"
+    row["one way"] = "component.one_way native.one_way rusm.one_way erlang.one_way caf.one_way"
+    row["spawn, start and end"] = "engine.spawn seed.lifecycle rusm.spawn erlang.spawn caf.spawn"
+    row["publish to 100, until handled"] = "topic.fanout_100 - - erlang.fanout_100 -"
+    row["mesh of 1,000"] = "component.mesh - - erlang.mesh -"
     n = split("round trip|one way|spawn, start and end|publish to 100, until handled|mesh of 1,000", list, "|")
     for (i = 1; i <= n; i++) {
         split(row[list[i]], parts, " ")
-        printf "| %s | %s | %s | %s | %s |\n", list[i], cell(parts[1]), cell(parts[2]), cell(parts[3]), cell(parts[4])
+        printf "| %s | %s | %s | %s | %s | %s |\n", list[i], cell(parts[1]), cell(parts[2]), cell(parts[3]),
+            cell(parts[4]), cell(parts[5])
     }
 }
 
