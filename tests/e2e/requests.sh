@@ -116,7 +116,7 @@ refused '[component.requests.files]
 mounts = { "/data" = "." }' 4:12
 err_has 'the operator'
 refused '[component.requests.files]
-read = ["/a\"b"]' 4:9
+read = ["/a\"b c"]' 4:9
 refused '[component.requests.flies]
 read = ["/a"]' '3:'
 
