@@ -260,3 +260,19 @@ const char *capability_range_format(char text[CAPABILITY_ADDRESS_TEXT_MAX], cons
         (void)snprintf(text, CAPABILITY_ADDRESS_TEXT_MAX, "%.46s/%u", address, range->bits);
     return text;
 }
+
+bool capability_port_parse(airs_bytes text, uint16_t *ret_port)
+{
+    uint32_t value = 0;
+    if (text.len == 0 || text.len > 5 || (text.len > 1 && text.data[0] == '0'))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        value = value * 10 + (uint32_t)(text.data[i] - '0');
+    }
+    if (value > UINT16_MAX)
+        return false;
+    *ret_port = (uint16_t)value;
+    return true;
+}

@@ -44,6 +44,9 @@ bool capability_address_from_bytes(airs_bytes bytes, capability_address *ret_add
 /// False for anything else.
 bool capability_address_parse(airs_bytes text, capability_address *ret_address);
 
+/// A port: digits alone, at most 65535, without a zero in front of others. False for anything else.
+bool capability_port_parse(airs_bytes text, uint16_t *ret_port);
+
 /// An address, with `/bits` behind or without. E_INVALID: `error` says why, also when bits behind the range are set.
 AIRS_NODISCARD airs_status capability_range_parse(airs_bytes text, capability_range *ret_range, airs_error *error);
 

@@ -106,22 +106,6 @@ static airs_status take_scheme(airs_bytes *text, capability_endpoint *endpoint, 
                           (int)(name.len < 40 ? name.len : 40), (const char *)name.data);
 }
 
-static bool parse_number(airs_bytes text, uint16_t *ret_port)
-{
-    uint32_t value = 0;
-    if (text.len == 0 || text.len > 5 || (text.len > 1 && text.data[0] == '0'))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_digit((char)text.data[i]))
-            return false;
-        value = value * 10 + (uint32_t)(text.data[i] - '0');
-    }
-    if (value > UINT16_MAX)
-        return false;
-    *ret_port = (uint16_t)value;
-    return true;
-}
-
 static airs_status parse_port(airs_bytes text, capability_endpoint *endpoint, airs_error *error)
 {
     endpoint->has_port = true;
@@ -132,7 +116,7 @@ static airs_status parse_port(airs_bytes text, capability_endpoint *endpoint, ai
     const uint8_t *dash = text.len == 0 ? NULL : memchr(text.data, '-', text.len);
     airs_bytes low = {text.data, dash == NULL ? text.len : (size_t)(dash - text.data)};
     airs_bytes high = dash == NULL ? low : (airs_bytes){dash + 1, text.len - low.len - 1};
-    if (!parse_number(low, &endpoint->port_low) || !parse_number(high, &endpoint->port_high))
+    if (!capability_port_parse(low, &endpoint->port_low) || !capability_port_parse(high, &endpoint->port_high))
         return base_error_set(error, AIRS_E_INVALID, "a port is a number up to 65535, two with `-` between, or `*`");
     if (endpoint->port_low > endpoint->port_high)
         return base_error_set(error, AIRS_E_INVALID, "a range of ports upside down");

@@ -3,22 +3,8 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
-
-/// Digits alone, at most 65535, without a zero in front of others.
-static bool parse_port(const char *text, uint16_t *ret_port)
-{
-    uint32_t port = 0;
-    size_t len = strlen(text);
-    if (len == 0 || len > 5 || text[strspn(text, "0123456789")] != '\0' || (len > 1 && text[0] == '0'))
-        return false;
-    for (const char *at = text; *at != '\0'; at++)
-        port = port * 10u + (uint32_t)(*at - '0');
-    if (port > UINT16_MAX)
-        return false;
-    *ret_port = (uint16_t)port;
-    return true;
-}
 
 airs_status capability_loopback_parse(const char *text, capability_address *ret_address, uint16_t *ret_port,
                                       airs_error *error)
@@ -35,7 +21,7 @@ airs_status capability_loopback_parse(const char *text, capability_address *ret_
     uint16_t port;
     // Without brackets nobody knows where an address of IPv6 ends.
     bool read = colon != NULL && capability_address_parse((airs_bytes){(const uint8_t *)from, len}, &address) &&
-                bracketed == (memchr(from, ':', len) != NULL) && parse_port(colon + 1, &port);
+                bracketed == (memchr(from, ':', len) != NULL) && capability_port_parse(base_bytes_of(colon + 1), &port);
     if (!read)
         return base_error_set(error, AIRS_E_INVALID, "\"%s\" is no address and port, such as 127.0.0.1:9464", text);
     if (capability_address_zone(&address, NULL) != CAPABILITY_ZONE_LOOPBACK)

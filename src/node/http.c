@@ -64,11 +64,6 @@ static airs_bytes cut_word(airs_bytes *rest)
     return word;
 }
 
-static bool equals(airs_bytes bytes, const char *text)
-{
-    return bytes.len == strlen(text) && memcmp(bytes.data, text, bytes.len) == 0;
-}
-
 /// Takes the path of a target, `/metrics?x=y` or `http://host/metrics`. False when it is no target.
 static bool take_path(airs_bytes target, char *path, size_t size)
 {
@@ -155,17 +150,17 @@ static int status_of(airs_bytes head, node_http_request *request, size_t *ret_bo
     airs_bytes line = cut_line(&head);
     airs_bytes method = cut_word(&line);
     airs_bytes target = cut_word(&line);
-    bool newer = equals(line, "HTTP/1.1");
-    if (!newer && !equals(line, "HTTP/1.0"))
+    bool newer = base_bytes_are(line, "HTTP/1.1");
+    if (!newer && !base_bytes_are(line, "HTTP/1.0"))
         return line.len > 5 && memcmp(line.data, "HTTP/", 5) == 0 ? 505 : 400;
     size_t hosts = find_fields(head, "Host", &value);
     if (!take_path(target, request->path, sizeof request->path) || hosts > 1 || (newer && hosts == 0))
         return 400;
-    request->head_only = equals(method, "HEAD");
-    request->post = equals(method, "POST");
+    request->head_only = base_bytes_are(method, "HEAD");
+    request->post = base_bytes_are(method, "POST");
     if (request->post)
         return body_status(head, ret_body_len, &request->waits);
-    return request->head_only || equals(method, "GET") ? 200 : 405;
+    return request->head_only || base_bytes_are(method, "GET") ? 200 : 405;
 }
 
 bool node_http_parse(airs_bytes received, bool ended, node_http_request *ret_request)
