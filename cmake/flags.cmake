@@ -17,6 +17,15 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_package(Threads REQUIRED)
 
+# Those of them that are there as archives, for the binary.
+set(AIRS_ARCHIVES)
+foreach(name IN ITEMS cjson sodium sqlite3)
+    find_library(AIRS_ARCHIVE_OF_${name} lib${name}.a)
+    if(AIRS_ARCHIVE_OF_${name})
+        list(APPEND AIRS_ARCHIVES "${AIRS_ARCHIVE_OF_${name}}")
+    endif()
+endforeach()
+
 add_library(airs_flags INTERFACE)
 target_compile_definitions(airs_flags INTERFACE _GNU_SOURCE "AIRS_VERSION_TEXT=\"${PROJECT_VERSION}\""
     "AIRS_BIN_FOLDER=\"${CMAKE_INSTALL_FULL_BINDIR}\"")

@@ -37,6 +37,12 @@ set_property(TARGET airssys_shared APPEND PROPERTY LINK_DEPENDS "${PROJECT_SOURC
 
 if(EXISTS "${PROJECT_SOURCE_DIR}/src/cli/main.c" AND "cli" IN_LIST rooms)
     add_executable(airssys src/cli/main.c)
+    # Each shared library costs at each start: what there is as an archive goes into the binary. The archives stand
+    # before the libraries of the same names, which are then not needed.
+    if(AIRS_LTO AND AIRS_ARCHIVES)
+        target_link_options(airssys PRIVATE LINKER:--as-needed)
+        target_link_libraries(airssys PRIVATE ${AIRS_ARCHIVES})
+    endif()
     airs_link(airssys ${rooms})
     install(TARGETS airssys RUNTIME)
     # Where the programs of the tests and the benchmarks look for it: beside them.

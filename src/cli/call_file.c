@@ -99,9 +99,10 @@ cli_exit cli_call_file(const cli_args *args, uint32_t timeout_ms)
     airs_bytes payload;
     airs_status status = read_payload(cli_args_at(args, 1), &buffer, &payload, &error);
     char cache[PATH_MAX];
-    // As small as it gets: what counts is the time from the start of the process to the reply.
+    // As small as it gets: what counts is the time from the start of the process to the reply. This thread runs the
+    // system while it waits for that; waking another one would take as long as the call.
     airs_system_options options = {
-        .workers = 1,
+        .workers = AIRS_WORKERS_NONE,
         .actors_max = 16,
         .instances_max = 1,
         .log = on_log,
