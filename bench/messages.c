@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bare_pair.h"
 #include "bench.h"
 #include "world.h"
 
@@ -51,6 +52,20 @@ static void measure(const char *name, uint32_t workers, const char *asker, const
     (void)world_spawn_guest(it.system, other, asker);
     it.driver = world_spawn_guest(it.system, asker, other);
     bench_value(name, (bench_side){run, &it}, count);
+    airs_system_destroy(it.system);
+}
+
+/// Against the same two guests on the engine alone.
+static void measure_round_trip(void)
+{
+    pair it = {.system = world_create(1, 10)};
+    (void)world_spawn_guest(it.system, "echo", "ping");
+    it.driver = world_spawn_guest(it.system, "ping", "echo");
+    engine_config config = system_engine_config(&it.system->options);
+    bare_pair *bare = bare_pair_create(&config);
+    bench_ratio("component.round_trip", (bench_side){round_trips, &it}, "the engine alone",
+                (bench_side){bare_pair_round_trips, bare}, 50000);
+    bare_pair_destroy(bare);
     airs_system_destroy(it.system);
 }
 
@@ -154,7 +169,7 @@ int main(int argc, char **argv)
             wanted[at] |= strcmp(argv[i], names[at]) == 0;
     }
     if (wanted[0])
-        measure("component.round_trip", 1, "ping", "echo", round_trips, 50000);
+        measure_round_trip();
     if (wanted[1])
         measure("component.one_way", 2, "source", "sink", one_way, 100000);
     if (wanted[2])

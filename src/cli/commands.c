@@ -118,6 +118,9 @@ int cli_main(int argc, char *const *argv)
 {
     // A reader that goes away (`airssys ps | head -1`) is an error of write, not a death.
     signal(SIGPIPE, SIG_IGN);
+    // What is said of others' text goes out letter by letter: a line is one write.
+    static char line[4096];
+    (void)setvbuf(stderr, line, _IOLBF, sizeof line);
     if (argc < 2) {
         cli_help_overview(stderr);
         return CLI_EXIT_USAGE;
