@@ -51,7 +51,8 @@ void books_incarnation_ended(mind *self)
     }
     self->running = false;
     self->in_event = false;
-    self->letter = NONE;
+    self->missed_reply = false;
+    self->letter = self->reply = self->reply_again = NONE;
     self->in_hand = (debt){0};
     self->asking = self->sending = NONE;
     self->debts_count = 0;
@@ -81,8 +82,13 @@ static void check_letter(mind *self, const airs_message *message, uint32_t numbe
 }
 
 /// Whether the message in hand of this mind has been seen before; it may have been in hand and not been seen.
-static bool is_tried_again(const mind *self, uint32_t number)
+static bool is_tried_again(mind *self, uint32_t number)
 {
+    if (self->letter_again == number) {
+        self->letter_again = NONE;
+        self->world->tally->seen_again++;
+        return true;
+    }
     if (self->retries == 0 || self->world->ledger.letters[number].seen == 0)
         return false;
     const actor *cell = actor_find(&self->world->space, self->id);
@@ -115,6 +121,7 @@ void books_sees_message(mind *self, const airs_message *message)
     here->tally->retried += again;
     sched_sim_note(here->sim, (uint64_t)self->index << 32 | head.letter);
     self->in_event = true;
+    self->missed_reply = false;
     self->in_hand = (debt){0};
     self->ops_left = world_below(here, 5);
     self->letter = head.letter;
@@ -233,7 +240,7 @@ void books_settled(mind *self, const op *done)
     if (self->in_hand.request != 0 && done->settle == SETTLE_DONE && self->debts_count < KEPT_MAX)
         self->debts[self->debts_count++] = self->in_hand;
     self->in_event = false;
-    self->letter = NONE;
+    self->letter = self->reply = NONE;
     self->in_hand = (debt){0};
 }
 
@@ -269,6 +276,7 @@ void books_sees_reply(mind *self, const airs_reply *reply)
     here->ledger.replies_seen++;
     self->in_event = true;
     self->in_hand = (debt){0};
+    self->missed_reply = false;
     self->letter = NONE;
     self->ops_left = world_below(here, 3);
     uint32_t number = NONE;
@@ -280,7 +288,12 @@ void books_sees_reply(mind *self, const airs_reply *reply)
     const question *it = &here->ledger.questions[number];
     MUST(here, it->asker == self->index && it->asker_incarnation == self->incarnation);
     sched_sim_note(here->sim, (uint64_t)number << 8 | (uint64_t)reply->status);
-    books_outcome(here, number, reply->status, reply->payload);
+    self->reply = number;
+    bool again = self->reply_again == number;
+    self->reply_again = NONE;
+    here->tally->seen_again += again;
+    if (!again)
+        books_outcome(here, number, reply->status, reply->payload);
 }
 
 /// The circle as the world sees it: who waits for whom, and whether that is still to be answered.

@@ -65,6 +65,8 @@ struct engine_instance {
     script_phase phase;
     script_call call;
     bool instantiated;
+    script_state state;
+    script_state loaded;
     // Arguments of the call.
     engine_message message;
     engine_reply reply;
@@ -177,7 +179,7 @@ void engine_component_release(engine_component *component)
 
 uint32_t engine_component_exports(const engine_component *component)
 {
-    return component->exports & ~SCRIPT_TAKES_LISTS;
+    return component->exports & ~(SCRIPT_TAKES_LISTS | SCRIPT_VERSION_MASK);
 }
 
 // ---------------------------------------------------------------- instances
@@ -289,8 +291,7 @@ engine_result engine_call_handle_reply(engine_instance *self, const engine_reply
     return begin(self, SCRIPT_HANDLE_REPLY, ENGINE_EXPORT_REPLIES);
 }
 
-// No script has these exports.
-
+// No script has this export.
 engine_result engine_call_handle_down(engine_instance *self, const engine_down *down)
 {
     (void)self;
@@ -300,22 +301,20 @@ engine_result engine_call_handle_down(engine_instance *self, const engine_down *
 
 engine_result engine_call_check(engine_instance *self)
 {
-    (void)self;
-    return ENGINE_NO_EXPORT;
+    return begin(self, SCRIPT_CHECK, ENGINE_EXPORT_HEALTH);
 }
 
 engine_result engine_call_save(engine_instance *self)
 {
-    (void)self;
-    return ENGINE_NO_EXPORT;
+    return begin(self, SCRIPT_SAVE, ENGINE_EXPORT_STATE);
 }
 
 engine_result engine_call_load(engine_instance *self, engine_bytes from_version, engine_bytes state)
 {
-    (void)self;
     (void)from_version;
-    (void)state;
-    return ENGINE_NO_EXPORT;
+    AIRS_ASSERT(state.len == sizeof self->loaded);
+    memcpy(&self->loaded, state.data, sizeof self->loaded);
+    return begin(self, SCRIPT_LOAD, ENGINE_EXPORT_STATE);
 }
 
 engine_result engine_call_main(engine_instance *self)
@@ -328,6 +327,7 @@ engine_result engine_call_main(engine_instance *self)
 static script_progress see(engine_instance *self)
 {
     self->phase = PHASE_DECIDE;
+    self->state.seen += self->event.kind == ENGINE_EVENT_MESSAGE;
     brain->sees(brain->user, self->actor, self->event.kind == ENGINE_EVENT_MESSAGE ? &self->event.message : NULL,
                 self->event.kind == ENGINE_EVENT_REPLY ? &self->event.reply : NULL);
     return GOES_ON;
@@ -630,6 +630,7 @@ static script_progress lower(engine_instance *self)
 {
     switch (self->call) {
     case SCRIPT_HANDLE:
+        self->state.seen++;
         brain->sees(brain->user, self->actor, &self->message, NULL);
         break;
     case SCRIPT_HANDLE_REPLY:
@@ -661,7 +662,8 @@ static script_progress decide(engine_instance *self)
 {
     memset(&self->op, 0, offsetof(op, payload));
     self->op.len = 0;
-    brain->decide(brain->user, self->actor, self->call, &self->op);
+    uint32_t version = (self->component->exports & SCRIPT_VERSION_MASK) / SCRIPT_VERSION;
+    brain->decide(brain->user, self->actor, self->call, version, &self->op);
     if (self->op.kind == OP_RETURN)
         return READY;
     self->ticks_left = self->op.ticks;
@@ -687,6 +689,22 @@ static script_progress step(engine_instance *self, void *waker)
     return trap(self, ENGINE_TRAP_PANIC, "polled without a call");
 }
 
+/// What a call gives that has ended.
+static void give_outcome(engine_instance *self, engine_outcome *ret)
+{
+    ret->settle = settle_of(&self->op);
+    bool well = self->op.settle == SETTLE_DONE;
+    if (self->call == SCRIPT_CHECK) {
+        ret->health = well ? ENGINE_HEALTH_HEALTHY : ENGINE_HEALTH_UNHEALTHY;
+    } else if (self->call == SCRIPT_SAVE && well) {
+        brain->saves(brain->user, self->actor, self->state);
+        ret->settle = (engine_settle){ENGINE_SETTLE_REPLY, {(const uint8_t *)&self->state, sizeof self->state}};
+    } else if (self->call == SCRIPT_LOAD && well) {
+        self->state = self->loaded;
+        brain->loads(brain->user, self->actor, self->state);
+    }
+}
+
 engine_poll_status engine_poll(engine_instance *self, void *waker, engine_outcome *ret)
 {
     script_progress progress = GOES_ON;
@@ -700,10 +718,10 @@ engine_poll_status engine_poll(engine_instance *self, void *waker, engine_outcom
     case YIELDS:
         return ENGINE_POLL_YIELDED;
     case READY:
+        give_outcome(self, ret);
         self->instantiated = true;
         self->call = SCRIPT_NONE;
         self->phase = PHASE_NO_CALL;
-        ret->settle = settle_of(&self->op);
         return ENGINE_POLL_READY;
     default:
         break;

@@ -4,7 +4,7 @@
 /// while what a host function gave to it is copied.
 ///
 /// The "Wasm" it loads is the four bytes of what the component exports (bits of engine_export, little-endian), and
-/// SCRIPT_TAKES_LISTS.
+/// SCRIPT_TAKES_LISTS, with the version of the component between them.
 #ifndef SIM_ENGINE_SCRIPT_H
 #define SIM_ENGINE_SCRIPT_H
 
@@ -14,6 +14,9 @@
 
 /// It takes its events with `take`, not with `next`.
 #define SCRIPT_TAKES_LISTS (1u << 31)
+/// The version is SCRIPT_VERSION times its number, which is under 256.
+#define SCRIPT_VERSION (1u << 16)
+#define SCRIPT_VERSION_MASK (255u << 16)
 
 typedef enum script_call {
     SCRIPT_NONE,
@@ -24,7 +27,15 @@ typedef enum script_call {
     SCRIPT_HANDLE_REPLY,
     SCRIPT_RUN,
     SCRIPT_MAIN,
+    SCRIPT_CHECK,
+    SCRIPT_SAVE,
+    SCRIPT_LOAD,
 } script_call;
+
+/// What an instance knows: messages that it, or those before it whose state it has loaded, have seen.
+typedef struct script_state {
+    uint64_t seen;
+} script_state;
 
 /// Who decides. `actor` is the pointer given at `engine_instance_create`.
 typedef struct script_brain {
@@ -37,7 +48,11 @@ typedef struct script_brain {
     void (*begins)(void *user, void *actor, script_call call);
     /// The guest sees an event; `none` is one without either.
     void (*sees)(void *user, void *actor, const engine_message *message, const engine_reply *reply);
-    void (*decide)(void *user, void *actor, script_call call, op *ret_op);
+    /// Which version of the component decides, is in `version`. SAVE ends well with RETURN of SETTLE_DONE, CHECK too.
+    void (*decide)(void *user, void *actor, script_call call, uint32_t version, op *ret_op);
+    /// It has ended well: SAVE has given the state, LOAD was given it.
+    void (*saves)(void *user, void *actor, script_state state);
+    void (*loads)(void *user, void *actor, script_state state);
     void (*done)(void *user, void *actor, const op *done, const op_result *result);
     /// The incarnation ends while `pending` waits; NULL: while an event was on its way, that the guest never sees.
     void (*dropped)(void *user, void *actor, const op *pending);

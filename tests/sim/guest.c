@@ -31,8 +31,16 @@ static void begins(void *user, void *actor_pointer, script_call call)
 {
     mind *self = mind_of(user, actor_pointer);
     // Of what a component exports, the first call there is begins its incarnation.
-    if (call == SCRIPT_INSTANTIATE)
+    const component_actor *component = actor_pointer;
+    bool upgrading = component->cell.life.state == AIRS_ACTOR_UPGRADING;
+    if (call == SCRIPT_INSTANTIATE && !upgrading)
         books_incarnation_begins(self);
+    else if (call == SCRIPT_INSTANTIATE)
+        deploys_fell(self);
+    if (call == SCRIPT_RUN && self->leaves)
+        self->leaves = self->exits = false;
+    if (upgrading)
+        return;
     if (call == SCRIPT_STOP)
         self->in_event = false;
     self->letter = NONE;
@@ -56,6 +64,7 @@ static void sees(void *user, void *actor_pointer, const engine_message *message,
     } else {
         // `none`: it is to return from `run`.
         self->ops_left = 0;
+        self->leaves |= !self->exits;
         self->exits = true;
     }
 }
@@ -81,9 +90,17 @@ static void end_event(mind *self, script_call call, op *ret)
         ret->kind = OP_NEXT;
 }
 
-static void decide(void *user, void *actor_pointer, script_call call, op *ret)
+static void decide(void *user, void *actor_pointer, script_call call, uint32_t version, op *ret)
 {
     mind *self = mind_of(user, actor_pointer);
+    const component_actor *component = actor_pointer;
+    if (deploys_decide(self, component, call, ret))
+        return;
+    // The worst of them fall now and then.
+    if (version > VERSIONS_GOOD && self->in_event && world_one_in(self->world, 6)) {
+        ret->kind = OP_TRAP;
+        return;
+    }
     if (call == SCRIPT_INSTANTIATE) {
         ret->kind = OP_RETURN;
         return;
@@ -109,8 +126,20 @@ static void dropped(void *user, void *actor_pointer, const op *pending)
     const envelope *in_hand = component->cell.in_hand;
     if (pending != NULL)
         books_dropped(self, pending);
-    else if (in_hand != NULL && in_hand->kind == ENVELOPE_REPLY)
+    else if (in_hand != NULL && in_hand->kind == ENVELOPE_REPLY) {
         self->world->ledger.replies_unseen++;
+        self->missed_reply = true;
+    }
+}
+
+static void saves(void *user, void *actor_pointer, script_state state)
+{
+    deploys_saved(mind_of(user, actor_pointer), actor_pointer, state);
+}
+
+static void loads(void *user, void *actor_pointer, script_state state)
+{
+    deploys_loaded(mind_of(user, actor_pointer), actor_pointer, state);
 }
 
 void guest_use(world *self)
@@ -123,6 +152,8 @@ void guest_use(world *self)
         .begins = begins,
         .sees = sees,
         .decide = decide,
+        .saves = saves,
+        .loads = loads,
         .done = done,
         .dropped = dropped,
         .user = self,
@@ -143,7 +174,18 @@ static uint32_t draw_exports(world *here)
     // What is begun in a list is known to the host only later, so the books could not tell a second try.
     if ((exports & ENGINE_EXPORT_BATCH) != 0 && world_one_in(here, 2) && !plan_has(&here->plan, FEATURE_RETRIES))
         exports |= SCRIPT_TAKES_LISTS;
+    if (plan_has(&here->plan, FEATURE_DEPLOYS))
+        exports |= ENGINE_EXPORT_STATE | (world_one_in(here, 2) ? ENGINE_EXPORT_HEALTH : 0u);
     return exports;
+}
+
+airs_status guest_load(world *here, uint32_t exports, uint32_t version, airs_component **ret)
+{
+    uint32_t says = exports | version * SCRIPT_VERSION;
+    uint8_t wasm[4] = {(uint8_t)says, (uint8_t)(says >> 8), (uint8_t)(says >> 16), (uint8_t)(says >> 24)};
+    wasm_cache off = {.folder = -1};
+    wasm_compiler within = {.allocator = here->space.allocator, .path = ""};
+    return wasm_component_load(here->machine, &off, &within, (airs_bytes){wasm, sizeof wasm}, ret, NULL);
 }
 
 airs_status guest_mind_spawn(mind *self, const actor_options *options)
@@ -161,12 +203,8 @@ airs_status guest_mind_spawn(mind *self, const actor_options *options)
         .may_register_count = 1,
     };
     self->exports = draw_exports(here);
-    uint8_t wasm[4] = {(uint8_t)self->exports, (uint8_t)(self->exports >> 8), 0, (uint8_t)(self->exports >> 24)};
-    wasm_cache off = {.folder = -1};
-    wasm_compiler within = {.allocator = here->space.allocator, .path = ""};
     airs_component *component;
-    airs_status status =
-        wasm_component_load(here->machine, &off, &within, (airs_bytes){wasm, sizeof wasm}, &component, NULL);
+    airs_status status = guest_load(here, self->exports, 0, &component);
     if (status != AIRS_OK)
         return status;
     status = component_actor_spawn(&here->components, component, options, &granted, &self->id, NULL);

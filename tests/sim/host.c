@@ -136,6 +136,10 @@ static void host_operates(world *self)
 
 void host_acts(world *self)
 {
+    if (plan_has(&self->plan, FEATURE_DEPLOYS) && world_one_in(self, 3)) {
+        deploys_act(self);
+        return;
+    }
     if (plan_has(&self->plan, FEATURE_PAUSES) && world_one_in(self, 3)) {
         host_operates(self);
         return;

@@ -36,6 +36,8 @@ typedef enum feature {
     FEATURE_RETRIES = 1 << 16,
     /// Actors are paused, resumed and killed from outside; the supervisor starts those again.
     FEATURE_PAUSES = 1 << 17,
+    /// Other versions are deployed to components, which fail at each step; supervisors are killed too.
+    FEATURE_DEPLOYS = 1 << 18,
 } feature;
 
 /// Those that are drawn.

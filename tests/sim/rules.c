@@ -90,6 +90,7 @@ static void check_monitors(const world *self, const mind *it)
 void rules_check_quiet(world *self)
 {
     rules_check_still(self);
+    deploys_check_over(self);
     uint32_t cursor = 0;
     ds_handle handle;
     for (actor *cell; (cell = ds_slotmap_next(&self->space.actors, &cursor, &handle)) != NULL;)
@@ -279,6 +280,21 @@ static void on_state(world *self, mind *it, airs_actor_state state)
     }
 }
 
+/// Or one above it.
+static bool was_killed(world *self, const overseer *it)
+{
+    while (it != NULL && !it->killed)
+        it = it->supervisor == 0 ? NULL : overseer_of(self, it->supervisor);
+    return it != NULL;
+}
+
+/// Whether the version before comes back, so that nothing has ended.
+static bool falls_back(const world *self, uint64_t id)
+{
+    const actor *cell = actor_find(&self->space, id);
+    return cell != NULL && cell->life.state == AIRS_ACTOR_UPGRADING && cell->ordered != NULL && cell->incarnate;
+}
+
 void rules_on_event(void *user, const airs_event *event)
 {
     world *self = user;
@@ -289,11 +305,14 @@ void rules_on_event(void *user, const airs_event *event)
         MUST(self, gives_up != NULL && restarts_in_window(self, gives_up) >= gives_up->max_restarts);
     }
     overseer *over = event->kind == AIRS_EVENT_STATE ? overseer_of(self, event->actor.raw) : NULL;
-    if (over != NULL && event->state == AIRS_ACTOR_FAILED)
+    if (over != NULL && event->state == AIRS_ACTOR_FAILED && !was_killed(self, over))
         check_children(self, actor_find(&self->space, event->actor.raw));
     // It forgets what was before.
     if (over != NULL && event->state == AIRS_ACTOR_STARTING)
         over->restarts_count = 0;
+    mind *fallen = event->kind == AIRS_EVENT_FAILED ? world_mind_of_name(self, event->name) : NULL;
+    if (fallen != NULL && falls_back(self, event->actor.raw))
+        deploys_fell(fallen);
     mind *it = event->kind == AIRS_EVENT_STATE ? world_mind_of_name(self, event->name) : NULL;
     if (it != NULL)
         on_state(self, it, event->state);

@@ -119,6 +119,7 @@ void world_spawn(world *self)
     uint32_t index = self->minds_count++;
     mind *made = &self->minds[index];
     *made = (mind){.world = self, .index = index, .asking = NONE, .sending = NONE, .letter = NONE, .alive = true};
+    made->reply = made->letter_again = made->reply_again = NONE;
     made->component = plan_has(&self->plan, FEATURE_COMPONENTS) && !world_one_in(self, 3);
     made->restricted = made->component && plan_has(&self->plan, FEATURE_GRANTS) && world_one_in(self, 2);
     (void)snprintf(made->name, sizeof made->name, "%c%u", world_one_in(self, 3) ? 'b' : 'a', index);
@@ -256,6 +257,7 @@ static void add_up(world *self)
 /// All has ended: takes the parts down, and nothing is left of them.
 static void unmake(world *self)
 {
+    deploys_end(self);
     if (self->router_made)
         router_fini(&self->router);
     if (self->space_made)

@@ -5,6 +5,7 @@
 ///   plan.c    what a seed draws           ledger.c   the simulator's own books
 ///   mind.c    what a participant decides  books.c    what it sees and does, entered into the books
 ///   native.c  natives carry it out        guest.c    scripted components do
+///   deploys.c other versions of those are deployed
 ///   host.c    what comes from outside     world.c    making, running and ending a world
 ///   rules.c   what has to hold
 #ifndef SIM_WORLD_H
@@ -72,6 +73,9 @@ typedef struct mind {
     // Of the event in hand.
     bool in_event;
     uint32_t letter;
+    /// The question whose outcome it is; NONE. And whether there was one that it never saw.
+    uint32_t reply;
+    bool missed_reply;
     debt in_hand;
     /// The ask or send that it waits in; NONE.
     uint32_t asking;
@@ -87,6 +91,16 @@ typedef struct mind {
     /// Whom they are of, at the same places.
     uint64_t watched[KEPT_MAX];
     uint32_t names_registered;
+    /// It was asked to leave `run`.
+    bool leaves;
+
+    // Of deployments.
+    /// The last one to it, plus 1.
+    uint32_t deployment;
+    /// What was saved last, and for the last swap.
+    script_state saved, snapshot;
+    /// What it is to see once more, because a version has failed with it: NONE.
+    uint32_t letter_again, reply_again;
     /// The newest letter seen of each sender, plus 1.
     uint32_t seen_of[MINDS_MAX + 1];
 } mind;
@@ -101,6 +115,8 @@ typedef struct overseer {
     uint64_t restarts_ms[RESTARTS_MAX];
     uint32_t restarts_count;
     bool alive;
+    /// Ever, from outside: its children learn of it, and follow.
+    bool killed;
 } overseer;
 
 /// What was reached, over all seeds: a simulator that never gets somewhere finds nothing there.
@@ -126,6 +142,11 @@ typedef struct overseer {
     X(retried)            \
     X(escalations)        \
     X(failed_starts)      \
+    X(deployed)           \
+    X(not_deployed)       \
+    X(put_back)           \
+    X(falls)              \
+    X(seen_again)         \
     X(failed_allocations) \
     X(stopped_in_middle)
 
@@ -134,6 +155,13 @@ typedef struct tally {
     TALLY_MAP(TALLY_MEMBER)
 #undef TALLY_MEMBER
 } tally;
+
+#define DEPLOYMENTS_MAX 40u
+/// Versions, from 0 on; those behind VERSIONS_GOOD fail in events.
+#define VERSIONS 6u
+#define VERSIONS_GOOD 3u
+
+struct deployment;
 
 struct world {
     plan plan;
@@ -154,6 +182,8 @@ struct world {
     uint32_t overseers_count;
 
     ledger ledger;
+    struct deployment *deployments;
+    uint32_t deployments_count;
     uint32_t ops_left;
     /// Nobody begins anything any more.
     bool winding_down;
@@ -221,6 +251,24 @@ airs_status guest_mind_spawn(mind *self, const actor_options *options);
 void guest_use(world *self);
 /// Something from outside: a message, a request, a publication, a spawn, a stop…
 void host_acts(world *self);
+
+/// A component of the scripted engine.
+airs_status guest_load(world *self, uint32_t exports, uint32_t version, airs_component **ret);
+
+// ---------------------------------------------------------------- deploys.c
+
+/// Deploys to some, or changes its mind about that.
+void deploys_act(world *self);
+/// What an instance does while it is brought up, saves or leaves; false: what it would do otherwise.
+bool deploys_decide(mind *self, const component_actor *cell, script_call call, op *ret);
+/// The version has gone in the middle of an event, which will come again.
+void deploys_fell(mind *self);
+void deploys_saved(mind *self, const component_actor *cell, script_state state);
+void deploys_loaded(mind *self, const component_actor *cell, script_state state);
+/// At rest none is under way.
+void deploys_check_over(const world *self);
+/// All has ended.
+void deploys_end(world *self);
 
 // ---------------------------------------------------------------- rules.c
 
