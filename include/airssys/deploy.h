@@ -15,6 +15,16 @@
 ///              in this actor and then in all.
 ///   prove      each is asked once more how it is.
 ///
+///
+/// With a canary only a part gets the new version at first, until somebody or a condition promotes it to all, or rolls
+/// it back:
+///
+///   try        by instance: so many of a group's children are swapped. By sender or by message: the actor gets a twin,
+///              which is the new version beside the old one, with the same id, name and mailbox; each event is handled
+///              by one of the two. 0 % brings twins up that handle nothing: blue and green.
+///   hold       the canary runs. A failure of the new version ends it at once, as on probation.
+///   promote    then all others are swapped, and from there it goes on as above.
+///
 /// An actor within an event is waited for: `drain_timeout_ms`. What the pages call docs/explanation/swap.md has the
 /// state diagram, and what is kept and what is not.
 #ifndef AIRSSYS_DEPLOY_H
@@ -58,10 +68,29 @@ typedef enum airs_deploy_phase {
     AIRS_DEPLOY_ROLLING_BACK = 4,
     /// It has ended; what is there stays.
     AIRS_DEPLOY_DONE = 5,
+    /// Of a canary, between REHEARSING and SWAPPING: those that are chosen get the new version; and it runs.
+    AIRS_DEPLOY_TRYING = 6,
+    AIRS_DEPLOY_CANARY = 7,
 } airs_deploy_phase;
 
 /// "rehearsing", "swapping"… Static. Any thread.
 AIRS_API const char *airs_deploy_phase_name(airs_deploy_phase phase);
+
+/// What a canary is chosen by.
+typedef enum airs_canary_by {
+    /// A group by instance. An actor by sender where the new or the old version exports `state`, else by message.
+    AIRS_CANARY_BY_AUTO = 0,
+    /// Children of a group: that share of those that live then, at least one, get the new version.
+    AIRS_CANARY_BY_INSTANCE = 1,
+    /// Each sender's messages are all handled by one of the two. All that comes from outside of the system, without an
+    /// actor that sends it, is one sender's.
+    AIRS_CANARY_BY_SENDER = 2,
+    /// Each message for itself. Not of a component with `state`.
+    AIRS_CANARY_BY_MESSAGE = 3,
+} airs_canary_by;
+
+/// "auto", "instance", "sender", "message". Static. Any thread.
+AIRS_API const char *airs_canary_by_name(airs_canary_by by);
 
 /// What an observer is told.
 typedef struct airs_deploy_event {
@@ -89,6 +118,15 @@ typedef struct airs_deploy_options {
     uint32_t parallel_max;
     /// Ends after the rehearsal, well or not; nothing has changed.
     bool dry_run;
+    /// Begin with a canary: so many millionths of what comes, or of the children, get the new version. 0: none, until
+    /// the promotion. What is promoted, or rolled back, is all that is deployed to by this call.
+    bool canary;
+    uint32_t canary_ppm;
+    airs_canary_by canary_by;
+    /// Conditions, as docs/guides/canary.md has them: "errors<0.1% p99<2ms for 60s". NULL or "": none. They are looked
+    /// at while the canary runs, `rollback_when` first. Copied.
+    const char *promote_when;
+    const char *rollback_when;
     /// For the history; NULL: "". Copied, up to 64 bytes.
     const char *by;
     /// Called from any thread, one call at a time; must not block, and must not call functions of this header.
@@ -154,11 +192,12 @@ AIRS_API AIRS_NODISCARD airs_status airs_deploy_compare(airs_system *system, air
 /// Deploys, and waits until that has ended: longer than the probation. Actors that have this very component are left
 /// alone. With none left, it has ended well at once, and `text` says so.
 /// Owns:    the component is retained by the actors; `options` and `targets` are read, not kept.
-/// Errors:  E_INVALID no target, one twice (also with its group), the component of another system; E_GONE a target
-///          does not exist; E_UNSUPPORTED one is no component, or can't take this one (`airs_deploy_compare`); E_TAKEN
-///          one is being deployed to: the text names it; E_FAILED it was tried, and the old version is there, or all of
-///          the actors have ended meanwhile: `ret_result` says why, and so does the text; E_WOULD_BLOCK; E_STOPPING;
-///          E_NOMEM. `ret_result` (may be NULL) is written on AIRS_OK and E_FAILED.
+/// Errors:  E_INVALID no target, one twice (also with its group), the component of another system, options that do not
+///          go together: the text names them; E_GONE a target does not exist; E_UNSUPPORTED one is no component, or
+///          can't take this one (`airs_deploy_compare`); E_TAKEN one is being deployed to: the text names it; E_FAILED
+///          it was tried, and the old version is there, or all of the actors have ended meanwhile: `ret_result` says
+///          why, and so does the text; E_WOULD_BLOCK; E_STOPPING; E_NOMEM. `ret_result` (may be NULL) is written on
+///          AIRS_OK and E_FAILED.
 /// Thread:  any but a handler's.
 AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_component *component,
                                                 const airs_deploy_target *targets, size_t count,
@@ -166,11 +205,62 @@ AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_compon
                                                 airs_error *error);
 
 /// Deploys to each target the component that it had before its last deployment that ended well. With
-/// AIRS_ROLLBACK_SNAPSHOT, and where that deployment had it too, it comes back with the state as of then.
+/// AIRS_ROLLBACK_SNAPSHOT, and where that deployment had it too, it comes back with the state as of then. While a
+/// canary runs on a target it is E_TAKEN: see `airs_canary_rollback`.
 /// Errors: as `airs_deploy`; E_NOT_FOUND a target has had no other.
 AIRS_API AIRS_NODISCARD airs_status airs_rollback(airs_system *system, const airs_deploy_target *targets, size_t count,
                                                   const airs_deploy_options *options, airs_deploy_result *ret_result,
                                                   airs_error *error);
+
+// ---------------------------------------------------------------- canaries
+
+/// What one version has done since the canary began.
+typedef struct airs_canary_counts {
+    uint64_t handled;
+    uint64_t failed;
+    /// How long an event was in hand; 0 when there was none.
+    uint64_t p50_ns;
+    uint64_t p99_ns;
+} airs_canary_counts;
+
+/// A canary that runs.
+typedef struct airs_canary_info {
+    airs_canary_by by;
+    uint32_t ppm;
+    /// Actors with the new version, or a twin of it, and all that are deployed to.
+    uint32_t actors;
+    uint32_t actors_all;
+    uint64_t age_ms;
+    char old_version[33];
+    char new_version[33];
+    airs_canary_counts old_counts;
+    airs_canary_counts new_counts;
+    uint64_t new_restarts;
+    char promote_when[256];
+    char rollback_when[256];
+} airs_canary_info;
+
+/// Of the canary that runs on an actor, or on a group. Errors: E_INVALID; E_NOT_FOUND there is none. Thread: any.
+AIRS_API AIRS_NODISCARD airs_status airs_canary_get_info(airs_system *system, airs_actor_id actor,
+                                                         airs_canary_info *ret_info);
+
+/// Promotes the canary that runs on an actor, or on a group: all that its deployment is about get the new version.
+/// Waits until that deployment has ended, the probation too.
+/// What a twin has handled is not in the state of the old version, which is the one that goes along: it is counted, and
+/// can be looked at (`airs_deploy_lost`).
+/// Errors: E_INVALID; E_NOT_FOUND no canary runs there; E_FAILED the old version is there: `ret_result` (may be NULL)
+/// and the text say why; E_WOULD_BLOCK; E_STOPPING. `ret_result` is written on AIRS_OK and E_FAILED.
+/// Thread:  any but a handler's.
+AIRS_API AIRS_NODISCARD airs_status airs_promote(airs_system *system, airs_actor_id actor,
+                                                 airs_deploy_result *ret_result, airs_error *error);
+
+/// Ends the canary that runs on an actor, or on a group, and waits until the old version is everywhere. `by` is for the
+/// history, and may be NULL.
+/// Errors: E_INVALID; E_NOT_FOUND no canary runs there; E_FAILED it was promoted just before; E_WOULD_BLOCK;
+/// E_STOPPING.
+/// Thread:  any but a handler's.
+AIRS_API AIRS_NODISCARD airs_status airs_canary_rollback(airs_system *system, airs_actor_id actor, const char *by,
+                                                         airs_deploy_result *ret_result, airs_error *error);
 
 /// One deployment that has ended.
 typedef struct airs_deploy_record {
@@ -187,6 +277,8 @@ typedef struct airs_deploy_record {
     /// It was a rollback that somebody asked for; a dry run.
     bool rollback;
     bool dry_run;
+    /// It began with a canary.
+    bool canary;
     airs_deploy_result result;
 } airs_deploy_record;
 

@@ -54,8 +54,10 @@ static void fire_again(alarm *self)
 {
     actor_space *space = self->table->space;
     envelope *copy = envelope_share(self->mail, &space->envelopes, actor_space_cache(space));
-    if (copy != NULL)
+    if (copy != NULL) {
         copy->sender = self->mail->sender;
+        copy->of_twin = self->mail->of_twin;
+    }
     if (!deliver(self, copy)) {
         (void)end_alarm(self);
         return;
@@ -122,6 +124,7 @@ static airs_status make_alarm(alarm_table *table, actor *owner, uint64_t to, air
     airs_status status = actor_space_envelope(space, payload, &self->mail);
     if (status == AIRS_OK) {
         self->mail->sender = owner->id;
+        self->mail->of_twin = owner->twin_acts;
         self->mail->route = AIRS_ROUTE_TIMER;
         if (!envelope_set_trace(self->mail, space->allocator, actor_trace_parent(owner)))
             status = AIRS_E_NOMEM;
@@ -177,6 +180,11 @@ airs_status alarm_set(alarm_table *table, actor *self, uint64_t delay_ms, uint64
         sched_timer_start(scheduler, &made->timer, made->deadline_ns);
     os_mutex_unlock(&made->lock);
     return AIRS_OK;
+}
+
+bool alarm_is_set(alarm_table *table, uint64_t id)
+{
+    return ds_slotmap_find(&table->alarms, id) != NULL;
 }
 
 static bool cancel(alarm_table *table, uint64_t id)

@@ -31,6 +31,9 @@ airs_status alarm_set(alarm_table *table, actor *self, uint64_t delay_ms, uint64
 /// False when it has fired, or is none of this actor's. The owner of `self`.
 bool alarm_cancel(alarm_table *table, actor *self, uint64_t id);
 
+/// Whether it is still to fire. Any thread, in a read section.
+bool alarm_is_set(alarm_table *table, uint64_t id);
+
 /// Ends all alarms of an incarnation. The owner of `self`.
 void alarms_end(alarm_table *table, actor *self);
 

@@ -80,6 +80,9 @@ typedef enum actor_progress {
 
 struct actor_upgrade;
 
+/// In the number of an incarnation: it is a twin's, beside that of the actor.
+#define ACTOR_TWIN_BIT (UINT32_C(1) << 31)
+
 /// The first half of the contract. Called by the owner only; none blocks.
 typedef struct actor_child_fns {
     /// Begins an incarnation or goes on with that, until it is not WAITING or YIELDED.
@@ -107,6 +110,8 @@ typedef struct actor_child_fns {
     void (*leave)(actor *self);
     /// There is no incarnation: the next one is of the version of the order. Sets `order->on_new`.
     void (*adopt)(actor *self, struct actor_upgrade *order);
+    /// The twin ends at once, while the other one is in the middle of an event maybe. There is one.
+    void (*part)(actor *self, struct actor_upgrade *order);
     /// Whoever ordered lets go: `order->made` and what was kept for a return are given back.
     void (*forget)(actor *self, struct actor_upgrade *order);
 } actor_child_fns;
@@ -300,6 +305,14 @@ struct actor {
     bool filters;
     /// What it has handled since its version came (upgrade.h); NULL: nobody wants to know.
     struct actor_journal *journal;
+    /// While a canary runs (meter.h); NULL: nobody counts.
+    struct actor_meter *meter;
+    /// The number of the incarnation that is a twin's, and its requests that it has taken and not answered; 0: there is
+    /// none. `twin_acts`: it is the one that handles the event in hand.
+    uint32_t twin;
+    uint32_t twins;
+    bool twin_acts;
+    actor_ids twin_unanswered;
     /// Of the trap that ended the incarnation, until it is in the history. NULL: none.
     actor_trace *trace;
     /// Of whom it has taken an order; NULL: of nobody.
@@ -579,6 +592,9 @@ actor_progress actor_fail(actor_failure *failure, airs_exit reason, const char *
 
 /// Gives back the places of the mailbox's limit that were taken out.
 void actor_give_places_back(actor *self);
+
+/// The twin is gone: who waits for an answer that it owes gets AIRS_E_FAILED, with this text.
+void actor_end_twin(actor *self, airs_bytes why);
 
 /// The next incarnation has the event in hand first, however often it was tried. Nothing without one.
 void actor_put_back_in_hand(actor *self);

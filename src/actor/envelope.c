@@ -20,6 +20,7 @@ envelope *envelope_create(ds_pool *pool, uint32_t cache)
     made->counted = false;
     made->route = AIRS_ROUTES;
     made->traced = false;
+    made->of_twin = false;
     made->status = AIRS_OK;
     made->will_restart = false;
     made->attempts = 0;

@@ -64,6 +64,8 @@ typedef struct envelope {
     uint8_t route;
     /// It has a trace parent: at the end of `bytes`, or behind the block's data.
     bool traced;
+    /// Of a message that an actor sends to itself: its twin has (upgrade.h).
+    bool of_twin;
     uint8_t bytes[ENVELOPE_INLINE];
 } envelope;
 

@@ -6,6 +6,7 @@
 #include "actor/hooks.h"
 #include "actor/journal.h"
 #include "actor/links.h"
+#include "actor/meter.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 
@@ -23,7 +24,7 @@ static bool is_event(actor *self, envelope *mail)
     case ENVELOPE_REPLY:
         if (actor_health_takes(self, mail))
             return false;
-        if (mail->incarnation == self->incarnation)
+        if (mail->incarnation == self->incarnation || (self->twin != 0 && mail->incarnation == self->twin))
             return true;
         ACTOR_COUNT(self->space, replies_late);
         actor_space_discard(self->space, mail);
@@ -54,6 +55,10 @@ envelope *actor_take(actor *self, bool *ret_yield)
         if (state == DS_MAILBOX_BUSY)
             break;
         self->slice_left--;
+        if (self->meter != NULL && !actor_meter_begins(self, self->meter, taken)) {
+            inbox_put_back(&self->inbox, taken);
+            break;
+        }
         if (inbox_owes_much(&self->inbox))
             actor_give_places_back(self);
         if (taken->kind != ENVELOPE_MESSAGE) {
@@ -166,11 +171,14 @@ void actor_settle(actor *self)
 {
     envelope *done = self->in_hand;
     uint64_t request = done->kind == ENVELOPE_MESSAGE ? done->request : 0;
-    if (request != 0 && !remember(self, &self->unanswered, request))
+    actor_ids *unanswered = self->twin_acts ? &self->twin_unanswered : &self->unanswered;
+    if (request != 0 && !remember(self, unanswered, request))
         (void)request_settle(self->space, request, 0, AIRS_E_NOMEM, (airs_bytes){0});
     ACTOR_COUNT_ROUTE(self->space, done->route, AIRS_OUTCOME_HANDLED);
     if (self->journal != NULL)
         actor_journal_add(self->journal, done);
+    if (self->meter != NULL)
+        actor_meter_ends(self, self->meter, true);
     drop_in_hand(self);
     base_atomic_store_relaxed(&self->handled, base_atomic_load_relaxed(&self->handled) + 1u);
     ACTOR_COUNT(self->space, handled);
@@ -187,6 +195,8 @@ static void count_failed(actor *self)
 {
     base_atomic_store_relaxed(&self->failed, base_atomic_load_relaxed(&self->failed) + 1u);
     ACTOR_COUNT(self->space, failed);
+    if (self->meter != NULL)
+        actor_meter_ends(self, self->meter, false);
 }
 
 /// The hook on_error wants the incarnation to end with this message: it stays in hand, as if it had trapped in it.
@@ -239,7 +249,7 @@ airs_status actor_answer(actor *self, uint64_t request, airs_status status, airs
     envelope *in_hand = self->in_hand;
     if (in_hand != NULL && in_hand->kind == ENVELOPE_MESSAGE && in_hand->request == request && request != 0)
         in_hand->request = 0;
-    else if (!actor_ids_remove(&self->unanswered, request))
+    else if (!actor_ids_remove(&self->unanswered, request) && !actor_ids_remove(&self->twin_unanswered, request))
         return count_late(self);
     if (!request_settle(self->space, request, self->id, status, payload))
         return count_late(self);
@@ -312,6 +322,15 @@ static void lose(actor *self, airs_bytes why)
     } else {
         actor_drop(self->space, self, poison, AIRS_DROP_POISON);
     }
+}
+
+void actor_end_twin(actor *self, airs_bytes why)
+{
+    for (uint32_t i = 0; i < self->twin_unanswered.len; i++)
+        (void)request_settle(self->space, self->twin_unanswered.ids[i], 0, AIRS_E_FAILED, why);
+    self->twin_unanswered.len = 0;
+    self->twin = 0;
+    self->twin_acts = false;
 }
 
 /// Drops what waits. Not what comes meanwhile: who sends faster than this would keep it here.

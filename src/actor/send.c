@@ -229,6 +229,7 @@ airs_status actor_make_message(const actor *self, airs_bytes payload, envelope *
     if (status != AIRS_OK)
         return status;
     mail->sender = self->id;
+    mail->of_twin = self->twin_acts;
     mail->route = AIRS_ROUTE_ID;
     const trace_parent *trace = actor_trace_parent(self);
     if (trace != NULL && !envelope_set_trace(mail, space->allocator, trace)) {
@@ -256,6 +257,7 @@ airs_status actor_request(actor_space *space, const request_options *options, ai
     }
     if (status == AIRS_OK) {
         mail->sender = options->asker;
+        mail->of_twin = (options->incarnation & ACTOR_TWIN_BIT) != 0;
         mail->route = (uint8_t)options->route;
         mail->request = request;
         status = actor_send(space, options->receiver, mail);

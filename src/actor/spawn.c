@@ -123,6 +123,7 @@ static void free_parts(actor *self)
     actor_journal_destroy(self->journal);
     base_free(self->space->allocator, self->name);
     base_free(self->space->allocator, self->unanswered.ids);
+    base_free(self->space->allocator, self->twin_unanswered.ids);
     base_free(self->space->allocator, self->requests.ids);
     base_free(self->space->allocator, self->subscriptions.ids);
     base_free(self->space->allocator, self->alarms.ids);

@@ -9,6 +9,7 @@
 #include "actor/health.h"
 #include "actor/journal.h"
 #include "actor/log.h"
+#include "actor/meter.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/error.h"
@@ -59,6 +60,9 @@ void actor_upgrade_give(actor *self, actor_upgrade *upgrade, actor_order order)
 static void begin_journal(actor *self, actor_upgrade *it)
 {
     it->handled_at_swap = handled(self);
+    it->journals = true;
+    if (it->meter != NULL)
+        it->meter->is_new = true;
     it->aside = self->journal;
     // Without memory it is only counted.
     self->journal = it->rollback_state == AIRS_ROLLBACK_SNAPSHOT ? actor_journal_create(self->space->allocator) : NULL;
@@ -67,6 +71,11 @@ static void begin_journal(actor *self, actor_upgrade *it)
 /// The old version is there again.
 static void end_journal(actor *self, actor_upgrade *it)
 {
+    if (!it->journals)
+        return;
+    it->journals = false;
+    if (it->meter != NULL)
+        it->meter->is_new = false;
     if (it->carried)
         actor_journal_destroy(self->journal);
     else
@@ -104,6 +113,7 @@ static void let_go(actor *self, actor_upgrade *it, actor_answer_kind last)
     self->upgrade = NULL;
     os_mutex_unlock(&self->info_lock);
     self->ordered = NULL;
+    self->meter = NULL;
     self->life.on_probation = false;
     if (last == ACTOR_ANSWER_RELEASED)
         conclude_journal(it);
@@ -128,6 +138,7 @@ void actor_upgrade_take(actor *self)
     }
     it->order = order;
     self->ordered = it;
+    self->meter = it->meter;
 }
 
 bool actor_upgrade_waits(const actor *self)
@@ -139,6 +150,10 @@ bool actor_upgrade_waits(const actor *self)
 static void carry_out_at_rest(actor *self, actor_upgrade *it)
 {
     it->pause_ns = 0;
+    if (it->order == ACTOR_ORDER_SPLIT) {
+        answer(it, ACTOR_ANSWER_REFUSED, "it does not run: there is nothing that a canary could stand beside");
+        return;
+    }
     if (it->order == ACTOR_ORDER_SWAP || it->order == ACTOR_ORDER_REVERT) {
         bool swaps = it->order == ACTOR_ORDER_SWAP;
         self->kind->child->adopt(self, it);
@@ -168,6 +183,13 @@ bool actor_upgrade_look(actor *self)
     case AIRS_ACTOR_READY:
         if (is_between_events(self))
             return true;
+        if (it->order == ACTOR_ORDER_REVERT && it->split && !self->twin_acts) {
+            // The old version is in the middle of an event, and need not be disturbed.
+            self->kind->child->part(self, it);
+            it->split = false;
+            answer(it, ACTOR_ANSWER_DONE, "");
+            return false;
+        }
         if (!it->drains) {
             it->drains = true;
             actor_run_limit(self, it->drain_timeout_ms);
@@ -214,7 +236,8 @@ static bool falls(actor *self, actor_upgrade *it)
     (void)base_atomic_exchange_acq_rel(&it->ordered, (uint32_t)ACTOR_ORDER_NONE);
     it->drains = false;
     it->order = ACTOR_ORDER_FALL_BACK;
-    it->handled_since = handled(self) - it->handled_at_swap;
+    if (!it->split)
+        it->handled_since = handled(self) - it->handled_at_swap;
     return true;
 }
 
@@ -279,20 +302,28 @@ void actor_upgrade_give_time(actor *self)
 static actor_answer_kind conclude(actor *self, actor_upgrade *it, bool refused)
 {
     it->pause_ns = sched_now_ns(self->space->sched) - it->begun_ns;
+    bool swapped = it->journals;
     switch (it->order) {
+    case ACTOR_ORDER_SPLIT:
+        it->split = !refused;
+        break;
     case ACTOR_ORDER_SWAP:
         self->life.on_probation = it->on_new;
+        it->split = self->twin != 0;
         if (it->on_new)
             begin_journal(self, it);
         break;
     case ACTOR_ORDER_FALL_BACK:
         self->life.on_probation = false;
+        it->split = false;
         end_journal(self, it);
         return ACTOR_ANSWER_FELL_BACK;
     case ACTOR_ORDER_REVERT:
         self->life.on_probation = false;
+        it->split = false;
         end_journal(self, it);
-        it->handled_since = it->carried ? 0 : handled(self) - it->handled_at_swap;
+        if (swapped)
+            it->handled_since = it->carried ? 0 : handled(self) - it->handled_at_swap;
         break;
     default:
         break;
@@ -372,13 +403,30 @@ static void answer_interrupted(actor *self, actor_upgrade *it)
     }
 }
 
+/// The old version's incarnation has ended, and its twin with it: what both held is gone.
+static void tell_of_twin(actor *self, actor_upgrade *it)
+{
+    char text[ACTOR_FAILURE_SIZE + 64];
+    (void)snprintf(text, sizeof text, "the old version has ended beside its canary (%s): %s",
+                   airs_exit_name(self->failure.reason), self->failure.text);
+    it->split = false;
+    if (!it->told(it, ACTOR_ANSWER_FELL, text))
+        return;
+    (void)base_atomic_exchange_acq_rel(&it->ordered, (uint32_t)ACTOR_ORDER_NONE);
+    answer(it, ACTOR_ANSWER_FELL_BACK, "");
+}
+
 void actor_upgrade_incarnation_ended(actor *self, bool was_upgrading)
 {
     actor_upgrade *it = self->ordered;
     if (it == NULL)
         return;
+    bool split = it->split;
     if (was_upgrading) {
+        it->split = false;
         answer_interrupted(self, it);
+    } else if (split) {
+        tell_of_twin(self, it);
     } else if (self->life.on_probation && is_its_fault(self) && falls(self, it)) {
         // In its start or its stop: the supervisor makes the next incarnation, of the version before.
         self->kind->child->adopt(self, it);

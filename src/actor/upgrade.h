@@ -10,6 +10,11 @@
 /// Probation  From the end of a SWAP until RELEASE. A failure of the new version (a trap, a limit, bad health, an
 ///            error) is none to the supervisor: the message in hand goes back to the head of the mailbox, and the
 ///            version before comes back within the same turn of the task. FELL says so, FELL_BACK when it serves.
+/// Twin       SPLIT brings the new version up beside the old one, on a copy of its state, and lets both live: each
+///            event is handled by one of the two (`share_ppm`). What belongs to the twin (replies to its requests, its
+///            timers, the ends of those that it monitors) comes to the twin. A SWAP or REVERT after that ends it. A
+///            failure of the twin is one on probation; the end of the old incarnation is the twin's too, and is told
+///            as FELL and FELL_BACK.
 /// Answers    Each order is answered once: DONE, REFUSED, LATE, BROKE. FELL and FELL_BACK come of themselves, and FELL
 ///            voids what had been ordered. GONE comes last, instead of any further answer; RELEASED answers RELEASE.
 ///            After either the owner has let go of it.
@@ -23,11 +28,14 @@ typedef enum actor_order {
     ACTOR_ORDER_NONE,
     /// Brings the new version up on a copy of the state, lets it do nothing to others, and throws it away.
     ACTOR_ORDER_REHEARSE,
+    /// Brings the new version up beside the old one, as its twin.
+    ACTOR_ORDER_SPLIT,
     /// Puts the new version in the place of the old one.
     ACTOR_ORDER_SWAP,
     /// Asks the new version how it is.
     ACTOR_ORDER_PROVE,
-    /// Puts the old version back. Never refused: an old version that does not start is its supervisor's affair.
+    /// Puts the old version back; of a twin, leaves the old version alone. Never refused: an old version that does not
+    /// start is its supervisor's affair.
     ACTOR_ORDER_REVERT,
     /// Lets go: whichever version is there stays.
     ACTOR_ORDER_RELEASE,
@@ -64,6 +72,12 @@ typedef struct actor_upgrade {
     airs_rollback_state rollback_state;
     /// The new version is the one that was there before, and comes with the state that was kept for it, if any was.
     bool from_past;
+    /// Of a SPLIT: how much of what comes the twin handles, by who has sent it or by the message. `salt` says who.
+    uint32_t share_ppm;
+    bool by_message;
+    uint64_t salt;
+    /// Counts what both versions do, from the first order on; NULL: nobody wants to know.
+    struct actor_meter *meter;
     /// Set when it is attached: the kind's memory.
     void *made;
 
@@ -88,6 +102,10 @@ typedef struct actor_upgrade {
     bool on_new;
     /// The old version came back with the state of the new one.
     bool carried;
+    /// There is a twin.
+    bool split;
+    /// What it handles is noted (`begin_journal`).
+    bool journals;
     /// The new version came with the state that was kept for it, and knows nothing of what was handled since then.
     bool took_past;
     /// What had been noted until the swap, as long as it may come back.

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "component/call.h"
+#include "component/canary.h"
 #include "component/checkpoint.h"
 #include "component/events.h"
 #include "component/exchange.h"
@@ -101,6 +102,47 @@ static actor_progress check(component_actor *self, airs_health *ret, char *ret_t
     return ACTOR_DONE;
 }
 
+/// The one that has the seat; healthy when it does not say.
+static actor_progress check_if_any(component_actor *self, airs_health *ret, char *ret_text)
+{
+    *ret = AIRS_HEALTH_HEALTHY;
+    ret_text[0] = '\0';
+    actor_progress progress = component_exports(self, ENGINE_EXPORT_HEALTH) ? check(self, ret, ret_text) : ACTOR_DONE;
+    component_actor_publish_memory(self);
+    return progress;
+}
+
+/// The old version, whose health is the actor's, and then its canary: that has failed when it is not well.
+static actor_progress check_both(component_actor *self, airs_health *ret, char *ret_text)
+{
+    canary *it = canary_of(self);
+    actor_progress progress = ACTOR_DONE;
+    if (!it->asks_twin) {
+        if (self->aside == COMPONENT_ASIDE_NONE)
+            progress = canary_go_home(self, &self->cell.failure);
+        if (progress == ACTOR_DONE)
+            progress = check_if_any(self, &it->health, it->health_text);
+        if (progress != ACTOR_DONE)
+            return progress;
+        canary_turn(self);
+        it->asks_twin = true;
+    }
+    airs_health health;
+    char text[ACTOR_HEALTH_SIZE];
+    progress = check_if_any(self, &health, text);
+    if (progress != ACTOR_DONE && progress != ACTOR_FAILED)
+        return progress;
+    it->asks_twin = false;
+    if (progress == ACTOR_FAILED)
+        return progress;
+    if (health == AIRS_HEALTH_UNHEALTHY)
+        return actor_fail(&self->cell.failure, AIRS_EXIT_FAILED, "unhealthy: %s", text);
+    canary_turn(self);
+    *ret = it->health;
+    base_text_copy(ret_text, ACTOR_HEALTH_SIZE, base_bytes_of(it->health_text));
+    return ACTOR_DONE;
+}
+
 actor_progress component_aside_finish(component_actor *self, actor_failure *failure)
 {
     if (self->aside == COMPONENT_ASIDE_SAVE)
@@ -117,6 +159,8 @@ actor_progress component_aside_check(actor *cell, airs_health *ret, char *ret_te
         progress = component_aside_save(self, &cell->failure);
     if (progress != ACTOR_DONE)
         return progress;
+    if (canary_of(self) != NULL)
+        return check_both(self, ret, ret_text);
     *ret = AIRS_HEALTH_HEALTHY;
     ret_text[0] = '\0';
     if (!component_exports(self, ENGINE_EXPORT_HEALTH) || component_is_program(self))

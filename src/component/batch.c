@@ -141,7 +141,8 @@ static bool comes_alone(const envelope *mail)
     return mail->block != NULL || mail->kind > ENVELOPE_DOWN;
 }
 
-/// Who saves its state after so many events is asked between two of them, so it gets them one by one.
+/// Who saves its state after so many events is asked between two of them, so it gets them one by one. So does who has a
+/// canary, or is one.
 uint32_t batch_fill(component_actor *self)
 {
     actor *cell = &self->cell;
@@ -149,7 +150,8 @@ uint32_t batch_fill(component_actor *self)
     AIRS_DCHECK(batch->first == NULL && batch->head == NULL);
     batch->count = batch->begun = 1;
     uint32_t words = words_for(sizeof *batch->head) + event_words(self, cell->in_hand);
-    while (batch->count < EVENTS_MAX && !comes_alone(cell->in_hand) && self->checkpoint == NULL) {
+    while (batch->count < EVENTS_MAX && !comes_alone(cell->in_hand) && self->checkpoint == NULL &&
+           cell->meter == NULL) {
         envelope *mail = actor_take_ahead(cell);
         if (mail == NULL)
             break;

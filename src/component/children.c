@@ -273,9 +273,14 @@ children *children_put_aside(component_actor *self)
     return aside;
 }
 
+void children_seat(component_actor *self, children *list)
+{
+    self->children = list;
+    base_atomic_store_relaxed(&self->authority.children, list == NULL ? 0u : list->supervisor);
+}
+
 void children_take_back(component_actor *self, children *aside)
 {
     children_end(self);
-    self->children = aside;
-    base_atomic_store_relaxed(&self->authority.children, aside == NULL ? 0u : aside->supervisor);
+    children_seat(self, aside);
 }

@@ -33,6 +33,8 @@ void children_end(component_actor *self);
 /// none. They live on, until they are given back in place of those that are there then, or dropped: told to end. The
 /// owner.
 struct children *children_put_aside(component_actor *self);
+/// Puts those that were taken out in the place of none.
+void children_seat(component_actor *self, struct children *list);
 void children_take_back(component_actor *self, struct children *aside);
 void children_drop(component_actor *self, struct children *aside);
 

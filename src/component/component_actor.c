@@ -11,6 +11,7 @@
 #include "component/aside.h"
 #include "component/batch.h"
 #include "component/call.h"
+#include "component/canary.h"
 #include "component/checkpoint.h"
 #include "component/children.h"
 #include "component/events.h"
@@ -255,6 +256,8 @@ static actor_progress finish_event(component_actor *self, actor_failure *failure
         return progress;
     batch_end(self);
     exchange_settle(self, &outcome.settle);
+    // It is the actor itself that stops.
+    canary_end(self);
     return ACTOR_DONE;
 }
 
@@ -321,6 +324,7 @@ static const actor_child_fns child_fns = {
     .upgrade = component_upgrade_go_on,
     .leave = component_upgrade_leave,
     .adopt = component_upgrade_adopt,
+    .part = component_upgrade_part,
     .forget = component_upgrade_forget,
 };
 static const actor_message_fns message_fns = {component_drain};

@@ -113,6 +113,8 @@ typedef enum component_role {
     COMPONENT_ROLE_REHEARSAL,
     /// It is to stay, if it can: what it ends is kept for the other one until then.
     COMPONENT_ROLE_CANDIDATE,
+    /// It stands beside the actor itself, and both live (canary.h).
+    COMPONENT_ROLE_TWIN,
     /// It stops: what it would end is its successor's.
     COMPONENT_ROLE_LEAVING,
 } component_role;

@@ -5,6 +5,7 @@
 #include "component/aside.h"
 #include "component/batch.h"
 #include "component/call.h"
+#include "component/canary.h"
 #include "component/checkpoint.h"
 #include "component/children.h"
 #include "component/exchange.h"
@@ -12,6 +13,8 @@
 /// Between two events: saves the state, when it is time.
 static actor_progress save_when_due(component_actor *self, actor_failure *failure)
 {
+    if (canary_acts(self))
+        return ACTOR_DONE;
     bool waits = !self->calling || (self->wait == COMPONENT_WAIT_NEXT && self->cell.in_hand == NULL);
     if (self->aside == COMPONENT_ASIDE_NONE && !(waits && checkpoint_is_due(self->checkpoint, &self->cell)))
         return ACTOR_DONE;
@@ -35,7 +38,9 @@ static actor_progress after_run(component_actor *self, actor_failure *failure)
     if (self->exit_requested)
         return ACTOR_EXITED;
     // It came back for this.
-    if (checkpoint_is_due(self->checkpoint, &self->cell))
+    if (canary_turns(self))
+        return ACTOR_YIELDED;
+    if (!canary_acts(self) && checkpoint_is_due(self->checkpoint, &self->cell))
         return ACTOR_YIELDED;
     if (inbox_sleep(&self->cell.inbox))
         return ACTOR_WAITING;
@@ -176,18 +181,24 @@ static actor_progress drain_main(component_actor *self, actor_failure *failure)
 
 // ---------------------------------------------------------------- whichever it is
 
+static actor_progress drain(component_actor *self, actor_failure *failure)
+{
+    if (component_exports(self, ENGINE_EXPORT_BATCH))
+        return drain_batch(self, failure);
+    return component_is_program(self) ? drain_main(self, failure) : drain_calls(self, failure);
+}
+
 actor_progress component_drain(actor *cell, actor_failure *ret_failure)
 {
     component_actor *self = component_actor_of(cell);
-    actor_progress progress;
     if (children_have_failed(self, ret_failure))
         return ACTOR_FAILED;
-    if (component_exports(self, ENGINE_EXPORT_BATCH))
-        progress = drain_batch(self, ret_failure);
-    else if (component_is_program(self))
-        progress = drain_main(self, ret_failure);
-    else
-        progress = drain_calls(self, ret_failure);
+    actor_progress progress = drain(self, ret_failure);
+    while (progress == ACTOR_YIELDED && canary_turn_if_due(self))
+        progress = drain(self, ret_failure);
     component_actor_publish_memory(self);
+    // The actor does not end by that: its canary does.
+    if (progress == ACTOR_EXITED && canary_acts(self))
+        return actor_fail(ret_failure, AIRS_EXIT_FAILED, "the canary has said that it ends");
     return progress;
 }

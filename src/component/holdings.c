@@ -80,7 +80,7 @@ bool holdings_drop(held *it)
 
 // ---------------------------------------------------------------- ending things
 
-static void end_one(component_actor *owner, held_sort sort, uint64_t id)
+void holdings_end_one(component_actor *owner, held_sort sort, uint64_t id)
 {
     actor *cell = &owner->cell;
     router *routes = cell->space->router;
@@ -107,7 +107,7 @@ void holdings_undo(holdings *self, component_actor *owner)
         // The last takes the place of one that is ended.
         for (uint32_t i = now->len; i > 0; i--) {
             if (holdings_find(self, (held_sort)sort, now->ids[i - 1]) == NULL)
-                end_one(owner, (held_sort)sort, now->ids[i - 1]);
+                holdings_end_one(owner, (held_sort)sort, now->ids[i - 1]);
         }
     }
     while (cell->names.count > self->names_count)
@@ -124,7 +124,7 @@ void holdings_commit(holdings *self, component_actor *owner, bool fresh)
         bool ends = fresh && sort != HELD_REQUESTS;
         for (uint32_t i = 0; i < list->count; i++) {
             if (list->items[i].dropped || (ends && !list->items[i].retaken))
-                end_one(owner, (held_sort)sort, list->items[i].id);
+                holdings_end_one(owner, (held_sort)sort, list->items[i].id);
         }
     }
     for (uint32_t i = self->names_count; i > 0; i--) {

@@ -58,6 +58,9 @@ void holdings_undo(holdings *self, component_actor *owner);
 /// not ask for again.
 void holdings_commit(holdings *self, component_actor *owner, bool fresh);
 
+/// Ends one thing that the actor holds.
+void holdings_end_one(component_actor *owner, held_sort sort, uint64_t id);
+
 /// The actor's holdings have ended otherwise.
 void holdings_fini(holdings *self, const airs_allocator *allocator);
 

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "component/batch.h"
+#include "component/canary.h"
 #include "component/checkpoint.h"
 #include "component/exchange.h"
 #include "component/host.h"
@@ -67,13 +68,15 @@ static engine_step receive(component_actor *self, const engine_settle *settled, 
         self->wait = COMPONENT_WAIT_NEXT;
         self->run_asked = true;
     }
-    if (checkpoint_is_due(self->checkpoint, &self->cell))
+    if (!canary_acts(self) && checkpoint_is_due(self->checkpoint, &self->cell))
         self->between = true;
     if (self->cell.life.state == AIRS_ACTOR_READY && !self->exit_requested && !self->between) {
         *ret = component_actor_take(self, &self->slice_ended);
-        if (*ret == NULL)
+        // Who is not to have the next event comes out of its `run`.
+        if (*ret == NULL && !canary_turns(self))
             return ENGINE_STEP_PENDING;
-        component_actor_event_begins(self);
+        if (*ret != NULL)
+            component_actor_event_begins(self);
     }
     self->wait = COMPONENT_WAIT_NONE;
     return ENGINE_STEP_READY;
@@ -199,7 +202,7 @@ static airs_status open_request(component_actor *self, request_kind kind, uint64
                                .owner = kind == REQUEST_EVENT ? &self->cell : NULL,
                                .trace = actor_trace_parent(&self->cell),
                                .asker = self->cell.id,
-                               .incarnation = self->cell.incarnation,
+                               .incarnation = canary_incarnation(self),
                                .receiver = to,
                                .timeout_ms = timeout_ms};
     return actor_request(self->cell.space, &options, exchange_from_engine(payload), ret_request);

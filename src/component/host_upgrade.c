@@ -5,8 +5,10 @@
 ///               that it went well. What can't be said without the others (`ask`) ends the rehearsal well, there.
 ///   candidate   what it makes is real, and undone when it does not stay. What it ends of what was there before is
 ///               ended when it stays; what it asks for again it has.
+///   twin        what it makes is real, and noted: it ends with it. What it has not made it can't end (canary.h).
 ///   leaving     as the actor itself, but it ends nothing: that is its successor's.
 #include "base/bytes.h"
+#include "component/canary.h"
 #include "component/exchange.h"
 #include "component/host.h"
 #include "component/upgrade.h"
@@ -29,6 +31,11 @@ static holdings *notes_of(const component_actor *self)
 {
     component_upgrade *it = self->upgrade;
     return self->role == COMPONENT_ROLE_CANDIDATE && it->notes ? &it->held : NULL;
+}
+
+static bool is_twin(const component_actor *self)
+{
+    return self->role == COMPONENT_ROLE_TWIN;
 }
 
 static void set_number(engine_number_outcome *ret, uint32_t ok, uint64_t number)
@@ -60,10 +67,24 @@ static void request(void *user, uint64_t to, engine_bytes payload, uint32_t time
 {
     if (!rehearses(user)) {
         real(user)->request(user, to, payload, timeout_ms, ret, ret_request);
+        // One that can't be noted ends with the actor.
+        if (is_twin(user) && ret->tag == ENGINE_SEND_OK)
+            (void)canary_note(user, HELD_REQUESTS, *ret_request);
         return;
     }
     *ret = (engine_send_outcome){.tag = ENGINE_SEND_OK};
     *ret_request = UINT64_MAX;
+}
+
+/// What is not the twin's is left alone: as if it had been ended.
+static bool is_others(component_actor *self, held_sort sort, uint64_t id)
+{
+    if (!is_twin(self))
+        return false;
+    if (!canary_has(self, sort, id))
+        return true;
+    canary_forget(self, sort, id);
+    return false;
 }
 
 /// Marks what was held before as ended. False: it is none of that.
@@ -84,7 +105,7 @@ static bool ends_nothing(const component_actor *self)
 static bool cancel(void *user, uint64_t id)
 {
     bool ret = true;
-    if (ends_nothing(user) || drop(user, HELD_REQUESTS, id, &ret))
+    if (ends_nothing(user) || is_others(user, HELD_REQUESTS, id) || drop(user, HELD_REQUESTS, id, &ret))
         return ret;
     return real(user)->cancel(user, id);
 }
@@ -111,18 +132,43 @@ static void publish(void *user, engine_bytes topic, engine_bytes payload, engine
 // ---------------------------------------------------------------- subscriptions and names
 
 /// The subscription that it has already, to the same.
+static uint64_t subscription_of(component_actor *self, engine_bytes pattern, bool has_group, engine_bytes group)
+{
+    const actor_ids *ids = &self->cell.subscriptions;
+    return topics_find(&self->cell.space->router->topics, ids->ids, ids->len, exchange_from_engine(pattern),
+                       has_group ? exchange_from_engine(group) : (airs_bytes){0});
+}
+
 static held *find_subscription(component_actor *self, holdings *notes, engine_bytes pattern, bool has_group,
                                engine_bytes group)
 {
-    const actor_ids *ids = &self->cell.subscriptions;
-    uint64_t id = topics_find(&self->cell.space->router->topics, ids->ids, ids->len, exchange_from_engine(pattern),
-                              has_group ? exchange_from_engine(group) : (airs_bytes){0});
+    uint64_t id = subscription_of(self, pattern, has_group, group);
     return id == 0 ? NULL : holdings_find(notes, HELD_SUBSCRIPTIONS, id);
+}
+
+/// What the actor is subscribed to it need not ask for again.
+static void subscribe_twin(component_actor *self, engine_bytes pattern, bool has_group, engine_bytes group,
+                           engine_number_outcome *ret)
+{
+    uint64_t id = subscription_of(self, pattern, has_group, group);
+    if (id != 0) {
+        set_number(ret, ENGINE_SUBSCRIBE_OK, id);
+        return;
+    }
+    real(self)->subscribe(self, pattern, has_group, group, ret);
+    if (ret->tag == ENGINE_SUBSCRIBE_OK && !canary_note(self, HELD_SUBSCRIPTIONS, ret->number)) {
+        (void)real(self)->unsubscribe(self, ret->number);
+        *ret = (engine_number_outcome){.tag = ENGINE_SUBSCRIBE_LIMIT};
+    }
 }
 
 static void subscribe(void *user, engine_bytes pattern, bool has_group, engine_bytes group, engine_number_outcome *ret)
 {
     component_actor *self = user;
+    if (is_twin(self)) {
+        subscribe_twin(self, pattern, has_group, group, ret);
+        return;
+    }
     holdings *notes = notes_of(self);
     held *it = notes == NULL ? NULL : find_subscription(self, notes, pattern, has_group, group);
     if (it != NULL) {
@@ -139,14 +185,35 @@ static void subscribe(void *user, engine_bytes pattern, bool has_group, engine_b
 static bool unsubscribe(void *user, uint64_t id)
 {
     bool ret = true;
-    if (ends_nothing(user) || drop(user, HELD_SUBSCRIPTIONS, id, &ret))
+    if (ends_nothing(user) || is_others(user, HELD_SUBSCRIPTIONS, id) || drop(user, HELD_SUBSCRIPTIONS, id, &ret))
         return ret;
     return real(user)->unsubscribe(user, id);
+}
+
+/// A name that the actor has already is the twin's too.
+static void register_twin(component_actor *self, engine_bytes name, engine_number_outcome *ret)
+{
+    airs_bytes wanted = exchange_from_engine(name);
+    for (uint32_t i = 0; i < self->cell.names.count; i++) {
+        if (!base_bytes_are(wanted, self->cell.names.texts[i]))
+            continue;
+        set_number(ret, ENGINE_REGISTER_OK, 0);
+        return;
+    }
+    real(self)->register_name(self, name, ret);
+    if (ret->tag == ENGINE_REGISTER_OK && !canary_note_name(self, wanted)) {
+        (void)real(self)->unregister_name(self, name);
+        *ret = (engine_number_outcome){.tag = ENGINE_REGISTER_TAKEN};
+    }
 }
 
 static void register_name(void *user, engine_bytes name, engine_number_outcome *ret)
 {
     component_actor *self = user;
+    if (is_twin(self)) {
+        register_twin(self, name, ret);
+        return;
+    }
     holdings *notes = notes_of(self);
     uint32_t at = notes == NULL ? UINT32_MAX : holdings_find_name(notes, &self->cell, exchange_from_engine(name), true);
     if (at != UINT32_MAX) {
@@ -163,7 +230,7 @@ static bool unregister_name(void *user, engine_bytes name)
 {
     component_actor *self = user;
     holdings *notes = notes_of(self);
-    if (ends_nothing(self))
+    if (ends_nothing(self) || (is_twin(self) && !canary_forget_name(self, exchange_from_engine(name))))
         return true;
     uint32_t at = notes == NULL ? UINT32_MAX : holdings_find_name(notes, &self->cell, exchange_from_engine(name), true);
     if (at == UINT32_MAX)
@@ -176,26 +243,38 @@ static bool unregister_name(void *user, engine_bytes name)
 
 // ---------------------------------------------------------------- timers
 
+static void note_timer(component_actor *self, engine_number_outcome *ret)
+{
+    if (!is_twin(self) || ret->tag != ENGINE_TIMER_OK || canary_note(self, HELD_TIMERS, ret->number))
+        return;
+    (void)real(self)->cancel_timer(self, ret->number);
+    *ret = (engine_number_outcome){.tag = ENGINE_TIMER_LIMIT};
+}
+
 static void send_after(void *user, uint64_t delay_ms, uint64_t to, engine_bytes payload, engine_number_outcome *ret)
 {
-    if (rehearses(user))
+    if (rehearses(user)) {
         set_number(ret, ENGINE_TIMER_OK, UINT64_MAX);
-    else
-        real(user)->send_after(user, delay_ms, to, payload, ret);
+        return;
+    }
+    real(user)->send_after(user, delay_ms, to, payload, ret);
+    note_timer(user, ret);
 }
 
 static void send_every(void *user, uint64_t period_ms, uint64_t to, engine_bytes payload, engine_number_outcome *ret)
 {
-    if (rehearses(user))
+    if (rehearses(user)) {
         set_number(ret, ENGINE_TIMER_OK, UINT64_MAX);
-    else
-        real(user)->send_every(user, period_ms, to, payload, ret);
+        return;
+    }
+    real(user)->send_every(user, period_ms, to, payload, ret);
+    note_timer(user, ret);
 }
 
 static bool cancel_timer(void *user, uint64_t id)
 {
     bool ret = true;
-    if (ends_nothing(user) || drop(user, HELD_TIMERS, id, &ret))
+    if (ends_nothing(user) || is_others(user, HELD_TIMERS, id) || drop(user, HELD_TIMERS, id, &ret))
         return ret;
     return real(user)->cancel_timer(user, id);
 }
@@ -225,12 +304,20 @@ static void exit_self(void *user, bool ok, engine_bytes text)
 
 static uint64_t monitor(void *user, uint64_t target)
 {
-    return rehearses(user) ? UINT64_MAX : real(user)->monitor(user, target);
+    if (rehearses(user))
+        return UINT64_MAX;
+    uint64_t id = real(user)->monitor(user, target);
+    if (id == 0 || !is_twin(user) || canary_note_monitor(user, id))
+        return id;
+    (void)real(user)->demonitor(user, id);
+    return 0;
 }
 
 static bool demonitor(void *user, uint64_t id)
 {
-    return ends_nothing(user) || real(user)->demonitor(user, id);
+    if (ends_nothing(user) || (is_twin(user) && !canary_forget_monitor(user, id)))
+        return true;
+    return real(user)->demonitor(user, id);
 }
 
 static void link_with(void *user, uint64_t target)
@@ -241,7 +328,8 @@ static void link_with(void *user, uint64_t target)
 
 static void unlink_from(void *user, uint64_t target)
 {
-    if (!ends_nothing(user))
+    // A link has no owner: what the old version is linked to its twin leaves alone, and so its own.
+    if (!ends_nothing(user) && !is_twin(user))
         real(user)->unlink(user, target);
 }
 

@@ -71,8 +71,7 @@ static void show_component(component_actor *self)
     actor_set_component(&self->cell, of->name, of->version, takes_downs(self->component));
 }
 
-/// Who stands beside and who has the seat change places; the seat is for an instance of `component`.
-static void change_places(component_actor *self, component_upgrade *it, airs_component *component)
+void component_upgrade_change_places(component_actor *self, component_upgrade *it, airs_component *component)
 {
     engine_instance *beside = it->beside;
     it->beside = self->instance;
@@ -85,6 +84,14 @@ static void change_places(component_actor *self, component_upgrade *it, airs_com
     base_atomic_store_relaxed(&self->refusals.full_ns, refusals_ns);
     self->seat ^= 1u;
     set_component(self, component);
+}
+
+void component_upgrade_end_beside(component_upgrade *it)
+{
+    if (it->beside != NULL)
+        engine_instance_destroy(it->beside);
+    it->beside = NULL;
+    it->beside_connections = 0;
 }
 
 /// Who starts anew has children of its own. Those that are there are the other one's until it is known who stays.
@@ -119,8 +126,13 @@ static void undo_holdings(component_actor *self, component_upgrade *it)
 /// The candidate goes, and who stands beside takes the seat again.
 static void take_back(component_actor *self, component_upgrade *it)
 {
+    it->seated = false;
+    if (canary_acts(self)) {
+        canary_end(self);
+        return;
+    }
     component_actor_end_instance(self);
-    change_places(self, it, it->stays);
+    component_upgrade_change_places(self, it, it->stays);
     it->seated = false;
     undo_holdings(self, it);
     self->role = COMPONENT_ROLE_SELF;
@@ -130,7 +142,8 @@ static void take_back(component_actor *self, component_upgrade *it)
 
 static bool goes_forward(const actor_upgrade *order)
 {
-    return order->order == ACTOR_ORDER_REHEARSE || order->order == ACTOR_ORDER_SWAP;
+    return order->order == ACTOR_ORDER_REHEARSE || order->order == ACTOR_ORDER_SPLIT ||
+           order->order == ACTOR_ORDER_SWAP;
 }
 
 static component_upgrade *begin(component_actor *self, actor_upgrade *order)
@@ -146,6 +159,7 @@ static component_upgrade *begin(component_actor *self, actor_upgrade *order)
         it->has_state = (it->old_version->exports & it->new_version->exports & ENGINE_EXPORT_STATE) != 0;
     }
     it->refused = it->rehearsed = false;
+    it->parts &= order->order == ACTOR_ORDER_FALL_BACK;
     order->carried = false;
     order->text[0] = '\0';
     return it;
@@ -166,6 +180,25 @@ static actor_progress leave(component_actor *self, component_upgrade *it, actor_
     actor_progress progress = component_aside_leave(self, failure);
     if (progress == ACTOR_DONE && self->exit_requested && goes_forward(order))
         return refuse(it, order, "it has said that it ends");
+    return progress;
+}
+
+/// The twin has its `stop` called, and ends. What comes of it does not matter any more.
+static actor_progress part(component_actor *self, actor_failure *failure)
+{
+    engine_outcome ignored;
+    actor_progress progress = ACTOR_DONE;
+    if (self->calling) {
+        progress = component_call_poll(self, &ignored, failure);
+    } else {
+        if (!canary_acts(self))
+            canary_turn(self);
+        self->role = COMPONENT_ROLE_LEAVING;
+        if (component_exports(self, ENGINE_EXPORT_CHILD))
+            progress = component_call(self, engine_call_stop(self->instance, ENGINE_STOP_UPGRADE), &ignored, failure);
+    }
+    if (progress == ACTOR_DONE)
+        canary_end(self);
     return progress;
 }
 
@@ -218,13 +251,18 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
     if (self->calling)
         return component_call_poll(self, &ignored, failure);
     bool forward = goes_forward(order);
+    if (order->order == ACTOR_ORDER_SPLIT) {
+        canary_begin(self, order);
+        it->seated = true;
+        return component_actor_instantiate(self, &ignored, failure);
+    }
     if (!forward)
         it->stays = it->old_version;
     // One that did not come up on the way back has left an empty seat.
     if (!it->seated) {
         // Whoever was there before is not held against it.
         it->beside_refusals_ns = 0;
-        change_places(self, it, forward ? it->new_version : it->old_version);
+        component_upgrade_change_places(self, it, forward ? it->new_version : it->old_version);
     }
     it->seated = true;
     self->role = order->order == ACTOR_ORDER_REHEARSE ? COMPONENT_ROLE_REHEARSAL : COMPONENT_ROLE_CANDIDATE;
@@ -312,7 +350,7 @@ static actor_progress stop(component_actor *self, component_upgrade *it, actor_u
     self->role = COMPONENT_ROLE_SELF;
     if (it->beside == NULL)
         return ACTOR_DONE;
-    change_places(self, it, it->stays == it->new_version ? it->old_version : it->new_version);
+    component_upgrade_change_places(self, it, it->stays == it->new_version ? it->old_version : it->new_version);
     self->role = COMPONENT_ROLE_LEAVING;
     if (!component_exports(self, ENGINE_EXPORT_CHILD))
         return ACTOR_DONE;
@@ -325,7 +363,7 @@ static void end_leaving(component_actor *self, component_upgrade *it)
     if (self->role != COMPONENT_ROLE_LEAVING)
         return;
     component_actor_end_instance(self);
-    change_places(self, it, it->stays);
+    component_upgrade_change_places(self, it, it->stays);
     self->role = COMPONENT_ROLE_SELF;
 }
 
@@ -334,6 +372,8 @@ static actor_progress go_on(component_actor *self, component_upgrade *it, actor_
     switch (it->stage) {
     case UPGRADE_STAGE_LEAVE:
         return leave(self, it, order, failure);
+    case UPGRADE_STAGE_PART:
+        return part(self, failure);
     case UPGRADE_STAGE_SAVE:
         return save(self, it, order, failure);
     case UPGRADE_STAGE_INSTANTIATE:
@@ -357,8 +397,10 @@ static actor_progress go_on(component_actor *self, component_upgrade *it, actor_
 static bool has_stage(const component_actor *self, const component_upgrade *it, const actor_upgrade *order,
                       component_upgrade_stage stage)
 {
-    bool brings_up = order->order != ACTOR_ORDER_PROVE;
+    bool brings_up = order->order != ACTOR_ORDER_PROVE && !it->parts;
     switch (stage) {
+    case UPGRADE_STAGE_PART:
+        return it->twin.lives;
     case UPGRADE_STAGE_SAVE:
         return brings_up && saves(it, order);
     case UPGRADE_STAGE_INSTANTIATE:
@@ -370,7 +412,7 @@ static bool has_stage(const component_actor *self, const component_upgrade *it, 
     case UPGRADE_STAGE_CHECK:
         return (goes_forward(order) || !brings_up) && component_exports(self, ENGINE_EXPORT_HEALTH);
     case UPGRADE_STAGE_STOP:
-        return brings_up && order->order != ACTOR_ORDER_REHEARSE;
+        return brings_up && order->order != ACTOR_ORDER_REHEARSE && order->order != ACTOR_ORDER_SPLIT;
     default:
         return true;
     }
@@ -437,9 +479,41 @@ static actor_progress fail_backward(component_actor *self, component_upgrade *it
     return ACTOR_DONE;
 }
 
+/// The twin has failed on its way out of an event, or did not stop well: it is gone, and the event goes back.
+static actor_progress fail_twin(component_actor *self, component_upgrade *it, actor_upgrade *order,
+                                actor_failure *failure)
+{
+    note_failure(self, order, failure);
+    canary_end(self);
+    actor_put_back_in_hand(&self->cell);
+    actor_upgrade_give_time(&self->cell);
+    if (it->stage == UPGRADE_STAGE_LEAVE && goes_forward(order))
+        return refuse(it, order, failure->text);
+    it->stage = it->parts ? UPGRADE_STAGE_OVER : UPGRADE_STAGE_SAVE;
+    while (it->stage < UPGRADE_STAGE_OVER && !has_stage(self, it, order, it->stage))
+        it->stage++;
+    return ACTOR_DONE;
+}
+
+/// Whether the twin has failed on its way out. One that only takes too long to come out of a `run` goes on with that
+/// where it need not go.
+static bool is_twins(const component_actor *self, const component_upgrade *it, const actor_upgrade *order,
+                     const actor_failure *failure)
+{
+    if (!canary_acts(self) || failure->reason == AIRS_EXIT_KILLED)
+        return false;
+    return it->stage == UPGRADE_STAGE_PART ||
+           (it->stage == UPGRADE_STAGE_LEAVE && !(goes_forward(order) && failure->reason == AIRS_EXIT_TIMEOUT));
+}
+
 /// A stage has failed. DONE: it goes on with `it->stage`.
 static actor_progress fail(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
 {
+    if (is_twins(self, it, order, failure)) {
+        actor_progress gone = fail_twin(self, it, order, failure);
+        *failure = (actor_failure){.reason = AIRS_EXIT_NORMAL};
+        return gone;
+    }
     if (it->stage == UPGRADE_STAGE_STOP) {
         actor_log(&self->cell, failure->message, AIRS_LOG_WARN, "version %s did not stop well, and is gone: %s",
                   self->component->metadata.version, failure->text);
@@ -462,6 +536,12 @@ static actor_progress fail(component_actor *self, component_upgrade *it, actor_u
 
 static void begin_stages(component_upgrade *it, const actor_upgrade *order)
 {
+    if (order->order == ACTOR_ORDER_FALL_BACK && it->parts) {
+        it->load = NULL;
+        it->stage = UPGRADE_STAGE_OVER;
+        return;
+    }
+    it->parts = order->order == ACTOR_ORDER_REVERT && it->stays == it->old_version;
     bool back = !goes_forward(order) && it->snapshot.data != NULL;
     it->load = back ? &it->snapshot : NULL;
     it->stage = order->order == ACTOR_ORDER_FALL_BACK ? UPGRADE_STAGE_INSTANTIATE : UPGRADE_STAGE_LEAVE;
@@ -469,6 +549,10 @@ static void begin_stages(component_upgrade *it, const actor_upgrade *order)
 
 static void finish(component_actor *self, component_upgrade *it, actor_upgrade *order)
 {
+    if (order->order == ACTOR_ORDER_SPLIT && it->seated && !it->refused) {
+        canary_split(self);
+        it->seated = false;
+    }
     if (it->seated)
         take_back(self, it);
     end_leaving(self, it);
@@ -529,9 +613,14 @@ actor_progress component_upgrade_go_on(actor *cell, actor_upgrade *order, bool *
 void component_upgrade_leave(actor *cell)
 {
     component_actor *self = component_actor_of(cell);
+    self->upgrade->stage = UPGRADE_STAGE_IDLE;
+    if (canary_acts(self)) {
+        canary_end(self);
+        self->upgrade->parts = true;
+        return;
+    }
     component_actor_end_instance(self);
     checkpoint_pause(self->checkpoint, cell);
-    self->upgrade->stage = UPGRADE_STAGE_IDLE;
     // What it has failed at goes back to the mailbox.
     const envelope *mail = cell->in_hand != NULL ? cell->in_hand : cell->spoiled;
     self->requests_open += mail != NULL && mail->kind == ENVELOPE_REPLY;
@@ -542,8 +631,10 @@ void component_upgrade_end(component_actor *self)
     component_upgrade *it = self->upgrade;
     if (it == NULL)
         return;
+    canary_end(self);
+    component_actor_end_instance(self);
     if (it->beside != NULL) {
-        change_places(self, it, it->stays);
+        component_upgrade_change_places(self, it, it->stays);
         component_actor_end_instance(self);
     }
     if (it->notes)
@@ -567,6 +658,12 @@ static void keep_for_next(component_actor *self, component_upgrade *it, const ac
                          kept->version);
     else if (order->order != ACTOR_ORDER_SWAP && it->snapshot.data != NULL)
         checkpoint_keep(kept, &self->cell, it->snapshot.version, state_bytes(&it->snapshot));
+}
+
+void component_upgrade_part(actor *cell, actor_upgrade *order)
+{
+    (void)order;
+    canary_end(component_actor_of(cell));
 }
 
 void component_upgrade_adopt(actor *cell, actor_upgrade *order)

@@ -6,10 +6,13 @@
 /// one beside takes the seat again.
 ///
 ///   REHEARSE   LEAVE  SAVE  INSTANTIATE  START  LOAD  CHECK                  thrown away
+///   SPLIT      LEAVE  SAVE  INSTANTIATE  START  LOAD  CHECK                  stays beside, as a twin (canary.h)
 ///   SWAP       LEAVE  SAVE  INSTANTIATE  START  LOAD  CHECK  | STOP of the old
 ///   PROVE      LEAVE  CHECK
 ///   REVERT     LEAVE  SAVE  INSTANTIATE  START  LOAD         | STOP of the new
 ///   FALL_BACK               INSTANTIATE  START  LOAD
+///
+/// Where there is a twin, SWAP has it stop behind LEAVE (PART), and a REVERT is LEAVE and PART alone.
 ///
 /// Up to `|` whatever fails leaves the one who stood there. On the way back nothing may stop it: what can't be loaded
 /// is left away, the state as of the swap is tried, and then none.
@@ -17,12 +20,14 @@
 #define COMPONENT_UPGRADE_H
 
 #include "actor/upgrade.h"
+#include "component/canary.h"
 #include "component/component_actor.h"
 #include "component/holdings.h"
 
 typedef enum component_upgrade_stage {
     UPGRADE_STAGE_IDLE,
     UPGRADE_STAGE_LEAVE,
+    UPGRADE_STAGE_PART,
     UPGRADE_STAGE_SAVE,
     UPGRADE_STAGE_INSTANTIATE,
     UPGRADE_STAGE_START,
@@ -63,6 +68,9 @@ typedef struct component_upgrade {
     /// `children` are those of the one who was there before a candidate that starts anew; NULL: it has none.
     bool aside;
     struct children *children;
+    canary twin;
+    /// A REVERT of a twin, and a fall of one: nothing is to be brought up, the old version is there.
+    bool parts;
 } component_upgrade;
 
 /// `actor_child_fns`.
@@ -71,6 +79,13 @@ actor_progress component_upgrade_go_on(actor *cell, actor_upgrade *order, bool *
 void component_upgrade_leave(actor *cell);
 void component_upgrade_adopt(actor *cell, actor_upgrade *order);
 void component_upgrade_forget(actor *cell, actor_upgrade *order);
+
+void component_upgrade_part(actor *cell, actor_upgrade *order);
+
+/// Who stands beside and who has the seat change places; the seat is for an instance of `component`.
+void component_upgrade_change_places(component_actor *self, component_upgrade *it, airs_component *component);
+/// Ends who stands beside, of whom no call is pending. Nothing where nobody does.
+void component_upgrade_end_beside(component_upgrade *it);
 
 /// The incarnation ends, in the middle of an order maybe: who stands beside ends too. The owner.
 void component_upgrade_end(component_actor *self);

@@ -20,6 +20,11 @@ typedef struct rollout_target {
     /// Borrowed until the rollout is made, which retains it.
     airs_component *component;
     bool from_past;
+    /// With a canary: it keeps its version until the promotion; it gets a twin, which handles `share_ppm`.
+    bool stays;
+    bool splits;
+    bool by_message;
+    uint32_t share_ppm;
 } rollout_target;
 
 /// Any thread; no lock is held.
@@ -29,13 +34,26 @@ typedef void (*rollout_ended_fn)(void *user);
 /// meanwhile. When one can't be attached to, nothing is begun, and the error is given once the others are let go:
 /// `ended` is called in any case when AIRS_OK or an error is returned with `*ret` set, and not when `*ret` is NULL.
 /// `options` are complete, and copied but for `user`.
-/// Errors: E_TAKEN, E_UNSUPPORTED, E_NOMEM. Any thread.
+/// Errors: E_TAKEN, E_UNSUPPORTED, E_NOMEM; E_INVALID a condition. Any thread.
 airs_status rollout_start(actor_space *space, const rollout_target *targets, uint32_t count,
                           const airs_deploy_options *options, rollout_ended_fn ended, void *user, rollout **ret,
                           airs_error *error);
 
-/// Rolls back, unless the new version stays already. Any thread.
-void rollout_abort(rollout *self);
+/// Rolls back, unless the new version stays already. `why` is for its result. Any thread.
+void rollout_abort(rollout *self, const char *why);
+
+/// Ends the canary that runs: by giving all targets the new version, or by leaving none with it; `why` is for its
+/// result. False: none runs any more. Any thread, with a count on it.
+bool rollout_promote(rollout *self, const char *why);
+bool rollout_end_canary(rollout *self, const char *why);
+
+/// Of the canary that runs, but for the versions. False: none does. Any thread, with a count on it.
+bool rollout_canary(rollout *self, airs_canary_info *ret);
+
+/// Whether an actor is one of its targets. Any thread, with a count on it.
+bool rollout_has(const rollout *self, uint64_t actor);
+
+void rollout_retain(rollout *self);
 
 /// How it has ended. After `ended` was called.
 void rollout_result(const rollout *self, airs_deploy_result *ret);

@@ -16,7 +16,7 @@ static void enter(deploy_state *self, deploy_stage stage)
     self->failing = false;
     self->shows = stage != DEPLOY_RELEASING && stage != DEPLOY_DONE;
     self->next = stage == DEPLOY_ROLLING_BACK ? self->count : 0;
-    self->waits = stage == DEPLOY_PROBATION;
+    self->waits = stage == DEPLOY_PROBATION || stage == DEPLOY_HOLDING;
     // Only what was begun: nobody may be left to be waited for before that.
     self->cancels |= self->waiting;
     self->waiting = false;
@@ -34,11 +34,14 @@ static bool wants(const deploy_state *self, const deploy_place *place)
         return false;
     switch (self->stage) {
     case DEPLOY_REHEARSING:
-    case DEPLOY_SWAPPING:
     case DEPLOY_PROVING:
         return !self->failing;
+    case DEPLOY_TRYING:
+        return !self->failing && !place->stays;
+    case DEPLOY_SWAPPING:
+        return !self->failing && !place->is_new;
     case DEPLOY_ROLLING_BACK:
-        return place->is_new;
+        return place->is_new || place->is_split;
     case DEPLOY_RELEASING:
         return !place->released;
     default:
@@ -73,7 +76,7 @@ static deploy_place *due(deploy_state *self)
     if (place == NULL || self->ordered >= self->parallel_max)
         return NULL;
     // The first of another rank waits until the one before is through.
-    bool ranks = self->stage == DEPLOY_SWAPPING || self->stage == DEPLOY_ROLLING_BACK;
+    bool ranks = self->stage == DEPLOY_TRYING || self->stage == DEPLOY_SWAPPING || self->stage == DEPLOY_ROLLING_BACK;
     if (ranks && !is_still(self) && place->rank != self->rank)
         return NULL;
     self->rank = place->rank;
@@ -85,7 +88,13 @@ static void go_on(deploy_state *self)
 {
     switch (self->stage) {
     case DEPLOY_REHEARSING:
-        enter(self, self->failing || self->dry_run ? DEPLOY_RELEASING : DEPLOY_SWAPPING);
+        enter(self, self->failing || self->dry_run ? DEPLOY_RELEASING : self->canary ? DEPLOY_TRYING : DEPLOY_SWAPPING);
+        return;
+    case DEPLOY_TRYING:
+        enter(self, self->failing ? DEPLOY_ROLLING_BACK : DEPLOY_HOLDING);
+        return;
+    case DEPLOY_HOLDING:
+        enter(self, self->failing || !self->promoted ? DEPLOY_ROLLING_BACK : DEPLOY_SWAPPING);
         return;
     case DEPLOY_SWAPPING:
         enter(self, self->failing ? DEPLOY_ROLLING_BACK : self->has_probation ? DEPLOY_PROBATION : DEPLOY_PROVING);
@@ -110,11 +119,23 @@ static void go_on(deploy_state *self)
     }
 }
 
+/// Whether somebody has the new version, beside others or alone.
+static bool canary_lives(const deploy_state *self)
+{
+    for (uint32_t i = 0; i < self->count; i++) {
+        if (!self->places[i].gone && (self->places[i].is_new || self->places[i].is_split))
+            return true;
+    }
+    return false;
+}
+
 static bool is_through(deploy_state *self)
 {
     if (self->stage == DEPLOY_NEW || self->stage == DEPLOY_DONE)
         return false;
     if (self->stage == DEPLOY_PROBATION && !self->failing && self->alive > 0)
+        return false;
+    if (self->stage == DEPLOY_HOLDING && !self->failing && !self->promoted && canary_lives(self))
         return false;
     return is_still(self) && due(self) == NULL && at_next(self) == NULL;
 }
@@ -131,10 +152,13 @@ static void end_order(deploy_state *self, deploy_place *place)
 
 static void on_done(deploy_state *self, deploy_place *place)
 {
-    if (self->stage == DEPLOY_SWAPPING)
+    bool splits = self->stage == DEPLOY_TRYING && place->splits;
+    if (self->stage == DEPLOY_SWAPPING || (self->stage == DEPLOY_TRYING && !splits))
         place->is_new = true;
+    if (self->stage == DEPLOY_SWAPPING || self->stage == DEPLOY_TRYING)
+        place->is_split = splits;
     if (goes_back(self)) {
-        place->is_new = false;
+        place->is_new = place->is_split = false;
         self->reverted++;
     }
     end_order(self, place);
@@ -160,7 +184,7 @@ static void on_fell(deploy_state *self, deploy_place *place)
 static void on_fell_back(deploy_state *self, deploy_place *place)
 {
     place->falling = false;
-    place->is_new = false;
+    place->is_new = place->is_split = false;
     self->falling--;
     self->reverted++;
 }
@@ -176,8 +200,7 @@ static void on_gone(deploy_state *self, deploy_place *place)
 
 bool deploy_may_fall(const deploy_state *self)
 {
-    return self->stage == DEPLOY_SWAPPING || self->stage == DEPLOY_PROBATION || self->stage == DEPLOY_PROVING ||
-           self->stage == DEPLOY_ROLLING_BACK;
+    return self->stage >= DEPLOY_TRYING && self->stage <= DEPLOY_ROLLING_BACK;
 }
 
 static void on_abort(deploy_state *self)
@@ -227,6 +250,10 @@ void deploy_step(deploy_state *self, const deploy_event *event)
         self->waiting = false;
         if (self->stage == DEPLOY_PROBATION && !self->failing)
             enter(self, DEPLOY_PROVING);
+        self->waits |= self->stage == DEPLOY_HOLDING && !self->failing && !self->promoted;
+        break;
+    case DEPLOY_ON_PROMOTE:
+        self->promoted |= self->stage == DEPLOY_HOLDING && !self->failing;
         break;
     case DEPLOY_ON_ABORT:
         on_abort(self);
@@ -236,11 +263,13 @@ void deploy_step(deploy_state *self, const deploy_event *event)
 
 // ---------------------------------------------------------------- actions
 
-static deploy_action_kind order_of(const deploy_state *self)
+static deploy_action_kind order_of(const deploy_state *self, const deploy_place *place)
 {
     switch (self->stage) {
     case DEPLOY_REHEARSING:
         return DEPLOY_DO_REHEARSE;
+    case DEPLOY_TRYING:
+        return place->splits ? DEPLOY_DO_SPLIT : DEPLOY_DO_SWAP;
     case DEPLOY_SWAPPING:
         return DEPLOY_DO_SWAP;
     case DEPLOY_PROVING:
@@ -271,6 +300,8 @@ bool deploy_next(deploy_state *self, deploy_action *ret_action)
         if (self->shows || self->waits || self->cancels)
             break;
     }
+    // What was to begin may be over before it has.
+    self->waits &= self->stage == DEPLOY_PROBATION || self->stage == DEPLOY_HOLDING;
     if (take_flag(&self->waits, DEPLOY_DO_WAIT, ret_action)) {
         self->waiting = true;
         return true;
@@ -284,6 +315,6 @@ bool deploy_next(deploy_state *self, deploy_action *ret_action)
     place->ordered = true;
     self->ordered++;
     pass(self);
-    *ret_action = (deploy_action){order_of(self), (uint32_t)(place - self->places)};
+    *ret_action = (deploy_action){order_of(self, place), (uint32_t)(place - self->places)};
     return true;
 }

@@ -12,6 +12,13 @@
 ///             |                                               | all are old                          ^
 ///             +-----------------------------------------------+--------------------------------------+
 ///
+/// With a canary there are two stages between the rehearsal and the swap of all:
+///
+///                 all rehearsed         the chosen have it          promoted
+///     REHEARSING ---------------> TRYING ---------------> HOLDING -----------> SWAPPING (those that are left) …
+///                                   |                        | one has fallen, ended by hand or by a condition
+///                                   +------------------------+-------------> ROLLING_BACK
+///
 /// Invariants
 ///   At the end   each target that still lives has the new version (`deployed`), or each has the old one.
 ///   Orders       one at a time for a target, each answered once; at most `parallel_max` targets have one.
@@ -27,6 +34,10 @@
 typedef enum deploy_stage {
     DEPLOY_NEW,
     DEPLOY_REHEARSING,
+    /// The targets of the canary get the new version, or a twin of it.
+    DEPLOY_TRYING,
+    /// The canary runs until it is promoted, or has failed.
+    DEPLOY_HOLDING,
     DEPLOY_SWAPPING,
     DEPLOY_PROBATION,
     DEPLOY_PROVING,
@@ -49,8 +60,10 @@ typedef enum deploy_event_kind {
     /// It has ended for good; nothing more comes of it.
     DEPLOY_ON_GONE,
     DEPLOY_ON_RELEASED,
-    /// The probation is over.
+    /// The probation is over; or of a canary: it was looked at, and is to go on.
     DEPLOY_ON_TIME,
+    /// All are to get the new version. Nothing but in HOLDING.
+    DEPLOY_ON_PROMOTE,
     /// Somebody wants it to end: it rolls back, unless the new version stays already. Before START: all let go.
     DEPLOY_ON_ABORT,
 } deploy_event_kind;
@@ -62,11 +75,13 @@ typedef struct deploy_event {
 
 typedef enum deploy_action_kind {
     DEPLOY_DO_REHEARSE,
+    /// Bring up the new version beside the old one: a twin.
+    DEPLOY_DO_SPLIT,
     DEPLOY_DO_SWAP,
     DEPLOY_DO_PROVE,
     DEPLOY_DO_REVERT,
     DEPLOY_DO_RELEASE,
-    /// Send TIME after the probation; or never mind.
+    /// Send TIME after the probation, or when a canary is to be looked at; or never mind.
     DEPLOY_DO_WAIT,
     DEPLOY_DO_CANCEL,
     /// It has come to another stage.
@@ -83,7 +98,12 @@ typedef struct deploy_action {
 /// Which version a target has, and what it is doing.
 typedef struct deploy_place {
     uint32_t rank;
+    /// Of a canary: it keeps the old version until the promotion. It gets a twin, not the new version alone.
+    bool stays;
+    bool splits;
     bool is_new;
+    /// It has a twin.
+    bool is_split;
     /// It has an order that it has not answered.
     bool ordered;
     /// It falls back.
@@ -100,12 +120,15 @@ typedef struct deploy_state {
     uint32_t parallel_max;
     bool dry_run;
     bool has_probation;
+    bool canary;
 
     deploy_stage stage;
     /// The new version stays.
     bool deployed;
     /// Something went wrong: no more orders of this stage.
     bool failing;
+    /// The canary is to become the version of all.
+    bool promoted;
     /// The next target to be given this stage's order, or 0 when all were; on the way back one after the next.
     uint32_t next;
     /// Targets that have not ended, that have an order, and that fall.
@@ -124,8 +147,8 @@ typedef struct deploy_state {
     uint32_t rank;
 } deploy_state;
 
-/// A new machine over `count` places, of which only `rank` is set, and `gone` of those that have ended; what else the
-/// caller sets comes after.
+/// A new machine over `count` places, of which only `rank`, `stays` and `splits` are set, and `gone` of those that
+/// have ended; what else the caller sets comes after.
 void deploy_init(deploy_state *self, deploy_place *places, uint32_t count);
 
 void deploy_step(deploy_state *self, const deploy_event *event);

@@ -16,6 +16,7 @@
 /// A target as it really is, beside what the machine thinks.
 typedef struct target {
     bool is_new;
+    bool is_split;
     bool gone;
     bool released;
     bool falling;
@@ -34,6 +35,9 @@ typedef struct run {
     uint32_t trouble;
     bool time_runs;
     bool finished;
+    /// Somebody has promoted the canary, while it ran.
+    bool promoted;
+    uint32_t holds;
     uint32_t swaps;
     uint32_t shown;
 } run;
@@ -71,10 +75,11 @@ static void check_rank(uint32_t index, bool forward)
         if (other->gone || here.places[i].rank == here.places[index].rank)
             continue;
         bool before = here.places[i].rank < here.places[index].rank;
-        if (forward && before)
-            HOLDS(other->is_new && !other->ordered);
+        bool waits = here.state.stage == DEPLOY_TRYING && here.places[i].stays;
+        if (forward && before && !waits)
+            HOLDS((other->is_new || (here.state.stage == DEPLOY_TRYING && other->is_split)) && !other->ordered);
         if (!forward && !before)
-            HOLDS(!other->is_new && !other->falling);
+            HOLDS(!other->is_new && !other->is_split && !other->falling);
     }
 }
 
@@ -86,12 +91,18 @@ static void take_order(const deploy_action *action)
         HOLDS(!it->is_new);
     if (action->kind == DEPLOY_DO_SWAP) {
         HOLDS(!it->is_new && !here.state.dry_run);
+        HOLDS(!here.state.canary || here.promoted || !here.places[action->target].stays);
+        check_rank(action->target, true);
+    }
+    if (action->kind == DEPLOY_DO_SPLIT) {
+        HOLDS(!it->is_new && !it->is_split && !here.state.dry_run && here.state.canary && !here.promoted);
+        HOLDS(here.places[action->target].splits && !here.places[action->target].stays);
         check_rank(action->target, true);
     }
     if (action->kind == DEPLOY_DO_PROVE)
         HOLDS(it->is_new);
     if (action->kind == DEPLOY_DO_REVERT) {
-        HOLDS(it->is_new);
+        HOLDS(it->is_new || it->is_split);
         check_rank(action->target, false);
     }
     it->ordered = true;
@@ -149,9 +160,12 @@ static void answer(uint32_t index)
     }
     if (it->order == DEPLOY_DO_SWAP) {
         it->is_new = true;
+        it->is_split = false;
         here.swaps++;
+    } else if (it->order == DEPLOY_DO_SPLIT) {
+        it->is_split = true;
     } else if (it->order == DEPLOY_DO_REVERT) {
-        it->is_new = false;
+        it->is_new = it->is_split = false;
     } else if (it->order == DEPLOY_DO_RELEASE) {
         it->released = true;
         tell(DEPLOY_ON_RELEASED, index);
@@ -164,7 +178,7 @@ static void answer(uint32_t index)
 static void fall(uint32_t index)
 {
     target *it = &here.targets[index];
-    if (!it->is_new || it->falling || it->released || !deploy_may_fall(&here.state))
+    if ((!it->is_new && !it->is_split) || it->falling || it->released || !deploy_may_fall(&here.state))
         return;
     it->falling = true;
     it->ordered = false;
@@ -174,7 +188,7 @@ static void fall(uint32_t index)
 static void fall_back(uint32_t index)
 {
     here.targets[index].falling = false;
-    here.targets[index].is_new = false;
+    here.targets[index].is_new = here.targets[index].is_split = false;
     tell(DEPLOY_ON_FELL_BACK, index);
 }
 
@@ -186,6 +200,10 @@ static void happen(void)
     if (here.time_runs && below(2 * here.state.count) == 0) {
         here.time_runs = false;
         tell(DEPLOY_ON_TIME, 0);
+    } else if (below(3 * here.state.count) == 0) {
+        // At any time; it counts while the canary runs only.
+        here.promoted |= here.state.stage == DEPLOY_HOLDING && !here.state.failing;
+        tell(DEPLOY_ON_PROMOTE, 0);
     } else if (here.trouble != 0 && below(40 * here.trouble) == 0) {
         tell(DEPLOY_ON_ABORT, 0);
     } else if (!it->gone && !it->released && trouble() && below(4) == 0) {
@@ -204,11 +222,16 @@ static void begin(uint64_t seed)
     here = (run){.seed = seed, .random = {seed}};
     uint32_t count = 1 + below(TARGETS_MAX);
     uint32_t rank = 0;
+    bool canary = below(2) == 0, splits = below(2) == 0;
     for (uint32_t i = 0; i < count; i++) {
         here.places[i].rank = rank;
         rank += below(3) == 0;
+        // One at least has it.
+        here.places[i].stays = canary && i > 0 && below(2) == 0;
+        here.places[i].splits = canary && splits;
     }
     deploy_init(&here.state, here.places, count);
+    here.state.canary = canary;
     here.state.parallel_max = 1 + below(4);
     here.state.dry_run = below(8) == 0;
     here.state.has_probation = below(4) != 0;
@@ -223,11 +246,13 @@ static void check_end(void)
     for (uint32_t i = 0; i < here.state.count; i++) {
         const target *it = &here.targets[i];
         HOLDS(it->gone || it->released);
-        HOLDS(it->gone || it->is_new == here.state.deployed);
+        HOLDS(it->gone || (it->is_new == here.state.deployed && !it->is_split));
         HOLDS(!it->ordered && !it->falling);
         alive += !it->gone;
     }
     HOLDS(!here.time_runs && here.state.ordered == 0 && here.state.falling == 0 && here.state.alive == alive);
+    // Nobody but who has promoted it makes a canary the version of all.
+    HOLDS(!here.state.canary || !here.state.deployed || here.promoted);
     if (here.trouble == 0)
         HOLDS(here.state.deployed == !here.state.dry_run && here.swaps == (here.state.dry_run ? 0 : alive));
 }
@@ -237,7 +262,7 @@ static void each_seed_ends_old_or_new(void **user)
     (void)user;
     uint64_t first = getenv("FIRST") == NULL ? 1 : strtoull(getenv("FIRST"), NULL, 10);
     uint64_t seeds = getenv("SEEDS") == NULL ? SEEDS : strtoull(getenv("SEEDS"), NULL, 10);
-    uint64_t deployed = 0, rolled_back = 0, fallen = 0;
+    uint64_t deployed = 0, rolled_back = 0, fallen = 0, promoted = 0, ended = 0;
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         begin(seed);
         tell(DEPLOY_ON_START, 0);
@@ -251,10 +276,88 @@ static void each_seed_ends_old_or_new(void **user)
         deployed += here.state.deployed;
         rolled_back += !here.state.deployed && here.swaps > 0;
         fallen += here.state.reverted > 0;
+        promoted += here.state.canary && here.state.deployed;
+        ended += here.state.canary && !here.promoted && here.state.reverted > 0;
     }
     print_message("%" PRIu64 " were deployed, %" PRIu64 " rolled back, %" PRIu64 " of them put back what had swapped\n",
                   deployed, rolled_back, fallen);
+    print_message("%" PRIu64 " canaries became the version of all, %" PRIu64 " were put back\n", promoted, ended);
     assert_true(deployed > seeds / 10 && rolled_back > seeds / 10 && fallen > seeds / 10);
+    assert_true(promoted > seeds / 20 && ended > seeds / 40);
+}
+
+/// Two targets of which the first is a canary, up to where it runs.
+static void begin_canary(bool splits)
+{
+    here = (run){0};
+    here.places[0].splits = splits;
+    here.places[1].stays = true;
+    deploy_init(&here.state, here.places, 2);
+    here.state.parallel_max = 2;
+    here.state.canary = true;
+    tell(DEPLOY_ON_START, 0);
+    do_all();
+    answer(0);
+    answer(1);
+    do_all();
+    HOLDS(here.state.stage == DEPLOY_TRYING && !here.targets[1].ordered);
+    answer(0);
+    do_all();
+    HOLDS(here.state.stage == DEPLOY_HOLDING && here.time_runs && here.targets[0].is_split == splits);
+}
+
+static void a_canary_runs_until_somebody_decides(void **user)
+{
+    (void)user;
+    for (int splits = 0; splits < 2; splits++) {
+        begin_canary(splits);
+        for (int looks = 0; looks < 3; looks++) {
+            here.time_runs = false;
+            tell(DEPLOY_ON_TIME, 0);
+            do_all();
+            HOLDS(here.state.stage == DEPLOY_HOLDING && here.time_runs);
+        }
+        here.promoted = true;
+        tell(DEPLOY_ON_PROMOTE, 0);
+        do_all();
+        HOLDS(here.state.stage == DEPLOY_SWAPPING && !here.time_runs);
+        HOLDS(here.targets[0].ordered == splits && here.targets[1].ordered);
+        // Who comes too late changes nothing.
+        tell(DEPLOY_ON_PROMOTE, 0);
+        do_all();
+        if (splits)
+            answer(0);
+        answer(1);
+        do_all();
+        HOLDS(here.state.stage == DEPLOY_PROBATION && here.targets[0].is_new && here.targets[1].is_new);
+    }
+}
+
+static void a_canary_that_is_ended_leaves_nothing(void **user)
+{
+    (void)user;
+    for (int way = 0; way < 6; way++) {
+        begin_canary(way % 2 == 0);
+        if (way < 2)
+            tell(DEPLOY_ON_ABORT, 0);
+        else if (way < 4)
+            fall(0);
+        else
+            end_target(0);
+        do_all();
+        if (way < 2)
+            answer(0);
+        else if (way < 4)
+            fall_back(0);
+        do_all();
+        HOLDS(here.state.stage == DEPLOY_RELEASING && !here.state.deployed);
+        if (way < 4)
+            answer(0);
+        answer(1);
+        do_all();
+        HOLDS(here.finished && !here.state.deployed && !here.time_runs);
+        HOLDS(here.targets[0].gone || (!here.targets[0].is_new && !here.targets[0].is_split));
+    }
 }
 
 static void after_the_decision_nothing_falls_back(void **user)
@@ -350,9 +453,13 @@ static void one_that_could_not_begin_lets_go(void **user)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_seed_ends_old_or_new),        cmocka_unit_test(after_the_decision_nothing_falls_back),
-        cmocka_unit_test(what_nobody_has_is_not_deployed),  cmocka_unit_test(one_that_has_ended_before_the_start),
+        cmocka_unit_test(each_seed_ends_old_or_new),
+        cmocka_unit_test(after_the_decision_nothing_falls_back),
+        cmocka_unit_test(what_nobody_has_is_not_deployed),
+        cmocka_unit_test(one_that_has_ended_before_the_start),
         cmocka_unit_test(one_that_could_not_begin_lets_go),
+        cmocka_unit_test(a_canary_runs_until_somebody_decides),
+        cmocka_unit_test(a_canary_that_is_ended_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

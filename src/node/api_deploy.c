@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "component/upgrade.h"
+#include "node/canaries.h"
 #include "node/deploy_plan.h"
 #include "node/history.h"
 
@@ -35,8 +36,9 @@ const char *airs_rollback_state_name(airs_rollback_state policy)
 
 const char *airs_deploy_phase_name(airs_deploy_phase phase)
 {
-    static const char *const names[] = {"rehearsing", "swapping", "probation", "proving", "rolling_back", "done"};
-    return name_of(names, 6, (unsigned)phase);
+    static const char *const names[] = {"rehearsing",   "swapping", "probation", "proving",
+                                        "rolling_back", "done",     "trying",    "canary"};
+    return name_of(names, 8, (unsigned)phase);
 }
 
 // ---------------------------------------------------------------- targets
@@ -86,6 +88,8 @@ static airs_status run(deploy_plan *self, const airs_deploy_options *options, ai
     uint64_t since_ns = os_clock_now_ns();
     airs_status status =
         rollout_start(&system->actors, self->targets, self->count, options, on_ended, &ended, &made, error);
+    if (self->canary != NULL)
+        canaries_begun(self->canary, made);
     if (made == NULL)
         return status;
     (void)system_wait(system, &ended, OS_NEVER);
@@ -127,6 +131,8 @@ static void follow(deploy_plan *self, const airs_deploy_options *options)
 {
     airs_deploy_options brief = *options;
     brief.probation_ms = AIRS_NO_PROBATION;
+    brief.canary = false;
+    brief.promote_when = brief.rollback_when = NULL;
     airs_deploy_result *result = &self->record.result;
     airs_deploy_result late, back;
     if (run_late(self, false, &brief, &late)) {
@@ -168,6 +174,27 @@ static airs_status carry_out(deploy_plan *self, const airs_deploy_options *optio
     return status == AIRS_OK ? conclude(self, options, ret_result, error) : status;
 }
 
+/// The same with a canary, which others can find as long as it runs.
+static airs_status carry_out_canary(deploy_plan *self, airs_deploy_options *options, airs_deploy_result *ret_result,
+                                    airs_error *error)
+{
+    airs_status status = canaries_choose(self, options, error);
+    if (status != AIRS_OK)
+        return status;
+    airs_deploy_result result = {.number = 0};
+    airs_error why = {0};
+    self->record.canary = true;
+    self->canary = canaries_add(self, options);
+    if (self->canary == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    status = carry_out(self, options, &result, &why);
+    canaries_remove(self->canary, status, &result, &why);
+    self->canary = NULL;
+    if (ret_result != NULL && (status == AIRS_OK || status == AIRS_E_FAILED))
+        *ret_result = result;
+    return status == AIRS_OK ? AIRS_OK : base_error_set(error, status, "%s", why.text);
+}
+
 static airs_status deploy(airs_system *system, airs_component *component, const airs_deploy_target *targets,
                           size_t count, const airs_deploy_options *options, airs_deploy_result *ret_result,
                           airs_error *error)
@@ -185,7 +212,9 @@ static airs_status deploy(airs_system *system, airs_component *component, const 
     record->dry_run = complete.dry_run;
     if (complete.by != NULL)
         base_text_copy(record->by, sizeof record->by, base_bytes_of(complete.by));
-    if (it.count > 0 || it.groups_count > 0)
+    if ((it.count > 0 || it.groups_count > 0) && complete.canary && !complete.dry_run)
+        status = carry_out_canary(&it, &complete, ret_result, error);
+    else if (it.count > 0 || it.groups_count > 0)
         status = carry_out(&it, &complete, ret_result, error);
     else if (ret_result != NULL)
         *ret_result = (airs_deploy_result){

@@ -92,7 +92,12 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, uint32_
     airs_component *to = component == NULL ? past : component;
     airs_status status = AIRS_OK;
     if (is_taken && !self->is_late) {
-        status = base_error_set(error, AIRS_E_TAKEN, "actor \"%s\" is being deployed to", actor_name(&found->cell));
+        airs_canary_info ignored;
+        bool canary = airs_canary_get_info(self->system, (airs_actor_id){found->cell.id}, &ignored) == AIRS_OK;
+        status = base_error_set(error, AIRS_E_TAKEN,
+                                canary ? "a canary runs on actor \"%s\": promote it, or roll it back"
+                                       : "actor \"%s\" is being deployed to",
+                                actor_name(&found->cell));
     } else if (to == NULL) {
         status =
             base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));

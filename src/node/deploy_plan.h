@@ -31,6 +31,8 @@ typedef struct deploy_plan {
     plan_group *groups;
     uint32_t groups_count;
     airs_deploy_record record;
+    /// While it is carried out with a canary.
+    struct running_canary *canary;
     /// Of its rollout, when it has ended; NULL: none.
     rollout_lost *lost;
     uint32_t lost_count;

@@ -53,6 +53,8 @@ struct airs_system {
     os_mutex deploy_lock;
     uint64_t deployments_count;
     struct deploy_history *deployments;
+    /// Those that run (canaries.c), under the same lock.
+    struct running_canary *canaries;
 
     uint64_t root;
     actor_watch root_watch;

@@ -85,6 +85,11 @@ static void sweep_airs_deploy(const sweep *self)
     sweep_options(self, "probation", (airs_deploy_options){.probation_ms = UINT32_MAX - 1});
     sweep_options(self, "on_no_state", (airs_deploy_options){.on_no_state = (airs_on_no_state)99});
     sweep_options(self, "rollback_state", (airs_deploy_options){.rollback_state = (airs_rollback_state)99});
+    sweep_options(self, "share", (airs_deploy_options){.canary = true, .canary_ppm = 1000001});
+    sweep_options(self, "canary_by", (airs_deploy_options){.canary = true, .canary_by = (airs_canary_by)99});
+    sweep_options(self, "no canary", (airs_deploy_options){.promote_when = "errors<1%"});
+    sweep_options(self, "promote_when", (airs_deploy_options){.canary = true, .promote_when = "errors<1"});
+    sweep_options(self, "rollback_when", (airs_deploy_options){.canary = true, .rollback_when = "p99"});
     EXPECT("untouched", result.number, 77);
 }
 
@@ -103,6 +108,50 @@ static void sweep_airs_rollback(const sweep *self)
         EXPECT_ERROR(bad->what, airs_rollback(self->system, &target, 1, NULL, &result, &error),
                      sweep_blocking(self, AIRS_E_GONE), &error);
     }
+    EXPECT("untouched", result.number, 77);
+}
+
+static void sweep_airs_canary_by_name(const sweep *self)
+{
+    EXPECT("none", airs_canary_by_name((airs_canary_by)99)[0], '?');
+    EXPECT("negative", airs_canary_by_name((airs_canary_by)-1)[0], '?');
+    EXPECT("one", airs_canary_by_name(AIRS_CANARY_BY_SENDER)[0], 's');
+}
+
+static void sweep_airs_canary_get_info(const sweep *self)
+{
+    airs_canary_info info = {.ppm = 77};
+    EXPECT("NULL system", airs_canary_get_info(NULL, self->echo, &info), AIRS_E_INVALID);
+    EXPECT("NULL ret", airs_canary_get_info(self->system, self->echo, NULL), AIRS_E_INVALID);
+    EXPECT("a native", airs_canary_get_info(self->system, self->echo, &info), AIRS_E_NOT_FOUND);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++)
+        EXPECT(bad->what, airs_canary_get_info(self->system, bad->id, &info), AIRS_E_NOT_FOUND);
+    EXPECT("untouched", info.ppm, 77);
+}
+
+static void sweep_airs_promote(const sweep *self)
+{
+    airs_error error;
+    airs_deploy_result result = {.number = 77};
+    EXPECT_ERROR("NULL system", airs_promote(NULL, self->echo, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("a native", airs_promote(self->system, self->echo, &result, &error),
+                 sweep_blocking(self, AIRS_E_NOT_FOUND), &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++)
+        EXPECT_ERROR(bad->what, airs_promote(self->system, bad->id, &result, &error),
+                     sweep_blocking(self, AIRS_E_NOT_FOUND), &error);
+    EXPECT("untouched", result.number, 77);
+}
+
+static void sweep_airs_canary_rollback(const sweep *self)
+{
+    airs_error error;
+    airs_deploy_result result = {.number = 77};
+    EXPECT_ERROR("NULL system", airs_canary_rollback(NULL, self->echo, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("a native", airs_canary_rollback(self->system, self->echo, "", &result, &error),
+                 sweep_blocking(self, AIRS_E_NOT_FOUND), &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++)
+        EXPECT_ERROR(bad->what, airs_canary_rollback(self->system, bad->id, NULL, &result, &error),
+                     sweep_blocking(self, AIRS_E_NOT_FOUND), &error);
     EXPECT("untouched", result.number, 77);
 }
 
@@ -148,6 +197,10 @@ const sweep_row sweep_rows_deploy[] = {
     SWEEP_ROW(airs_deploy_compare),
     SWEEP_ROW(airs_deploy),
     SWEEP_ROW(airs_rollback),
+    SWEEP_ROW(airs_canary_by_name),
+    SWEEP_ROW(airs_canary_get_info),
+    SWEEP_ROW(airs_promote),
+    SWEEP_ROW(airs_canary_rollback),
     SWEEP_ROW(airs_deploy_history),
     SWEEP_ROW(airs_deploy_lost),
     {0},
