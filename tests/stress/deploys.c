@@ -30,9 +30,18 @@ typedef struct version {
 } version;
 
 static const version versions[] = {
-    {"teller-2", false},        {"teller-1", false},     {"teller-stop-trap", false}, {"teller-start-error", true},
-    {"teller-load-trap", true}, {"teller-second", true}, {"teller-falls", true},      {"teller-load-error", true},
-    {"teller-sickens", true},   {"teller-unwell", true},
+    {"teller-2", false},
+    {"teller-1", false},
+    {"teller-stop-trap", false},
+    {"teller-start-error", true},
+    {"teller-load-trap", true},
+    {"teller-second", true},
+    {"teller-falls", true},
+    {"teller-load-error", true},
+    {"teller-sickens", true},
+    {"teller-unwell", true},
+    // Another language, another toolchain, the same state.
+    {"teller-cpp", false},
 };
 #define VERSIONS (sizeof versions / sizeof versions[0])
 
