@@ -145,6 +145,21 @@ typedef struct airs_deploy_target {
     uint32_t rank;
 } airs_deploy_target;
 
+/// What one actor is given: another component, other settings, or both.
+typedef struct airs_deploy_change {
+    /// As of airs_deploy_target. The settings of a supervisor's children can't be changed.
+    airs_actor_id actor;
+    uint32_t rank;
+    /// NULL: it keeps the one that it has.
+    airs_component *component;
+    /// All of its settings from then on; without `has_config` it keeps those that it has.
+    bool has_config;
+    const airs_setting *config;
+    size_t config_count;
+    /// Of these, `drain_timeout_ms`, `on_no_state` and `rollback_state` count. NULL: those of the deployment.
+    const airs_deploy_options *options;
+} airs_deploy_change;
+
 /// How a deployment has ended.
 typedef struct airs_deploy_result {
     /// Its number in the history.
@@ -203,6 +218,24 @@ AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_compon
                                                 const airs_deploy_target *targets, size_t count,
                                                 const airs_deploy_options *options, airs_deploy_result *ret_result,
                                                 airs_error *error);
+
+/// Carries out several changes as one deployment: all of them, or none. Where only the settings of a component change
+/// and it exports `reconfigure`, it is told them between two events, and goes on; an error of its own, a trap or a time
+/// limit refuses them, and the old ones stay. Otherwise settings are changed as a component is: a new instance starts
+/// with them, and is given the state.
+/// Owns:    as `airs_deploy`; settings are copied.
+/// Errors:  as `airs_deploy`; also E_INVALID a key or value that is NULL, options that are none; E_UNSUPPORTED settings
+///          for the children of a supervisor, or with a canary.
+/// Thread:  any but a handler's.
+AIRS_API AIRS_NODISCARD airs_status airs_deploy_all(airs_system *system, const airs_deploy_change *changes,
+                                                    size_t count, const airs_deploy_options *options,
+                                                    airs_deploy_result *ret_result, airs_error *error);
+
+/// `airs_deploy_all` of other settings for one actor.
+AIRS_API AIRS_NODISCARD airs_status airs_reconfigure(airs_system *system, airs_actor_id actor,
+                                                     const airs_setting *config, size_t config_count,
+                                                     const airs_deploy_options *options, airs_deploy_result *ret_result,
+                                                     airs_error *error);
 
 /// Deploys to each target the component that it had before its last deployment that ended well. With
 /// AIRS_ROLLBACK_SNAPSHOT, and where that deployment had it too, it comes back with the state as of then. While a

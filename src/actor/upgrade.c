@@ -42,7 +42,7 @@ airs_status actor_upgrade_attach(actor *self, actor_upgrade *upgrade, airs_error
     os_mutex_unlock(&self->info_lock);
     if (status == AIRS_OK)
         return AIRS_OK;
-    base_free(self->space->allocator, upgrade->made);
+    self->kind->child->forget(self, upgrade);
     return status == AIRS_E_GONE ? base_error_set(error, status, "%s", airs_status_text(status))
                                  : base_error_set(error, status, "actor \"%s\" is being deployed to", actor_name(self));
 }

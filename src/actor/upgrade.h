@@ -67,6 +67,10 @@ typedef struct actor_upgrade {
     bool (*told)(struct actor_upgrade *self, actor_answer_kind answer, const char *text);
     /// The new version; the kind's. Borrowed.
     void *version;
+    /// The settings that go with it; without `has_config` they stay as they are. Read when it is attached.
+    const airs_setting *config;
+    size_t config_count;
+    bool has_config;
     uint32_t drain_timeout_ms;
     airs_on_no_state on_no_state;
     airs_rollback_state rollback_state;

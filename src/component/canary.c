@@ -126,7 +126,7 @@ void canary_turn(component_actor *self)
 {
     component_upgrade *of = self->upgrade;
     AIRS_DCHECK(!self->calling);
-    component_upgrade_change_places(self, of, of->twin.acts ? of->old_version : of->new_version);
+    component_upgrade_change_places(self, of, !of->twin.acts);
     swap_sides(self, &of->twin);
 }
 

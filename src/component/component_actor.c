@@ -18,6 +18,7 @@
 #include "component/exchange.h"
 #include "component/incarnation.h"
 #include "component/network.h"
+#include "component/settings.h"
 #include "component/upgrade.h"
 
 /// Entries of a component's resource table: streams, pollables…
@@ -118,29 +119,12 @@ actor_progress component_actor_instantiate(component_actor *self, engine_outcome
                                   : progress;
 }
 
-/// The configuration as the engine takes it; points into the cell's, which lives as long.
-static airs_status init_settings(component_actor *self, const airs_allocator *allocator)
-{
-    const actor *cell = &self->cell;
-    if (cell->config_count == 0)
-        return AIRS_OK;
-    self->settings = base_alloc_array(allocator, cell->config_count, sizeof *self->settings);
-    if (self->settings == NULL)
-        return AIRS_E_NOMEM;
-    for (uint32_t i = 0; i < cell->config_count; i++) {
-        airs_bytes key = base_bytes_of(cell->config[i].key);
-        airs_bytes value = base_bytes_of(cell->config[i].value);
-        self->settings[i] = (engine_setting){{key.data, key.len}, {value.data, value.len}};
-    }
-    return AIRS_OK;
-}
-
 /// The call's arguments are lowered by its first poll: it is made here, while they exist.
 actor_progress component_actor_start(component_actor *self, airs_start_cause cause, engine_outcome *ret,
                                      actor_failure *failure)
 {
     const actor *cell = &self->cell;
-    if (self->settings == NULL && init_settings(self, cell->space->allocator) != AIRS_OK)
+    if (component_settings_make(self) != AIRS_OK)
         return actor_fail(failure, AIRS_EXIT_FAILED, "no memory for its settings");
     airs_bytes name = base_bytes_of(actor_name(cell));
     engine_start_info info = {.id = cell->id,

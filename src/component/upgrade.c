@@ -71,7 +71,17 @@ static void show_component(component_actor *self)
     actor_set_component(&self->cell, of->name, of->version, takes_downs(self->component));
 }
 
-void component_upgrade_change_places(component_actor *self, component_upgrade *it, airs_component *component)
+/// The actor is of the new version from now on, or of the old one, with the settings that go with it.
+static void set_version(component_actor *self, component_upgrade *it, bool is_new)
+{
+    set_component(self, is_new ? it->new_version : it->old_version);
+    if (it->has_config && it->config_is_new != is_new) {
+        component_settings_exchange(&it->other, self);
+        it->config_is_new = is_new;
+    }
+}
+
+void component_upgrade_change_places(component_actor *self, component_upgrade *it, bool is_new)
 {
     engine_instance *beside = it->beside;
     it->beside = self->instance;
@@ -83,7 +93,7 @@ void component_upgrade_change_places(component_actor *self, component_upgrade *i
     it->beside_refusals_ns = base_atomic_load_relaxed(&self->refusals.full_ns);
     base_atomic_store_relaxed(&self->refusals.full_ns, refusals_ns);
     self->seat ^= 1u;
-    set_component(self, component);
+    set_version(self, it, is_new);
 }
 
 void component_upgrade_end_beside(component_upgrade *it)
@@ -132,7 +142,7 @@ static void take_back(component_actor *self, component_upgrade *it)
         return;
     }
     component_actor_end_instance(self);
-    component_upgrade_change_places(self, it, it->stays);
+    component_upgrade_change_places(self, it, it->new_stays);
     it->seated = false;
     undo_holdings(self, it);
     self->role = COMPONENT_ROLE_SELF;
@@ -140,10 +150,19 @@ static void take_back(component_actor *self, component_upgrade *it)
 
 // ---------------------------------------------------------------- orders
 
-static bool goes_forward(const actor_upgrade *order)
+/// The new version comes; not once the old one has to come in its place.
+static bool goes_forward(const component_upgrade *it, const actor_upgrade *order)
 {
     return order->order == ACTOR_ORDER_REHEARSE || order->order == ACTOR_ORDER_SPLIT ||
-           order->order == ACTOR_ORDER_SWAP;
+           (order->order == ACTOR_ORDER_SWAP && !it->recovers);
+}
+
+/// The instance stays, and takes the settings.
+static bool applies_in_place(const component_upgrade *it, const actor_upgrade *order)
+{
+    return it->applies && !it->recovers &&
+           (order->order == ACTOR_ORDER_SWAP ||
+            (order->order == ACTOR_ORDER_REVERT && order->rollback_state == AIRS_ROLLBACK_CARRY));
 }
 
 static component_upgrade *begin(component_actor *self, actor_upgrade *order)
@@ -153,12 +172,14 @@ static component_upgrade *begin(component_actor *self, actor_upgrade *order)
         self->upgrade = it;
         it->old_version = self->component;
         it->new_version = order->version;
-        it->stays = it->old_version;
+        it->new_stays = false;
         airs_component_retain(it->old_version);
         airs_component_retain(it->new_version);
         it->has_state = (it->old_version->exports & it->new_version->exports & ENGINE_EXPORT_STATE) != 0;
+        it->applies = it->has_config && wasm_component_equal(it->old_version, it->new_version) &&
+                      component_takes_settings(it->old_version);
     }
-    it->refused = it->rehearsed = false;
+    it->refused = it->rehearsed = it->recovers = false;
     it->parts &= order->order == ACTOR_ORDER_FALL_BACK;
     order->carried = false;
     order->text[0] = '\0';
@@ -178,7 +199,7 @@ static actor_progress refuse(component_upgrade *it, actor_upgrade *order, const 
 static actor_progress leave(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
 {
     actor_progress progress = component_aside_leave(self, failure);
-    if (progress == ACTOR_DONE && self->exit_requested && goes_forward(order))
+    if (progress == ACTOR_DONE && self->exit_requested && goes_forward(it, order))
         return refuse(it, order, "it has said that it ends");
     return progress;
 }
@@ -205,7 +226,8 @@ static actor_progress part(component_actor *self, actor_failure *failure)
 /// Whether there is a state to be saved by who has the seat.
 static bool saves(const component_upgrade *it, const actor_upgrade *order)
 {
-    return it->has_state && (goes_forward(order) || order->rollback_state == AIRS_ROLLBACK_CARRY);
+    return it->has_state && (goes_forward(it, order) || order->rollback_state == AIRS_ROLLBACK_CARRY) &&
+           !(order->order == ACTOR_ORDER_REVERT && applies_in_place(it, order));
 }
 
 static const char *why_not_kept(component_actor *self, component_state *to, const engine_settle *saved)
@@ -232,12 +254,12 @@ static actor_progress save(component_actor *self, component_upgrade *it, actor_u
     else
         why = why_not_kept(self, to, &outcome.settle);
     if (why == NULL) {
-        bool past = order->from_past && goes_forward(order) && order->rollback_state == AIRS_ROLLBACK_SNAPSHOT &&
+        bool past = order->from_past && goes_forward(it, order) && order->rollback_state == AIRS_ROLLBACK_SNAPSHOT &&
                     self->past_state.data != NULL;
         it->load = past ? &self->past_state : to;
         return ACTOR_DONE;
     }
-    if (!goes_forward(order))
+    if (!goes_forward(it, order))
         return ACTOR_DONE;
     char refused[ACTOR_FAILURE_SIZE + 32];
     (void)snprintf(refused, sizeof refused, "its state is not saved: %s", why);
@@ -250,19 +272,20 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
     engine_outcome ignored;
     if (self->calling)
         return component_call_poll(self, &ignored, failure);
-    bool forward = goes_forward(order);
+    bool forward = goes_forward(it, order);
     if (order->order == ACTOR_ORDER_SPLIT) {
         canary_begin(self, order);
         it->seated = true;
         return component_actor_instantiate(self, &ignored, failure);
     }
     if (!forward)
-        it->stays = it->old_version;
+        it->new_stays = false;
     // One that did not come up on the way back has left an empty seat.
     if (!it->seated) {
         // Whoever was there before is not held against it.
         it->beside_refusals_ns = 0;
-        component_upgrade_change_places(self, it, forward ? it->new_version : it->old_version);
+        // A rehearsal of other settings takes them as the instance will: when it runs.
+        component_upgrade_change_places(self, it, forward && !it->applies);
     }
     it->seated = true;
     self->role = order->order == ACTOR_ORDER_REHEARSE ? COMPONENT_ROLE_REHEARSAL : COMPONENT_ROLE_CANDIDATE;
@@ -307,6 +330,26 @@ static actor_progress load(component_actor *self, const component_upgrade *it, a
     return progress == ACTOR_DONE ? settle(&outcome, "loading the state", failure) : progress;
 }
 
+/// The instance in the seat is told the settings that it is to have, which are the actor's from here on.
+static actor_progress apply(component_actor *self, component_upgrade *it, const actor_upgrade *order,
+                            actor_failure *failure)
+{
+    engine_outcome outcome;
+    actor_progress progress;
+    if (!self->calling) {
+        set_version(self, it, goes_forward(it, order));
+        if (component_settings_make(self) != AIRS_OK)
+            return actor_fail(failure, AIRS_EXIT_FAILED, "no memory for its settings");
+    }
+    progress = self->calling
+                   ? component_call_poll(self, &outcome, failure)
+                   : component_call(self, engine_call_apply(self->instance, self->settings, self->cell.config_count),
+                                    &outcome, failure);
+    if (progress == ACTOR_FAILED)
+        return component_aside_fail(failure, "taking its settings");
+    return progress == ACTOR_DONE ? settle(&outcome, "taking its settings", failure) : progress;
+}
+
 static actor_progress check(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
 {
     engine_outcome outcome;
@@ -326,8 +369,8 @@ static actor_progress check(component_actor *self, component_upgrade *it, actor_
 /// The candidate is good: it stays, whatever comes now.
 static void commit(component_actor *self, component_upgrade *it, actor_upgrade *order)
 {
-    it->stays = self->component;
-    order->on_new = it->stays == it->new_version;
+    it->new_stays = goes_forward(it, order);
+    order->on_new = it->new_stays;
     order->took_past = order->order == ACTOR_ORDER_SWAP && it->load == &self->past_state;
     if (it->notes)
         holdings_commit(&it->held, self, !it->has_state);
@@ -350,7 +393,7 @@ static actor_progress stop(component_actor *self, component_upgrade *it, actor_u
     self->role = COMPONENT_ROLE_SELF;
     if (it->beside == NULL)
         return ACTOR_DONE;
-    component_upgrade_change_places(self, it, it->stays == it->new_version ? it->old_version : it->new_version);
+    component_upgrade_change_places(self, it, !it->new_stays);
     self->role = COMPONENT_ROLE_LEAVING;
     if (!component_exports(self, ENGINE_EXPORT_CHILD))
         return ACTOR_DONE;
@@ -363,7 +406,7 @@ static void end_leaving(component_actor *self, component_upgrade *it)
     if (self->role != COMPONENT_ROLE_LEAVING)
         return;
     component_actor_end_instance(self);
-    component_upgrade_change_places(self, it, it->stays);
+    component_upgrade_change_places(self, it, it->new_stays);
     self->role = COMPONENT_ROLE_SELF;
 }
 
@@ -382,6 +425,8 @@ static actor_progress go_on(component_actor *self, component_upgrade *it, actor_
         return start(self, failure);
     case UPGRADE_STAGE_LOAD:
         return load(self, it, failure);
+    case UPGRADE_STAGE_APPLY:
+        return apply(self, it, order, failure);
     case UPGRADE_STAGE_CHECK:
         return check(self, it, order, failure);
     case UPGRADE_STAGE_STOP:
@@ -397,20 +442,23 @@ static actor_progress go_on(component_actor *self, component_upgrade *it, actor_
 static bool has_stage(const component_actor *self, const component_upgrade *it, const actor_upgrade *order,
                       component_upgrade_stage stage)
 {
-    bool brings_up = order->order != ACTOR_ORDER_PROVE && !it->parts;
+    bool proves = order->order == ACTOR_ORDER_PROVE;
+    bool brings_up = !proves && !it->parts && !applies_in_place(it, order);
     switch (stage) {
     case UPGRADE_STAGE_PART:
         return it->twin.lives;
     case UPGRADE_STAGE_SAVE:
-        return brings_up && saves(it, order);
+        return !proves && !it->parts && saves(it, order);
     case UPGRADE_STAGE_INSTANTIATE:
         return brings_up;
     case UPGRADE_STAGE_START:
         return brings_up && component_exports(self, ENGINE_EXPORT_CHILD);
     case UPGRADE_STAGE_LOAD:
         return brings_up && it->load != NULL;
+    case UPGRADE_STAGE_APPLY:
+        return !it->parts && (applies_in_place(it, order) || (it->applies && order->order == ACTOR_ORDER_REHEARSE));
     case UPGRADE_STAGE_CHECK:
-        return (goes_forward(order) || !brings_up) && component_exports(self, ENGINE_EXPORT_HEALTH);
+        return (goes_forward(it, order) || proves) && component_exports(self, ENGINE_EXPORT_HEALTH);
     case UPGRADE_STAGE_STOP:
         return brings_up && order->order != ACTOR_ORDER_REHEARSE && order->order != ACTOR_ORDER_SPLIT;
     default:
@@ -421,13 +469,14 @@ static bool has_stage(const component_actor *self, const component_upgrade *it, 
 // ---------------------------------------------------------------- failures
 
 /// For who asks why later. The trap's frames go with it.
-static void note_failure(component_actor *self, const actor_upgrade *order, const actor_failure *failure)
+static void note_failure(component_actor *self, const component_upgrade *it, const actor_upgrade *order,
+                         const actor_failure *failure)
 {
     actor *cell = &self->cell;
     actor_failures_add(cell, failure);
     actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_NONE, .will_restart = true});
     actor_log(cell, failure->message, AIRS_LOG_WARN, "%s version %s: %s (%s): %s",
-              goes_forward(order) ? "the new" : "the old", self->component->metadata.version,
+              goes_forward(it, order) ? "the new" : "the old", self->component->metadata.version,
               order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
               airs_exit_name(failure->reason), failure->text);
 }
@@ -442,9 +491,45 @@ static actor_progress fail_forward(component_actor *self, component_upgrade *it,
     }
     if (!it->seated)
         return ACTOR_FAILED;
-    note_failure(self, order, failure);
+    note_failure(self, it, order, failure);
     take_back(self, it);
     return refuse(it, order, failure->text);
+}
+
+/// An error of the guest's own, which says that it has its old settings still.
+static bool has_refused(const component_actor *self, const actor_failure *failure)
+{
+    return !self->calling && failure->reason == AIRS_EXIT_FAILED;
+}
+
+static actor_progress fail_backward(component_actor *self, component_upgrade *it, const actor_upgrade *order,
+                                    const actor_failure *failure);
+
+/// The instance could not take its settings, or is not well with them.
+static actor_progress fail_in_place(component_actor *self, component_upgrade *it, actor_upgrade *order,
+                                    const actor_failure *failure)
+{
+    bool forward = goes_forward(it, order);
+    bool refused = it->stage == UPGRADE_STAGE_APPLY && has_refused(self, failure);
+    if (forward && refused) {
+        note_failure(self, it, order, failure);
+        set_version(self, it, false);
+        return refuse(it, order, failure->text);
+    }
+    if (!forward && refused) {
+        // It does not go back by itself: another instance does, with its state.
+        note_failure(self, it, order, failure);
+        it->applies = false;
+        it->stage = it->has_state ? UPGRADE_STAGE_SAVE : UPGRADE_STAGE_INSTANTIATE;
+        return ACTOR_DONE;
+    }
+    if (forward) {
+        it->refused = true;
+        base_text_copy(order->text, sizeof order->text, base_bytes_of(failure->text));
+        it->load = NULL;
+    }
+    it->recovers = forward;
+    return fail_backward(self, it, order, failure);
 }
 
 /// The state that is tried next; false when it was tried without any.
@@ -468,7 +553,7 @@ static void put_back_in_hand(component_actor *self)
 static actor_progress fail_backward(component_actor *self, component_upgrade *it, const actor_upgrade *order,
                                     const actor_failure *failure)
 {
-    note_failure(self, order, failure);
+    note_failure(self, it, order, failure);
     component_actor_end_instance(self);
     put_back_in_hand(self);
     undo_holdings(self, it);
@@ -483,11 +568,11 @@ static actor_progress fail_backward(component_actor *self, component_upgrade *it
 static actor_progress fail_twin(component_actor *self, component_upgrade *it, actor_upgrade *order,
                                 actor_failure *failure)
 {
-    note_failure(self, order, failure);
+    note_failure(self, it, order, failure);
     canary_end(self);
     actor_put_back_in_hand(&self->cell);
     actor_upgrade_give_time(&self->cell);
-    if (it->stage == UPGRADE_STAGE_LEAVE && goes_forward(order))
+    if (it->stage == UPGRADE_STAGE_LEAVE && goes_forward(it, order))
         return refuse(it, order, failure->text);
     it->stage = it->parts ? UPGRADE_STAGE_OVER : UPGRADE_STAGE_SAVE;
     while (it->stage < UPGRADE_STAGE_OVER && !has_stage(self, it, order, it->stage))
@@ -503,7 +588,7 @@ static bool is_twins(const component_actor *self, const component_upgrade *it, c
     if (!canary_acts(self) || failure->reason == AIRS_EXIT_KILLED)
         return false;
     return it->stage == UPGRADE_STAGE_PART ||
-           (it->stage == UPGRADE_STAGE_LEAVE && !(goes_forward(order) && failure->reason == AIRS_EXIT_TIMEOUT));
+           (it->stage == UPGRADE_STAGE_LEAVE && !(goes_forward(it, order) && failure->reason == AIRS_EXIT_TIMEOUT));
 }
 
 /// A stage has failed. DONE: it goes on with `it->stage`.
@@ -523,8 +608,10 @@ static actor_progress fail(component_actor *self, component_upgrade *it, actor_u
     // Somebody else wants it to end.
     if (failure->reason == AIRS_EXIT_KILLED)
         return ACTOR_FAILED;
+    bool in_place = applies_in_place(it, order) && it->stage >= UPGRADE_STAGE_APPLY;
     actor_progress progress = order->order == ACTOR_ORDER_PROVE && it->stage != UPGRADE_STAGE_LEAVE ? ACTOR_FAILED
-                              : goes_forward(order) || order->order == ACTOR_ORDER_PROVE
+                              : in_place ? fail_in_place(self, it, order, failure)
+                              : goes_forward(it, order) || order->order == ACTOR_ORDER_PROVE
                                   ? fail_forward(self, it, order, failure)
                                   : fail_backward(self, it, order, failure);
     if (progress == ACTOR_DONE)
@@ -541,8 +628,8 @@ static void begin_stages(component_upgrade *it, const actor_upgrade *order)
         it->stage = UPGRADE_STAGE_OVER;
         return;
     }
-    it->parts = order->order == ACTOR_ORDER_REVERT && it->stays == it->old_version;
-    bool back = !goes_forward(order) && it->snapshot.data != NULL;
+    it->parts = order->order == ACTOR_ORDER_REVERT && !it->new_stays;
+    bool back = !goes_forward(it, order) && it->snapshot.data != NULL;
     it->load = back ? &it->snapshot : NULL;
     it->stage = order->order == ACTOR_ORDER_FALL_BACK ? UPGRADE_STAGE_INSTANTIATE : UPGRADE_STAGE_LEAVE;
 }
@@ -556,10 +643,14 @@ static void finish(component_actor *self, component_upgrade *it, actor_upgrade *
     if (it->seated)
         take_back(self, it);
     end_leaving(self, it);
+    if (applies_in_place(it, order) && !it->refused) {
+        it->new_stays = goes_forward(it, order);
+        order->carried = order->order == ACTOR_ORDER_REVERT;
+    }
     it->stage = UPGRADE_STAGE_IDLE;
     it->load = NULL;
     component_state_free(&it->brought, self->cell.space->allocator);
-    order->on_new = it->stays == it->new_version;
+    order->on_new = it->new_stays;
     component_actor_publish_memory(self);
 }
 
@@ -634,7 +725,7 @@ void component_upgrade_end(component_actor *self)
     canary_end(self);
     component_actor_end_instance(self);
     if (it->beside != NULL) {
-        component_upgrade_change_places(self, it, it->stays);
+        component_upgrade_change_places(self, it, it->new_stays);
         component_actor_end_instance(self);
     }
     if (it->notes)
@@ -643,7 +734,7 @@ void component_upgrade_end(component_actor *self)
     it->notes = it->seated = false;
     it->stage = UPGRADE_STAGE_IDLE;
     self->role = COMPONENT_ROLE_SELF;
-    set_component(self, it->stays);
+    set_version(self, it, it->new_stays);
     show_component(self);
 }
 
@@ -670,17 +761,22 @@ void component_upgrade_adopt(actor *cell, actor_upgrade *order)
 {
     component_actor *self = component_actor_of(cell);
     component_upgrade *it = begin(self, order);
-    it->stays = order->order == ACTOR_ORDER_SWAP ? it->new_version : it->old_version;
+    it->new_stays = order->order == ACTOR_ORDER_SWAP;
     keep_for_next(self, it, order);
-    set_component(self, it->stays);
+    set_version(self, it, it->new_stays);
     show_component(self);
-    order->on_new = it->stays == it->new_version;
+    order->on_new = it->new_stays;
 }
 
 // ---------------------------------------------------------------- the end of a deployment
 
 static void keep_past(component_actor *self, component_upgrade *it, const actor_upgrade *order)
 {
+    // Of other settings alone there is no other version to go back to.
+    if (wasm_component_equal(it->old_version, it->new_version)) {
+        airs_component_release(it->old_version);
+        return;
+    }
     os_mutex_lock(&self->cell.info_lock);
     airs_component *before = self->past;
     self->past = it->old_version;
@@ -698,8 +794,9 @@ void component_upgrade_forget(actor *cell, actor_upgrade *order)
     component_actor *self = component_actor_of(cell);
     const airs_allocator *allocator = cell->space->allocator;
     component_upgrade *it = order->made;
-    if (self->upgrade == it) {
-        if (it->stays == it->new_version)
+    // It has begun.
+    if (it->old_version != NULL) {
+        if (it->new_stays)
             keep_past(self, it, order);
         else
             airs_component_release(it->old_version);
@@ -708,6 +805,7 @@ void component_upgrade_forget(actor *cell, actor_upgrade *order)
         component_state_free(&it->brought, allocator);
         self->upgrade = NULL;
     }
+    component_settings_free(&it->other, allocator);
     base_free(allocator, it);
     order->made = NULL;
 }
@@ -728,97 +826,25 @@ void component_past_fini(component_actor *self)
     component_state_free(&self->past_state, self->cell.space->allocator);
 }
 
-// ---------------------------------------------------------------- what would change
-
-static const struct {
-    uint32_t bit;
-    const char *name;
-} exports[] = {
-    {ENGINE_EXPORT_CHILD, "child"},       {ENGINE_EXPORT_ACTOR, "actor"},
-    {ENGINE_EXPORT_BATCH, "batch"},       {ENGINE_EXPORT_REPLIES, "replies"},
-    {ENGINE_EXPORT_SIGNALS, "signals"},   {ENGINE_EXPORT_HEALTH, "health"},
-    {ENGINE_EXPORT_STATE, "state"},       {ENGINE_EXPORT_RECONFIGURE, "reconfigure"},
-    {ENGINE_EXPORT_MAIN, "wasi:cli/run"},
-};
-
-static void name_exports(uint32_t bits, char *ret, size_t size)
-{
-    size_t len = 0;
-    ret[0] = '\0';
-    for (size_t i = 0; i < sizeof exports / sizeof exports[0]; i++) {
-        if ((bits & exports[i].bit) == 0 || len >= size)
-            continue;
-        len += (size_t)snprintf(ret + len, size - len, "%s%s", len == 0 ? "" : ", ", exports[i].name);
-    }
-}
-
-static bool is_program(const airs_component *component)
-{
-    return (component->exports & ENGINE_EXPORT_MAIN) != 0 &&
-           (component->exports & (ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_BATCH)) == 0;
-}
-
-static bool takes_messages(const airs_component *component)
-{
-    return (component->exports & (ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_BATCH)) != 0;
-}
-
-/// Why one can't be put in the place of the other; "" when it can.
-static const char *objection(const airs_component *from, const airs_component *to, bool is_saved,
-                             airs_on_no_state on_no_state)
-{
-    bool saves = (from->exports & ENGINE_EXPORT_STATE) != 0;
-    bool loads = (to->exports & ENGINE_EXPORT_STATE) != 0;
-    if (is_program(from) || is_program(to))
-        return "a program (wasi:cli/run) has no place between two events: stop it and start the other";
-    if (takes_messages(from) && !takes_messages(to))
-        return "it takes no messages, and the version before does: who sends to it would find nobody";
-    if (is_saved && !loads)
-        return "its state is saved (checkpoint), and the new version does not export `state`";
-    if (saves && loads)
-        return "";
-    if (on_no_state == AIRS_NO_STATE_REFUSE)
-        return saves ? "the new version does not export `state`, and on_no_state is refuse"
-                     : "the old version does not export `state`, and on_no_state is refuse";
-    if (on_no_state == AIRS_NO_STATE_AUTO && saves)
-        return "the new version does not export `state`: its state would be lost (on_no_state fresh allows that)";
-    return "";
-}
-
-void component_compare_versions(const airs_component *from, const airs_component *with, bool is_saved,
-                                airs_on_no_state on_no_state, airs_deploy_difference *ret)
-{
-    *ret = (airs_deploy_difference){0};
-    base_text_copy(ret->old_name, sizeof ret->old_name, base_bytes_of(from->metadata.name));
-    base_text_copy(ret->old_version, sizeof ret->old_version, base_bytes_of(from->metadata.version));
-    base_text_copy(ret->new_name, sizeof ret->new_name, base_bytes_of(with->metadata.name));
-    base_text_copy(ret->new_version, sizeof ret->new_version, base_bytes_of(with->metadata.version));
-    ret->same = wasm_component_equal(from, with);
-    ret->carries_state = (from->exports & with->exports & ENGINE_EXPORT_STATE) != 0;
-    ret->starts_fresh = !ret->carries_state;
-    name_exports(with->exports & ~from->exports, ret->gains, sizeof ret->gains);
-    name_exports(from->exports & ~with->exports, ret->loses, sizeof ret->loses);
-    base_text_copy(ret->refused, sizeof ret->refused, base_bytes_of(objection(from, with, is_saved, on_no_state)));
-}
-
-void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
-                       airs_deploy_difference *ret)
-{
-    component_actor *self = component_actor_of(cell);
-    os_mutex_lock(&cell->info_lock);
-    airs_component *from = self->component;
-    airs_component_retain(from);
-    os_mutex_unlock(&cell->info_lock);
-    component_compare_versions(from, with, self->checkpoint != NULL, on_no_state, ret);
-    airs_component_release(from);
-}
+// ---------------------------------------------------------------- the beginning of a deployment
 
 airs_status component_upgrade_consider(actor *cell, actor_upgrade *order, airs_error *error)
 {
+    const airs_allocator *allocator = cell->space->allocator;
     airs_deploy_difference difference;
     component_compare(cell, order->version, order->on_no_state, &difference);
-    if (difference.refused[0] != '\0')
+    // Told its settings, it goes on: it needs no state for that.
+    bool applies = difference.same && order->has_config && component_takes_settings(order->version);
+    if (difference.refused[0] != '\0' && !applies)
         return base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\": %s", actor_name(cell), difference.refused);
-    order->made = base_alloc_zeroed(cell->space->allocator, sizeof(component_upgrade));
-    return order->made == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment") : AIRS_OK;
+    component_upgrade *made = base_alloc_zeroed(allocator, sizeof *made);
+    if (made != NULL)
+        made->has_config = order->has_config;
+    if (made != NULL &&
+        (!order->has_config || component_settings_copy(&made->other, order->config, order->config_count, allocator))) {
+        order->made = made;
+        return AIRS_OK;
+    }
+    base_free(allocator, made);
+    return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
 }

@@ -14,6 +14,15 @@
 ///
 /// Where there is a twin, SWAP has it stop behind LEAVE (PART), and a REVERT is LEAVE and PART alone.
 ///
+/// Other settings go with the seat. Where only they change, and the component exports `reconfigure`, it keeps its
+/// instance, and it is rehearsed on one with the old settings:
+///
+///   REHEARSE   LEAVE  SAVE  INSTANTIATE  START  LOAD  APPLY  CHECK           thrown away
+///   SWAP       LEAVE  SAVE  APPLY  CHECK
+///   REVERT     LEAVE  APPLY
+///
+/// An instance that fails in the APPLY of a SWAP is followed by one with the old settings and the state from before.
+///
 /// Up to `|` whatever fails leaves the one who stood there. On the way back nothing may stop it: what can't be loaded
 /// is left away, the state as of the swap is tried, and then none.
 #ifndef COMPONENT_UPGRADE_H
@@ -23,6 +32,7 @@
 #include "component/canary.h"
 #include "component/component_actor.h"
 #include "component/holdings.h"
+#include "component/settings.h"
 
 typedef enum component_upgrade_stage {
     UPGRADE_STAGE_IDLE,
@@ -32,6 +42,7 @@ typedef enum component_upgrade_stage {
     UPGRADE_STAGE_INSTANTIATE,
     UPGRADE_STAGE_START,
     UPGRADE_STAGE_LOAD,
+    UPGRADE_STAGE_APPLY,
     UPGRADE_STAGE_CHECK,
     UPGRADE_STAGE_STOP,
     UPGRADE_STAGE_OVER,
@@ -47,8 +58,16 @@ typedef struct component_upgrade {
     /// Retained from the first order on.
     airs_component *old_version;
     airs_component *new_version;
-    /// Which of the two has the seat if this is interrupted now; retained by the above.
-    airs_component *stays;
+    /// Which of the two has the seat if this is interrupted now.
+    bool new_stays;
+    /// The settings that the actor has not: the new ones, or the old ones.
+    bool has_config;
+    bool config_is_new;
+    component_settings other;
+    /// Only the settings change, and the instance takes them.
+    bool applies;
+    /// The instance has failed at that: one of the old version comes in its place.
+    bool recovers;
     /// A candidate has the seat.
     bool seated;
     /// Who stands beside; NULL: nobody.
@@ -82,8 +101,8 @@ void component_upgrade_forget(actor *cell, actor_upgrade *order);
 
 void component_upgrade_part(actor *cell, actor_upgrade *order);
 
-/// Who stands beside and who has the seat change places; the seat is for an instance of `component`.
-void component_upgrade_change_places(component_actor *self, component_upgrade *it, airs_component *component);
+/// Who stands beside and who has the seat change places; the seat is for an instance of the new version, or the old.
+void component_upgrade_change_places(component_actor *self, component_upgrade *it, bool is_new);
 /// Ends who stands beside, of whom no call is pending. Nothing where nobody does.
 void component_upgrade_end_beside(component_upgrade *it);
 
@@ -102,6 +121,9 @@ void component_compare(actor *cell, const airs_component *with, airs_on_no_state
 /// The same for actors that are made of `from`; `is_saved`: with a checkpoint.
 void component_compare_versions(const airs_component *from, const airs_component *with, bool is_saved,
                                 airs_on_no_state on_no_state, airs_deploy_difference *ret);
+
+/// Whether it is told other settings while it runs: it exports `reconfigure`, and has a place between two events.
+bool component_takes_settings(const airs_component *component);
 
 void component_state_free(component_state *self, const airs_allocator *allocator);
 

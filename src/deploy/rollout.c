@@ -64,11 +64,15 @@ static bool fill_parts(rollout *self, const rollout_target *targets)
         rollout_part *it = &self->parts[i];
         it->index = i;
         airs_component_retain(it->target.component);
+        const airs_deploy_options *options = it->target.options == NULL ? &self->options : it->target.options;
         it->upgrade = (actor_upgrade){.told = told,
                                       .version = it->target.component,
-                                      .drain_timeout_ms = self->options.drain_timeout_ms,
-                                      .on_no_state = self->options.on_no_state,
-                                      .rollback_state = self->options.rollback_state,
+                                      .config = it->target.config,
+                                      .config_count = it->target.config_count,
+                                      .has_config = it->target.has_config,
+                                      .drain_timeout_ms = options->drain_timeout_ms,
+                                      .on_no_state = options->on_no_state,
+                                      .rollback_state = options->rollback_state,
                                       .from_past = it->target.from_past,
                                       .share_ppm = it->target.share_ppm,
                                       .by_message = it->target.by_message,

@@ -25,6 +25,12 @@ typedef struct rollout_target {
     bool splits;
     bool by_message;
     uint32_t share_ppm;
+    /// Borrowed until it has been started. Without `has_config` they stay.
+    bool has_config;
+    const airs_setting *config;
+    size_t config_count;
+    /// Complete; NULL: those of the rollout. Borrowed as well.
+    const airs_deploy_options *options;
 } rollout_target;
 
 /// Any thread; no lock is held.

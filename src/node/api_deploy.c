@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "component/upgrade.h"
@@ -53,7 +54,7 @@ static actor *find_and_retain(airs_system *system, airs_actor_id id)
     return found;
 }
 
-static airs_status check(airs_system *system, const airs_deploy_target *targets, size_t count, airs_error *error)
+static airs_status check(airs_system *system, const void *targets, size_t count, airs_error *error)
 {
     if (system == NULL || targets == NULL || count == 0 || count > UINT32_MAX)
         return base_error_set(error, AIRS_E_INVALID, "there is no actor to deploy to");
@@ -195,20 +196,19 @@ static airs_status carry_out_canary(deploy_plan *self, airs_deploy_options *opti
     return status == AIRS_OK ? AIRS_OK : base_error_set(error, status, "%s", why.text);
 }
 
-static airs_status deploy(airs_system *system, airs_component *component, const airs_deploy_target *targets,
-                          size_t count, const airs_deploy_options *options, airs_deploy_result *ret_result,
-                          airs_error *error)
+static airs_status deploy(airs_system *system, const airs_deploy_change *changes, size_t count, bool back,
+                          const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
 {
     airs_deploy_options complete = options == NULL ? (airs_deploy_options){0} : *options;
     airs_status status = rollout_complete(&complete, error);
     deploy_plan it;
     if (status == AIRS_OK)
-        status = deploy_plan_init(&it, system, targets, count, component, error);
+        status = deploy_plan_init(&it, system, changes, count, back, error);
     if (status != AIRS_OK)
         return status;
     airs_deploy_record *record = &it.record;
     record->time_ms = wall_ms();
-    record->rollback = component == NULL;
+    record->rollback = back;
     record->dry_run = complete.dry_run;
     if (complete.by != NULL)
         base_text_copy(record->by, sizeof record->by, base_bytes_of(complete.by));
@@ -223,6 +223,21 @@ static airs_status deploy(airs_system *system, airs_component *component, const 
     return status;
 }
 
+/// The same component for all, or `back`.
+static airs_status deploy_to(airs_system *system, airs_component *component, const airs_deploy_target *targets,
+                             size_t count, const airs_deploy_options *options, airs_deploy_result *ret_result,
+                             airs_error *error)
+{
+    airs_deploy_change *changes = base_alloc_array(system->allocator, count, sizeof *changes);
+    if (changes == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    for (size_t i = 0; i < count; i++)
+        changes[i] = (airs_deploy_change){.actor = targets[i].actor, .rank = targets[i].rank, .component = component};
+    airs_status status = deploy(system, changes, count, component == NULL, options, ret_result, error);
+    base_free(system->allocator, changes);
+    return status;
+}
+
 airs_status airs_deploy(airs_system *system, airs_component *component, const airs_deploy_target *targets, size_t count,
                         const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
 {
@@ -231,14 +246,45 @@ airs_status airs_deploy(airs_system *system, airs_component *component, const ai
         status = base_error_set(error, AIRS_E_INVALID, "the component is NULL");
     if (status == AIRS_OK && !system_has_loaded(system, component))
         status = base_error_set(error, AIRS_E_INVALID, "the component was loaded by another system");
-    return status == AIRS_OK ? deploy(system, component, targets, count, options, ret_result, error) : status;
+    return status == AIRS_OK ? deploy_to(system, component, targets, count, options, ret_result, error) : status;
 }
 
 airs_status airs_rollback(airs_system *system, const airs_deploy_target *targets, size_t count,
                           const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
 {
     airs_status status = check(system, targets, count, error);
-    return status == AIRS_OK ? deploy(system, NULL, targets, count, options, ret_result, error) : status;
+    return status == AIRS_OK ? deploy_to(system, NULL, targets, count, options, ret_result, error) : status;
+}
+
+static airs_status check_change(airs_system *system, const airs_deploy_change *change, size_t at, airs_error *error)
+{
+    if (change->component != NULL && !system_has_loaded(system, change->component))
+        return base_error_set(error, AIRS_E_INVALID, "changes[%zu]: the component was loaded by another system", at);
+    for (size_t i = 0; change->has_config && i < change->config_count; i++) {
+        if (change->config == NULL || change->config[i].key == NULL || change->config[i].value == NULL)
+            return base_error_set(error, AIRS_E_INVALID, "changes[%zu]: config[%zu] has a NULL key or value", at, i);
+    }
+    return AIRS_OK;
+}
+
+airs_status airs_deploy_all(airs_system *system, const airs_deploy_change *changes, size_t count,
+                            const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
+{
+    airs_status status = check(system, changes, count, error);
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        status = check_change(system, &changes[i], i, error);
+        if (status == AIRS_OK && changes[i].has_config && options != NULL && options->canary)
+            status = base_error_set(error, AIRS_E_UNSUPPORTED, "changes[%zu]: a canary has the settings of all", i);
+    }
+    return status == AIRS_OK ? deploy(system, changes, count, false, options, ret_result, error) : status;
+}
+
+airs_status airs_reconfigure(airs_system *system, airs_actor_id actor_id, const airs_setting *config,
+                             size_t config_count, const airs_deploy_options *options, airs_deploy_result *ret_result,
+                             airs_error *error)
+{
+    airs_deploy_change change = {.actor = actor_id, .has_config = true, .config = config, .config_count = config_count};
+    return airs_deploy_all(system, &change, 1, options, ret_result, error);
 }
 
 /// Of a supervisor that has a template: what would change for its children. False: it is no such one.

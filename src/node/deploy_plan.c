@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "component/settings.h"
 
 // ---------------------------------------------------------------- finding
 
@@ -83,14 +84,15 @@ static airs_status add(deploy_plan *self, const rollout_target *target, airs_err
     return AIRS_OK;
 }
 
-/// Adds an actor, unless it has this component. `component` NULL: the one that it had before.
-static airs_status plan_actor(deploy_plan *self, component_actor *found, uint32_t rank, airs_component *component,
+/// Adds an actor, unless all of it is so already. `back`: it gets the component that it had before.
+static airs_status plan_actor(deploy_plan *self, component_actor *found, const airs_deploy_change *change, bool back,
                               airs_error *error)
 {
     airs_component *now, *past;
     bool is_taken = look(found, &now, &past);
-    airs_component *to = component == NULL ? past : component;
+    airs_component *to = back ? past : change->component == NULL ? now : change->component;
     airs_status status = AIRS_OK;
+    bool changes = change->has_config && !component_settings_are(found, change->config, change->config_count);
     if (is_taken && !self->is_late) {
         airs_canary_info ignored;
         bool canary = airs_canary_get_info(self->system, (airs_actor_id){found->cell.id}, &ignored) == AIRS_OK;
@@ -101,12 +103,18 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, uint32_
     } else if (to == NULL) {
         status =
             base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));
-    } else if (!wasm_component_equal(to, now)) {
+    } else if (changes || !wasm_component_equal(to, now)) {
         note_first(self, &found->cell, now, to);
-        status = add(
-            self,
-            &(rollout_target){.actor = found->cell.id, .rank = rank, .component = to, .from_past = component == NULL},
-            error);
+        status = add(self,
+                     &(rollout_target){.actor = found->cell.id,
+                                       .rank = change->rank,
+                                       .component = to,
+                                       .from_past = back,
+                                       .has_config = changes,
+                                       .config = change->config,
+                                       .config_count = change->config_count,
+                                       .options = change->options},
+                     error);
     }
     airs_component_release(now);
     airs_component_release(past);
@@ -141,13 +149,14 @@ static bool is_back(component_actor *child, const airs_component *to)
 }
 
 static airs_status plan_children(deploy_plan *self, const actor *supervisor, uint32_t rank, airs_component *to,
-                                 bool back, airs_error *error)
+                                 bool back, const airs_deploy_options *options, airs_error *error)
 {
     airs_status status = AIRS_OK;
     uint32_t cursor = 0;
     for (component_actor *child; status == AIRS_OK && (child = next_child(self, supervisor, &cursor)) != NULL;) {
         uint32_t before = self->count;
-        status = plan_actor(self, child, rank, to, error);
+        status = plan_actor(self, child, &(airs_deploy_change){.rank = rank, .component = to, .options = options},
+                            false, error);
         if (self->count > before)
             self->targets[before].from_past = back && is_back(child, to);
         actor_release(&child->cell);
@@ -155,23 +164,27 @@ static airs_status plan_children(deploy_plan *self, const actor *supervisor, uin
     return status;
 }
 
-/// Adds a supervisor with all its children. `component` NULL: what they were made of before.
-static airs_status plan_group_of(deploy_plan *self, actor *supervisor, uint32_t rank, airs_component *component,
+/// Adds a supervisor with all its children. `back`: they get what they were made of before.
+static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const airs_deploy_change *change, bool back,
                                  airs_error *error)
 {
+    uint32_t rank = change->rank;
     child_template *made = child_template_of(supervisor);
     airs_component *now, *past;
     child_template_look(made, &now, &past);
-    airs_component *to = component == NULL ? past : component;
+    airs_component *to = back ? past : change->component == NULL ? now : change->component;
     airs_status status = AIRS_OK;
-    if (now == NULL)
+    if (change->has_config)
+        status = base_error_set(error, AIRS_E_UNSUPPORTED, "the settings of what \"%s\" makes can't be changed",
+                                actor_name(supervisor));
+    else if (now == NULL)
         status = base_error_set(error, AIRS_E_UNSUPPORTED, "the children of \"%s\" are no components",
                                 actor_name(supervisor));
     else if (to == NULL)
         status = base_error_set(error, AIRS_E_NOT_FOUND, "the children of \"%s\" have had no other version",
                                 actor_name(supervisor));
     else
-        status = plan_children(self, supervisor, rank, to, component == NULL, error);
+        status = plan_children(self, supervisor, rank, to, back, change->options, error);
     if (status == AIRS_OK && !wasm_component_equal(now, to) && actor_retain(supervisor)) {
         note_first(self, supervisor, now, to);
         airs_component_retain(now);
@@ -185,24 +198,23 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, uint32_t 
 
 // ---------------------------------------------------------------- the whole of it
 
-static airs_status plan_target(deploy_plan *self, const airs_deploy_target *target, airs_component *component,
-                               airs_error *error)
+static airs_status plan_change(deploy_plan *self, const airs_deploy_change *change, bool back, airs_error *error)
 {
     actor *found;
-    airs_status status = find_and_retain(self->system, target->actor, &found, error);
+    airs_status status = find_and_retain(self->system, change->actor, &found, error);
     if (status != AIRS_OK)
         return status;
     if (child_template_of(found) != NULL)
-        status = plan_group_of(self, found, target->rank, component, error);
+        status = plan_group_of(self, found, change, back, error);
     else if (found->kind->kind == AIRS_KIND_COMPONENT)
-        status = plan_actor(self, component_actor_of(found), target->rank, component, error);
+        status = plan_actor(self, component_actor_of(found), change, back, error);
     else
         status = base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\" is no component", actor_name(found));
     actor_release(found);
     return status;
 }
 
-static airs_status check_twice(const airs_deploy_target *targets, size_t at, airs_error *error)
+static airs_status check_twice(const airs_deploy_change *targets, size_t at, airs_error *error)
 {
     for (size_t i = 0; i < at; i++) {
         if (targets[i].actor.raw == targets[at].actor.raw)
@@ -221,7 +233,7 @@ static bool is_of_group(const deploy_plan *self, const actor *child)
 }
 
 /// A child that is named beside its group would be a target twice.
-static airs_status check_groups(const deploy_plan *self, const airs_deploy_target *targets, size_t count,
+static airs_status check_groups(const deploy_plan *self, const airs_deploy_change *targets, size_t count,
                                 airs_error *error)
 {
     airs_status status = AIRS_OK;
@@ -247,23 +259,42 @@ void deploy_plan_fini(deploy_plan *self)
         actor_release(self->groups[i].supervisor);
     }
     base_free(self->system->allocator, self->targets);
+    base_free(self->system->allocator, self->options);
     base_free(self->system->allocator, self->groups);
     base_free(self->system->allocator, self->lost);
 }
 
-airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,
-                             airs_component *component, airs_error *error)
+/// The change as it is planned: with options that are complete.
+static airs_status complete(deploy_plan *self, const airs_deploy_change *change, size_t at, airs_deploy_change *ret,
+                            airs_error *error)
 {
-    *self = (deploy_plan){.system = system, .groups = base_alloc_array(system->allocator, count, sizeof *self->groups)};
-    airs_status status =
-        self->groups == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment") : AIRS_OK;
+    *ret = *change;
+    if (change->options == NULL)
+        return AIRS_OK;
+    self->options[at] = *change->options;
+    ret->options = &self->options[at];
+    return rollout_complete(&self->options[at], error);
+}
+
+airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes, size_t count,
+                             bool back, airs_error *error)
+{
+    *self = (deploy_plan){.system = system,
+                          .groups = base_alloc_array(system->allocator, count, sizeof *self->groups),
+                          .options = base_alloc_array(system->allocator, count, sizeof *self->options)};
+    airs_status status = self->groups == NULL || self->options == NULL
+                             ? base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment")
+                             : AIRS_OK;
     for (size_t i = 0; status == AIRS_OK && i < count; i++) {
-        status = check_twice(targets, i, error);
+        airs_deploy_change change;
+        status = check_twice(changes, i, error);
         if (status == AIRS_OK)
-            status = plan_target(self, &targets[i], component, error);
+            status = complete(self, &changes[i], i, &change, error);
+        if (status == AIRS_OK)
+            status = plan_change(self, &change, back, error);
     }
     if (status == AIRS_OK)
-        status = check_groups(self, targets, count, error);
+        status = check_groups(self, changes, count, error);
     if (status != AIRS_OK)
         deploy_plan_fini(self);
     return status;
@@ -289,7 +320,8 @@ airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *re
     airs_status status = AIRS_OK;
     for (uint32_t i = 0; status == AIRS_OK && i < self->groups_count; i++) {
         const plan_group *group = &self->groups[i];
-        status = plan_children(ret_plan, group->supervisor, group->rank, back ? group->from : group->to, back, error);
+        status =
+            plan_children(ret_plan, group->supervisor, group->rank, back ? group->from : group->to, back, NULL, error);
     }
     // Those that were named themselves.
     for (uint32_t i = 0; back && status == AIRS_OK && i < self->count; i++) {
@@ -298,7 +330,7 @@ airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *re
         if (deploy_find_component_actor(self->system, id, &found, NULL) != AIRS_OK)
             continue;
         if (!is_of_group(self, &found->cell))
-            status = plan_actor(ret_plan, found, self->targets[i].rank, NULL, error);
+            status = plan_actor(ret_plan, found, &(airs_deploy_change){.rank = self->targets[i].rank}, true, error);
         actor_release(&found->cell);
     }
     if (status != AIRS_OK)

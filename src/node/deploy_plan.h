@@ -28,6 +28,8 @@ typedef struct deploy_plan {
     rollout_target *targets;
     uint32_t count;
     uint32_t capacity;
+    /// Of each change that has some, complete.
+    airs_deploy_options *options;
     plan_group *groups;
     uint32_t groups_count;
     airs_deploy_record record;
@@ -38,12 +40,13 @@ typedef struct deploy_plan {
     uint32_t lost_count;
 } deploy_plan;
 
-/// Plans to give `component` to each target that has another one; NULL: the one that it had before. Errors: E_INVALID
-/// one twice; E_GONE; E_UNSUPPORTED no component; E_TAKEN one, or a child of one, is being deployed to (whatever it is
-/// made of meanwhile); E_NOT_FOUND it has had no other; E_NOMEM. `error` names the target; nothing is left then. Any
-/// thread.
-airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_target *targets, size_t count,
-                             airs_component *component, airs_error *error);
+/// Plans what changes an actor; what changes nothing is left out. `back`: each is given the component that it had
+/// before. The changes are borrowed until the plan has been carried out. Errors: E_INVALID one twice, options that are
+/// none; E_GONE; E_UNSUPPORTED no component, settings for a group; E_TAKEN one, or a child of one, is being deployed to
+/// (whatever it is made of meanwhile); E_NOT_FOUND it has had no other; E_NOMEM. `error` names the target; nothing is
+/// left then. Any thread.
+airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes, size_t count,
+                             bool back, airs_error *error);
 void deploy_plan_fini(deploy_plan *self);
 
 /// Changes the templates of its groups; children that are made from now on are of the new version.

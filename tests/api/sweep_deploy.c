@@ -155,6 +155,56 @@ static void sweep_airs_canary_rollback(const sweep *self)
     EXPECT("untouched", result.number, 77);
 }
 
+static void sweep_airs_deploy_all(const sweep *self)
+{
+    static const airs_setting no_key[] = {{NULL, "x"}};
+    airs_error error;
+    airs_deploy_options none = {.on_no_state = (airs_on_no_state)99};
+    airs_deploy_change change = {.actor = self->echo, .component = self->component};
+    airs_deploy_change strange = {.actor = self->echo, .component = self->strange_component};
+    airs_deploy_change keyless = {.actor = self->echo, .has_config = true, .config = no_key, .config_count = 1};
+    airs_deploy_change listless = {.actor = self->echo, .has_config = true, .config_count = 1};
+    airs_deploy_change optioned = {.actor = self->echo, .component = self->component, .options = &none};
+    airs_deploy_result result = {.number = 77};
+    airs_system *system = self->system;
+    airs_status invalid = sweep_blocking(self, AIRS_E_INVALID);
+    EXPECT_ERROR("NULL system", airs_deploy_all(NULL, &change, 1, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("NULL changes", airs_deploy_all(system, NULL, 1, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("no change", airs_deploy_all(system, &change, 0, NULL, &result, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("of another system", airs_deploy_all(system, &strange, 1, NULL, &result, &error), invalid, &error);
+    EXPECT_ERROR("NULL key", airs_deploy_all(system, &keyless, 1, NULL, &result, &error), invalid, &error);
+    EXPECT_ERROR("NULL config", airs_deploy_all(system, &listless, 1, NULL, &result, &error), invalid, &error);
+    EXPECT_ERROR("options", airs_deploy_all(system, &optioned, 1, NULL, &result, &error), invalid, &error);
+    EXPECT_ERROR("a native", airs_deploy_all(system, &change, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_UNSUPPORTED), &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++) {
+        change.actor = bad->id;
+        EXPECT_ERROR(bad->what, airs_deploy_all(system, &change, 1, NULL, &result, &error),
+                     sweep_blocking(self, AIRS_E_GONE), &error);
+    }
+    EXPECT("untouched", result.number, 77);
+}
+
+static void sweep_airs_reconfigure(const sweep *self)
+{
+    static const airs_setting good[] = {{"mood", "merry"}}, no_value[] = {{"mood", NULL}};
+    airs_error error;
+    airs_deploy_result result = {.number = 77};
+    airs_system *system = self->system;
+    EXPECT_ERROR("NULL system", airs_reconfigure(NULL, self->echo, good, 1, NULL, &result, &error), AIRS_E_INVALID,
+                 &error);
+    EXPECT_ERROR("NULL config", airs_reconfigure(system, self->echo, NULL, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_INVALID), &error);
+    EXPECT_ERROR("NULL value", airs_reconfigure(system, self->echo, no_value, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_INVALID), &error);
+    EXPECT_ERROR("a native", airs_reconfigure(system, self->echo, good, 1, NULL, &result, &error),
+                 sweep_blocking(self, AIRS_E_UNSUPPORTED), &error);
+    for (const bad_id *bad = sweep_bad_ids; bad->what != NULL; bad++)
+        EXPECT_ERROR(bad->what, airs_reconfigure(system, bad->id, good, 1, NULL, &result, &error),
+                     sweep_blocking(self, AIRS_E_GONE), &error);
+    EXPECT("untouched", result.number, 77);
+}
+
 static bool see_record(void *user, const airs_deploy_record *record)
 {
     (void)record;
@@ -196,6 +246,8 @@ const sweep_row sweep_rows_deploy[] = {
     SWEEP_ROW(airs_deploy_phase_name),
     SWEEP_ROW(airs_deploy_compare),
     SWEEP_ROW(airs_deploy),
+    SWEEP_ROW(airs_deploy_all),
+    SWEEP_ROW(airs_reconfigure),
     SWEEP_ROW(airs_rollback),
     SWEEP_ROW(airs_canary_by_name),
     SWEEP_ROW(airs_canary_get_info),

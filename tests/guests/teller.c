@@ -2,7 +2,8 @@
 // One of several versions of a component that counts, for tests/deploy. Messages: "add" counts and answers the count;
 // "pass TEXT" counts and sends TEXT to "collector"; "get" answers "VERSION COUNT CAUSE LOADED-FROM"; "seen" answers
 // what came of timers, topics and replies; "request NAME" asks without waiting; "watch NAME" monitors, and "downs"
-// answers how many ends that has told; "pry" asks once for what it may not have; "dawdle" waits inside of the handler;
+// answers how many ends that has told; "mood" answers the setting of that name, and how often it was told settings
+// while it ran; "pry" asks once for what it may not have; "dawdle" waits inside of the handler;
 // "die".
 // What a version does wrong is said by a macro.
 #include <airssys/guest.h>
@@ -19,6 +20,9 @@ static uint64_t count, ticks, news, replies;
 static uint64_t downs;
 
 static airs_start_cause cause;
+static uint8_t mood[16];
+static size_t mood_len;
+static uint64_t applied;
 static airs_bytes loaded_from;
 static uint64_t handled;
 static uint64_t subscription;
@@ -42,9 +46,44 @@ static void pry(uint32_t times)
         (void)airs_subscribe(airs_text("secrets"), airs_text(""), &ignored);
 }
 
+static void take_mood(airs_settings settings)
+{
+    mood_len = 0;
+    for (size_t i = 0; i < settings.count; i++) {
+        if (!airs_equal(settings.list[i].key, airs_text("mood")))
+            continue;
+        for (; mood_len < settings.list[i].value.len && mood_len < sizeof mood; mood_len++)
+            mood[mood_len] = settings.list[i].value.data[mood_len];
+    }
+}
+
+#ifdef APPLIES
+airs_result actor_apply(airs_settings settings)
+{
+    airs_bytes before = {mood, mood_len};
+    bool was_stubborn = airs_equal(before, airs_text("stubborn"));
+    take_mood(settings);
+    airs_bytes now = {mood, mood_len};
+    if (airs_equal(now, airs_text("bad")) || was_stubborn) {
+        mood_len = 0;
+        return airs_error(airs_text("not in this mood"));
+    }
+    if (airs_equal(now, airs_text("trap")))
+        __builtin_trap();
+    if (airs_equal(now, airs_text("loop")))
+        loop();
+    // Well when it rehearses, where it has nothing to do with its name.
+    if (airs_equal(now, airs_text("later")) && subscription != UINT64_MAX)
+        __builtin_trap();
+    applied++;
+    return airs_ok();
+}
+#endif
+
 airs_result actor_start(const airs_start_info *info)
 {
     cause = info->cause;
+    take_mood(info->config);
     loaded_from = airs_text("-");
 #if defined START_ERROR
     return airs_error(airs_text("not today"));
@@ -145,6 +184,8 @@ airs_result actor_handle(const airs_message *message)
         return airs_answer(get());
     if (airs_equal(verb, airs_text("seen")))
         return airs_answer(seen());
+    if (airs_equal(verb, airs_text("mood")))
+        return airs_answer(airs_join((airs_bytes){mood, mood_len}, airs_text(" "), airs_unsigned(applied)));
     if (airs_equal(verb, airs_text("downs")))
         return airs_answer(airs_unsigned(downs));
     misbehave();
@@ -193,6 +234,8 @@ airs_health actor_health(void)
     if (handled > 0)
         return (airs_health){AIRS_UNHEALTHY, airs_text("work made it ill")};
 #endif
+    if (airs_equal((airs_bytes){mood, mood_len}, airs_text("ill")))
+        return (airs_health){AIRS_UNHEALTHY, airs_text("in an ill mood")};
     return (airs_health){.tag = AIRS_HEALTHY};
 }
 

@@ -317,6 +317,14 @@ engine_result engine_call_load(engine_instance *self, engine_bytes from_version,
     return begin(self, SCRIPT_LOAD, ENGINE_EXPORT_STATE);
 }
 
+engine_result engine_call_apply(engine_instance *self, const engine_setting *config, size_t config_count)
+{
+    (void)self;
+    (void)config;
+    (void)config_count;
+    return ENGINE_NO_EXPORT;
+}
+
 engine_result engine_call_main(engine_instance *self)
 {
     return begin(self, SCRIPT_MAIN, ENGINE_EXPORT_MAIN);

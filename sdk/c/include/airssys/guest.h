@@ -240,7 +240,10 @@ airs_health actor_health(void);
 /// once more without it.
 airs_result actor_save(void);
 airs_result actor_load(airs_bytes from_version, airs_bytes state);
-/// New settings. An error keeps the old ones in force. Part of the contract; airssys 0.1 does not call it yet.
+/// New settings, all of them: called between two events when its settings change while it runs. After an error the old
+/// ones stay in force, so nothing of the new ones should; after a trap, or a time limit, another instance starts with
+/// the old ones, and with the state from before. A component without it is swapped for an instance with the new
+/// settings. Rehearsed first, on an instance that is thrown away.
 airs_result actor_apply(airs_settings settings);
 
 // ---------------------------------------------------------------- messages
