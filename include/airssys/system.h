@@ -10,6 +10,7 @@
 
 #include "airssys/actor.h"
 #include "airssys/audit.h"
+#include "airssys/bridge.h"
 #include "airssys/component.h"
 #include "airssys/deploy.h"
 #include "airssys/supervision.h"
@@ -224,8 +225,10 @@ typedef enum airs_route {
     AIRS_ROUTE_FORWARD = 7,
     /// A dead letter that is sent again.
     AIRS_ROUTE_RESEND = 8,
+    /// It is of another app (bridge.h). There the message came by its name.
+    AIRS_ROUTE_APP = 9,
 } airs_route;
-#define AIRS_ROUTES 9
+#define AIRS_ROUTES 10
 
 /// "id", "outside"…; "?" of an unknown number. Static. Any thread.
 AIRS_API const char *airs_route_name(airs_route route);
@@ -262,7 +265,7 @@ typedef enum airs_outcome {
 /// "delivered", "full"…; "?" of an unknown number. Static. Any thread.
 AIRS_API const char *airs_outcome_name(airs_outcome outcome);
 
-/// Messages by route and outcome. Of each route but AIRS_ROUTE_REPLY those delivered are those that were handled,
+/// Messages by route and outcome. Of each route but AIRS_ROUTE_REPLY and AIRS_ROUTE_APP those delivered are those that were handled,
 /// failed, poison, dropped, lost or dropped by a hook, and those that wait or are in hand.
 typedef struct airs_routes {
     uint64_t count[AIRS_ROUTES][AIRS_OUTCOMES];

@@ -39,9 +39,10 @@ bool actor_message_sender_name(const actor *self, char *ret_text, size_t size)
     uint64_t sender = self->in_hand == NULL ? 0 : self->in_hand->sender;
     sched_read read = sched_read_enter(space->sched);
     const actor *from = actor_find(space, sender);
-    bool named = from != NULL && from->name != NULL;
-    if (named)
-        base_text_copy(ret_text, size, base_bytes_of(from->name));
+    const actor_far *far = from == NULL ? actor_far_find(space, sender) : NULL;
+    const char *name = from != NULL ? from->name : far != NULL ? far->text : NULL;
+    if (name != NULL)
+        base_text_copy(ret_text, size, base_bytes_of(name));
     sched_read_leave(space->sched, read);
-    return named;
+    return name != NULL;
 }

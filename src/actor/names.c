@@ -31,8 +31,8 @@ const char *airs_drop_reason_name(airs_drop_reason reason)
 
 const char *airs_route_name(airs_route route)
 {
-    static const char *const names[] = {"id",    "outside", "name",    "topic", "group",
-                                        "reply", "timer",   "forward", "resend"};
+    static const char *const names[] = {"id",    "outside", "name",    "topic",  "group",
+                                        "reply", "timer",   "forward", "resend", "app"};
     _Static_assert(COUNT_OF(names) == AIRS_ROUTES, "each route has a name");
     return (unsigned)route < COUNT_OF(names) ? names[route] : "?";
 }

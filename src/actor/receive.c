@@ -313,7 +313,7 @@ static void lose(actor *self, airs_bytes why)
 {
     envelope *poison = self->in_hand;
     if (poison->kind == ENVELOPE_MESSAGE && poison->request != 0)
-        (void)request_settle(self->space, poison->request, 0, AIRS_E_FAILED, why);
+        request_receiver_ended(self->space, poison->request, why);
     poison->request = 0;
     count_failed(self);
     if (self->on_failure.drop_message) {
@@ -340,7 +340,7 @@ static void clear_inbox(actor *self, airs_bytes why)
     for (uint32_t left = inbox_len(&self->inbox); left > 0 && inbox_take(&self->inbox, &mail) == DS_MAILBOX_NODE;) {
         left -= mail->counted;
         if (mail->kind == ENVELOPE_MESSAGE && mail->request != 0) {
-            (void)request_settle(self->space, mail->request, 0, AIRS_E_FAILED, why);
+            request_receiver_ended(self->space, mail->request, why);
             mail->request = 0;
         }
         actor_drop_waiting(self, mail);
@@ -359,7 +359,7 @@ void actor_end_messages(actor *self, bool failed)
         lose(self, why);
     self->in_hand = NULL;
     for (uint32_t i = 0; i < self->unanswered.len; i++)
-        (void)request_settle(self->space, self->unanswered.ids[i], 0, AIRS_E_FAILED, why);
+        request_receiver_ended(self->space, self->unanswered.ids[i], why);
     self->unanswered.len = 0;
 }
 

@@ -194,18 +194,20 @@ airs_status request_open(actor_space *space, const request_options *options, uin
     if (slot == NULL)
         return AIRS_E_LIMIT;
     uint64_t generation = base_atomic_load_relaxed(&slot->word) >> STATE_BITS;
-    slot->reply = envelope_create(&space->envelopes, actor_space_cache(space));
-    if (slot->reply == NULL) {
+    slot->reply = options->kind == REQUEST_FAR ? NULL : envelope_create(&space->envelopes, actor_space_cache(space));
+    if (slot->reply == NULL && options->kind != REQUEST_FAR) {
         release_slot(space, slot, generation);
         return AIRS_E_NOMEM;
     }
     // Without memory for it the outcome has none.
-    if (options->trace != NULL)
+    if (options->trace != NULL && slot->reply != NULL)
         (void)envelope_set_trace(slot->reply, space->allocator, options->trace);
     slot->kind = options->kind;
     slot->route = options->route;
     slot->incarnation = options->incarnation;
     slot->fn = options->fn;
+    slot->far_fn = options->far_fn;
+    base_atomic_store_relaxed(&slot->far, 0u);
     slot->user = options->user;
     slot->sent_ns = sched_now_ns(space->sched);
     base_atomic_store_relaxed(&slot->asker, options->asker);
@@ -243,8 +245,21 @@ static void fill_reply(actor_space *space, envelope *reply, airs_status *status,
         (void)envelope_set_trace(reply, space->allocator, &kept);
 }
 
-/// Delivers the outcome of a slot that this thread has moved to SETTLING.
-static void deliver(actor_space *space, request_slot *slot, uint64_t generation, airs_status status, airs_bytes payload)
+/// The same to who has asked from another system: the envelope of the reply is there. False when nobody waits any more.
+static bool deliver_far(actor_space *space, request_slot *slot, uint64_t generation, airs_status status,
+                        airs_bytes payload)
+{
+    request_far_fn fn = slot->far_fn;
+    void *user = slot->user;
+    uint64_t asker = base_atomic_load_relaxed(&slot->asker);
+    count_outcome(space, slot, status);
+    release_slot(space, slot, generation);
+    return fn(user, asker, status, payload);
+}
+
+/// Delivers the outcome of a slot of another kind that this thread has moved to SETTLING.
+static void deliver_here(actor_space *space, request_slot *slot, uint64_t generation, airs_status status,
+                         airs_bytes payload)
 {
     envelope *reply = slot->reply;
     fill_reply(space, reply, &status, payload);
@@ -280,7 +295,18 @@ static void deliver(actor_space *space, request_slot *slot, uint64_t generation,
         actor_space_discard(space, reply);
         return;
     }
+    case REQUEST_FAR:
+        return;
     }
+}
+
+/// Delivers the outcome of a slot that this thread has moved to SETTLING. False when nobody took it.
+static bool deliver(actor_space *space, request_slot *slot, uint64_t generation, airs_status status, airs_bytes payload)
+{
+    if (slot->kind == REQUEST_FAR)
+        return deliver_far(space, slot, generation, status, payload);
+    deliver_here(space, slot, generation, status, payload);
+    return true;
 }
 
 /// Moves WAITING to SETTLING, for whoever is first.
@@ -306,7 +332,7 @@ static void on_timeout(sched_timer *timer)
     if ((word & STATE_MASK) != STATE_WAITING || !win(slot, word >> STATE_BITS))
         return;
     (void)sched_timer_cancel(space->sched, &slot->timer);
-    deliver(space, slot, word >> STATE_BITS, AIRS_E_TIMEOUT, (airs_bytes){0});
+    (void)deliver(space, slot, word >> STATE_BITS, AIRS_E_TIMEOUT, (airs_bytes){0});
 }
 
 bool request_settle(actor_space *space, uint64_t id, uint64_t receiver, airs_status status, airs_bytes payload)
@@ -320,8 +346,40 @@ bool request_settle(actor_space *space, uint64_t id, uint64_t receiver, airs_sta
     if (!win(slot, generation))
         return false;
     (void)sched_timer_cancel(space->sched, &slot->timer);
-    deliver(space, slot, generation, status, payload);
-    return true;
+    return deliver(space, slot, generation, status, payload);
+}
+
+void request_receiver_ended(actor_space *space, uint64_t id, airs_bytes why)
+{
+    request_slot *slot = slot_of(space, id);
+    uint64_t generation = generation_of(space, id);
+    if (slot == NULL || !win(slot, generation))
+        return;
+    (void)sched_timer_cancel(space->sched, &slot->timer);
+    bool app_ends = slot->kind == REQUEST_FAR && base_atomic_load_acquire(&space->stopping);
+    if (app_ends)
+        (void)deliver(space, slot, generation, AIRS_E_GONE, (airs_bytes){0});
+    else
+        (void)deliver(space, slot, generation, AIRS_E_FAILED, why);
+}
+
+void requests_end(actor_space *space)
+{
+    request_slot *chunk;
+    for (uint32_t i = 0; i < REQUESTS_MAX / REQUEST_CHUNK && (chunk = chunk_at(&space->requests, i)) != NULL; i++) {
+        for (uint32_t at = 0; at < REQUEST_CHUNK; at++) {
+            uint64_t word = base_atomic_load_acquire(&chunk[at].word);
+            if ((word & STATE_MASK) == STATE_WAITING)
+                (void)request_settle(space, id_of(&chunk[at], word >> STATE_BITS), 0, AIRS_E_GONE, (airs_bytes){0});
+        }
+    }
+}
+
+void request_set_far(actor_space *space, uint64_t id, uint64_t far)
+{
+    request_slot *slot = slot_of(space, id);
+    if (slot != NULL && request_is_waiting(space, id))
+        base_atomic_store_relaxed(&slot->far, far);
 }
 
 bool request_forward(actor_space *space, uint64_t id, uint64_t from, uint64_t to)
@@ -342,12 +400,21 @@ bool request_forward(actor_space *space, uint64_t id, uint64_t from, uint64_t to
     // While it was not WAITING its timer may have fired in vain; or it is due, but still pending.
     if (sched_now_ns(space->sched) >= base_atomic_load_relaxed(&slot->deadline_ns) && win(slot, generation)) {
         (void)sched_timer_cancel(space->sched, &slot->timer);
-        deliver(space, slot, generation, AIRS_E_TIMEOUT, (airs_bytes){0});
+        (void)deliver(space, slot, generation, AIRS_E_TIMEOUT, (airs_bytes){0});
     }
     return true;
 }
 
 // ---------------------------------------------------------------- the asker's side
+
+/// Tells the other system that the request was sent on to.
+static void cancel_far(actor_space *space, uint64_t receiver, uint64_t id, uint64_t far_id)
+{
+    const actor_elsewhere *elsewhere = base_atomic_load_acquire(&space->elsewhere);
+    actor_far *to = actor_far_find(space, receiver);
+    if (elsewhere != NULL && to != NULL)
+        elsewhere->cancel(elsewhere->user, to, id, far_id);
+}
 
 bool request_cancel(actor_space *space, uint64_t id, uint64_t asker)
 {
@@ -357,8 +424,12 @@ bool request_cancel(actor_space *space, uint64_t id, uint64_t asker)
         return false;
     (void)sched_timer_cancel(space->sched, &slot->timer);
     envelope *reply = slot->reply;
+    uint64_t receiver = base_atomic_load_relaxed(&slot->receiver);
+    uint64_t far = base_atomic_load_relaxed(&slot->far);
     release_slot(space, slot, generation);
     actor_space_discard(space, reply);
+    if (far != 0)
+        cancel_far(space, receiver, id, far);
     return true;
 }
 

@@ -15,6 +15,7 @@
 /// Kinds     PARKED: the asker's task is woken and takes the outcome from the slot.
 ///           EVENT: the outcome goes into the asker's mailbox.
 ///           CALLBACK: a function is called with it.
+///           FAR: asked from another system, whose own request has the time limit too and the reply's envelope.
 /// Replies   need no memory: each request holds the envelope of its reply from the beginning.
 #ifndef ACTOR_REQUESTS_H
 #define ACTOR_REQUESTS_H
@@ -30,7 +31,11 @@ typedef enum request_kind {
     REQUEST_PARKED,
     REQUEST_EVENT,
     REQUEST_CALLBACK,
+    REQUEST_FAR,
 } request_kind;
+
+/// Takes the outcome of a request `asker` of another system. False when nobody waits for it there. Must not block.
+typedef bool (*request_far_fn)(void *user, uint64_t asker, airs_status status, airs_bytes payload);
 
 typedef struct request_slot {
     /// Release when it moves to WAITING, SETTLED or FREE; acquire by who acts on what it read.
@@ -48,7 +53,11 @@ typedef struct request_slot {
     uint64_t sent_ns;
     envelope *reply;
     airs_reply_fn fn;
+    request_far_fn far_fn;
     void *user;
+    /// Its number where it was sent on to another system; 0: it was not. May be one of an earlier use of the slot, which
+    /// that system finds out.
+    BASE_ATOMIC(uint64_t) far;
     sched_timer timer;
     struct request_slot *next_free;
 } request_slot;
@@ -88,11 +97,14 @@ void request_table_fini(request_table *table, const airs_allocator *allocator);
 
 typedef struct request_options {
     request_kind kind;
+    /// An actor; of FAR the other system's request.
     uint64_t asker;
     uint32_t incarnation;
     uint64_t receiver;
     uint64_t timeout_ms;
     airs_reply_fn fn;
+    /// Of FAR, in the place of `fn`.
+    request_far_fn far_fn;
     void *user;
     /// The asker, of EVENT: it is given up with its incarnation. NULL otherwise.
     struct actor *owner;
@@ -112,6 +124,16 @@ bool request_forward(actor_space *space, uint64_t id, uint64_t from, uint64_t to
 /// Settles a request with what its asker gets. Only `receiver` may, 0 is the runtime itself. False when it
 /// was settled already, was given up or is somebody else's. Thread: any.
 bool request_settle(actor_space *space, uint64_t id, uint64_t receiver, airs_status status, airs_bytes payload);
+
+/// Settles one whose receiver's incarnation has ended: as failed, with this text. One from another system is GONE when
+/// this system stops: there the app has ended. Thread: any.
+void request_receiver_ended(actor_space *space, uint64_t id, airs_bytes why);
+
+/// Settles all that wait as GONE: nobody is left who could answer. Thread: any.
+void requests_end(actor_space *space);
+
+/// The request was sent on to another system, where it has this number. The thread that opened it.
+void request_set_far(actor_space *space, uint64_t id, uint64_t far);
 
 /// Gives up a request of `asker`: nothing is delivered. False when it was settled already. Thread: any.
 bool request_cancel(actor_space *space, uint64_t id, uint64_t asker);

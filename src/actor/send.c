@@ -97,7 +97,9 @@ void actor_drop_for(actor_space *space, const actor *receiver, envelope *mail, a
 
 void actor_drop_unsent(actor_space *space, uint64_t to, envelope *mail, airs_status status)
 {
-    airs_drop_reason reason = status == AIRS_E_GONE        ? AIRS_DROP_GONE
+    // What another app does not expose is not there for who may not.
+    bool nobody = status == AIRS_E_GONE || status == AIRS_E_DENIED;
+    airs_drop_reason reason = nobody                       ? AIRS_DROP_GONE
                               : status == AIRS_E_TOO_LARGE ? AIRS_DROP_TOO_LARGE
                                                            : AIRS_DROP_FULL;
     // It was counted as what could not be accepted.
@@ -136,7 +138,9 @@ airs_status actor_put(actor *target, envelope *mail, airs_mailbox_policy *ret_po
 airs_status actor_try_send(actor_space *space, uint64_t to, envelope *mail, airs_mailbox_policy *ret_policy)
 {
     sched_read read = sched_read_enter(space->sched);
-    airs_status status = actor_put(actor_find(space, to), mail, ret_policy);
+    actor *target = actor_find(space, to);
+    airs_status status =
+        target == NULL && actor_id_is_far(to) ? actor_far_put(space, to, mail) : actor_put(target, mail, ret_policy);
     sched_read_leave(space->sched, read);
     return status;
 }
@@ -168,7 +172,7 @@ airs_status actor_send(actor_space *space, uint64_t to, envelope *mail)
 {
     airs_mailbox_policy policy;
     // Read before: the receiver may have handled it by now.
-    airs_route route = (airs_route)mail->route;
+    airs_route route = actor_id_is_far(to) ? AIRS_ROUTE_APP : (airs_route)mail->route;
     airs_status status = actor_try_send(space, to, mail, &policy);
     actor_count_send(space, route, status);
     return status;
@@ -249,8 +253,11 @@ airs_status actor_request(actor_space *space, const request_options *options, ai
     uint64_t request;
     if (options->trace != NULL && !envelope_set_trace(mail, space->allocator, options->trace))
         status = AIRS_E_NOMEM;
+    request_options with = *options;
+    if (actor_id_is_far(options->receiver))
+        with.route = AIRS_ROUTE_APP;
     if (status == AIRS_OK)
-        status = request_open(space, options, &request);
+        status = request_open(space, &with, &request);
     if (status == AIRS_OK && options->owner != NULL && !actor_remember_request(options->owner, request)) {
         (void)request_cancel(space, request, options->asker);
         status = AIRS_E_NOMEM;

@@ -13,6 +13,7 @@ airs_status actor_space_init(actor_space *space, sched *scheduler, uint32_t acto
     uint32_t workers = sched_worker_count(scheduler);
     ds_slotmap_init(&space->actors, actors_max, allocator);
     ds_namemap_init(&space->names, base_hash_key_random(), sched_retirer(scheduler), allocator);
+    far_table_init(&space->far, space);
     space->counters_count = workers + 1;
     space->counters = base_alloc_aligned(allocator, space->counters_count * sizeof *space->counters, BASE_CACHE_LINE);
     airs_status status = space->counters == NULL ? AIRS_E_NOMEM : AIRS_OK;
@@ -36,6 +37,7 @@ void actor_space_fini(actor_space *space)
     actor_hooks_fini(space);
     request_table_fini(&space->requests, space->allocator);
     ds_pool_fini(&space->envelopes);
+    far_table_fini(&space->far, space->allocator);
     ds_namemap_fini(&space->names);
     ds_slotmap_fini(&space->actors);
     base_free_aligned(space->allocator, space->counters);
@@ -69,7 +71,9 @@ static void sum_routes(const airs_routes *routes, airs_metrics *ret_metrics)
         ret_metrics->requests_timed_out += of[AIRS_OUTCOME_TIMEOUT];
         if (route == AIRS_ROUTE_REPLY)
             continue;
-        ret_metrics->messages_sent += of[AIRS_OUTCOME_DELIVERED];
+        // What went to another app is in a mailbox of that.
+        if (route != AIRS_ROUTE_APP)
+            ret_metrics->messages_sent += of[AIRS_OUTCOME_DELIVERED];
         ret_metrics->messages_refused += of[AIRS_OUTCOME_FULL] + of[AIRS_OUTCOME_GONE] + of[AIRS_OUTCOME_TOO_LARGE];
     }
 }

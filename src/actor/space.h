@@ -3,6 +3,7 @@
 #ifndef ACTOR_SPACE_H
 #define ACTOR_SPACE_H
 
+#include "actor/elsewhere.h"
 #include "actor/histogram.h"
 #include "actor/requests.h"
 #include "airssys/system.h"
@@ -48,6 +49,9 @@ struct actor_space {
     ds_namemap names;
     ds_pool envelopes;
     request_table requests;
+    /// Names of other systems (elsewhere.h), and who knows those; NULL: nobody, and nothing leaves.
+    far_table far;
+    BASE_ATOMIC(const actor_elsewhere *) elsewhere;
 
     /// One for each worker, and one for all other threads.
     actor_counters *counters;

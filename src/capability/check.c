@@ -129,6 +129,28 @@ bool capability_check_name(const capability_policy *policy, capability_right rig
     return refuse_object(ret_decision, right, name);
 }
 
+bool capability_check_far_name(const capability_policy *policy, capability_right right, airs_bytes name, size_t app_len,
+                               capability_decision *ret_decision)
+{
+    bool starred = false;
+    capability_each_rule (policy, right, at) {
+        const capability_rule *rule = capability_rule_at(policy, at);
+        if (!capability_pattern_matches_bytes(rule->pattern, name))
+            continue;
+        if (rule->pattern.len > app_len && memcmp(rule->pattern.data, name.data, app_len + 1) == 0)
+            return allow(ret_decision, policy, right, at);
+        starred = true;
+    }
+    (void)refuse_object(ret_decision, right, name);
+    if (starred) {
+        (void)snprintf(ret_decision->text, sizeof ret_decision->text,
+                       "no grant: messaging.%s has to name the app of \"%.*s\", a \"*\" takes no other one",
+                       capability_right_name(right), (int)(name.len < 120 ? name.len : 120), (const char *)name.data);
+        base_text_tidy(ret_decision->text);
+    }
+    return false;
+}
+
 bool capability_check_topic(const capability_policy *policy, capability_right right, airs_bytes topic,
                             capability_decision *ret_decision)
 {

@@ -79,7 +79,9 @@ airs_status cli_host_init(cli_host *host, const cli_args *args, airs_error *erro
 {
     *host = (cli_host){.args = args, .home = {.lock = -1}, .started_ns = os_clock_now_ns()};
     host->apps = calloc(CLI_HOST_APPS_MAX, sizeof *host->apps);
-    return host->apps ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for the node");
+    if (!host->apps)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the node");
+    return airs_bridge_create(&host->bridge, error);
 }
 
 void cli_host_fini(cli_host *host)
@@ -90,6 +92,7 @@ void cli_host_fini(cli_host *host)
         node_boot_fini(&host->apps[i].boot);
     }
     free(host->apps);
+    airs_bridge_destroy(host->bridge);
     node_home_close(&host->home);
     *host = (cli_host){.home = {.lock = -1}};
 }
@@ -344,7 +347,8 @@ static airs_status start_app(cli_host_app *it, airs_error *error)
                                 .event_user = it,
                                 .cache_dir = node_cache_folder(cache, sizeof cache) ? cache : NULL,
                                 .compiler_path = CLI_OWN_PROGRAM,
-                                .state_dir = it->state[0] ? it->state : NULL};
+                                .state_dir = it->state[0] ? it->state : NULL,
+                                .bridge = it->host->bridge};
     airs_status status = node_app_start(&it->app, &it->boot.manifest, &options, error);
     if (status != AIRS_OK)
         return status;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// A node in this process: its state folder, its apps, the sockets at which they are reached, and its end.
 ///
-/// Each app has a system and a socket of its own: names of one are not seen by another. `airssys run` and `airssys up`
+/// Each app has a system and a socket of its own. Names of one are seen by another as `app/name` (airssys/bridge.h). `airssys run` and `airssys up`
 /// are both this.
 #ifndef AIRS_CLI_HOST_H
 #define AIRS_CLI_HOST_H
@@ -43,6 +43,8 @@ typedef struct cli_host {
     const cli_args *args;
     cli_journal journal;
     node_home home;
+    /// Between the apps.
+    airs_bridge *bridge;
     cli_host_app *apps;
     size_t apps_count;
     uint64_t started_ns;

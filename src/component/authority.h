@@ -7,7 +7,8 @@
 ///           socket) keeps the epoch that it was allowed in, and asks again when `authority_epoch` is another.
 /// Messages  An id carries no authority: the name it was spawned with must match a grant, or a name that is granted as
 ///           it stands, without `*`, is bound to it now, or it is the actor itself, its supervisor, the component that
-///           spawned it or a child that it has spawned. An answer to a request needs no grant.
+///           spawned it or a child that it has spawned. An answer to a request needs no grant. Of a name of another app
+///           (actor/elsewhere.h) a grant must name that app, and the app expose the name.
 #ifndef COMPONENT_AUTHORITY_H
 #define COMPONENT_AUTHORITY_H
 
@@ -130,6 +131,9 @@ airs_status authority_check_target(component_actor *self, capability_right right
 /// Whether the grants of `policy` would let it send, without being told anybody. Any thread, in a read section.
 bool authority_would_send(const component_actor *self, const capability_policy *policy, capability_right right,
                           uint64_t to);
+
+/// Whether it may send to or ask `name`, `app/name` of another app, without anybody being told. The owner.
+bool authority_may_look_up(component_actor *self, airs_bytes name);
 
 /// Whether it may look at `to` (monitor, link): whoever it may send to or ask, and one that has ended. The owner.
 bool authority_check_look(component_actor *self, uint64_t to);

@@ -75,6 +75,13 @@ static void decide(const component_actor *self, const capability_policy *policy,
     }
 }
 
+/// The same about a name of another app; the answer stands as long as the grants do.
+static void decide_far(const capability_policy *policy, capability_right right, const actor_far *far,
+                       capability_decision *ret)
+{
+    (void)capability_check_far_name(policy, right, base_bytes_of(far->text), far->app_len, ret);
+}
+
 /// What the decision is about, for those who are told: the name, or the number of who has none.
 static airs_bytes object_of(const actor *target, char text[24])
 {
@@ -116,12 +123,52 @@ static airs_status tell_remembered(component_actor *self, capability_right right
     return authority_tell(self, &decision, object_of(target, text)) ? AIRS_OK : AIRS_E_DENIED;
 }
 
+/// What the grants allow the other app must expose; looked at each time, whatever is remembered of the grants.
+static void ask_other_app(const actor_space *space, actor_far *far, capability_decision *decision)
+{
+    const actor_elsewhere *elsewhere = base_atomic_load_acquire(&space->elsewhere);
+    if (!decision->allowed || elsewhere == NULL || elsewhere->exposes(elsewhere->user, far))
+        return;
+    decision->allowed = false;
+    decision->grant = CAPABILITY_NONE;
+    (void)snprintf(decision->text, sizeof decision->text, "the app %.*s does not expose \"%s\"", (int)far->app_len,
+                   far->text, far->text + far->app_len + 1);
+}
+
+/// The question about a far id. In a read section.
+static airs_status check_far(component_actor *self, capability_right right, uint64_t to)
+{
+    authority *it = &self->authority;
+    actor_far *far = actor_far_find(self->cell.space, to);
+    if (far == NULL)
+        return AIRS_E_GONE;
+    uint32_t grant;
+    capability_decision decision = {.allowed = true, .right = right};
+    const capability_policy *policy = authority_policy(self);
+    bool remembered = capability_view_recall(&it->view, &it->holder, right, to, &grant);
+    if (remembered)
+        decision.grant = grant;
+    else
+        decide_far(policy, right, far, &decision);
+    capability_decision by_grants = decision;
+    ask_other_app(self->cell.space, far, &decision);
+    if (remembered && decision.allowed && !is_awaited(self, grant)) {
+        authority_count(it, grant);
+        return AIRS_OK;
+    }
+    if (!authority_tell(self, &decision, base_bytes_of(far->text)))
+        return AIRS_E_DENIED;
+    if (!remembered)
+        capability_view_remember(&it->view, &by_grants, to);
+    return AIRS_OK;
+}
+
 airs_status authority_check_target(component_actor *self, capability_right right, uint64_t to, const actor *target)
 {
     authority *it = &self->authority;
     uint32_t grant;
     if (target == NULL)
-        return AIRS_E_GONE;
+        return actor_id_is_far(to) ? check_far(self, right, to) : AIRS_E_GONE;
     (void)authority_policy(self);
     if (!prefix_matches(it, right, target, &grant) &&
         !capability_view_recall(&it->view, &it->holder, right, to, &grant))
@@ -145,11 +192,26 @@ bool authority_would_send(const component_actor *self, const capability_policy *
                           uint64_t to)
 {
     const actor *target = actor_find(self->cell.space, to);
+    const actor_far *far = target == NULL ? actor_far_find(self->cell.space, to) : NULL;
     capability_decision decision = {.allowed = true};
     bool remember;
     if (target != NULL)
         decide(self, policy, right, target, &decision, &remember);
+    else if (far != NULL)
+        decide_far(policy, right, far, &decision);
     return decision.allowed;
+}
+
+bool authority_may_look_up(component_actor *self, airs_bytes name)
+{
+    airs_bytes app;
+    airs_bytes rest;
+    capability_decision decision;
+    if (!actor_far_split(name, &app, &rest))
+        return false;
+    const capability_policy *policy = authority_policy(self);
+    return capability_check_far_name(policy, CAPABILITY_MESSAGING_SEND, name, app.len, &decision) ||
+           capability_check_far_name(policy, CAPABILITY_MESSAGING_ASK, name, app.len, &decision);
 }
 
 bool authority_check_look(component_actor *self, uint64_t to)

@@ -29,7 +29,7 @@ static airs_status check_and_count(component_actor *self, capability_right right
     if (status == AIRS_OK)
         status = component_actor_take_rate(self);
     if (status != AIRS_OK)
-        actor_count_send(self->cell.space, route, status);
+        actor_count_send(self->cell.space, actor_id_is_far(to) ? AIRS_ROUTE_APP : route, status);
     return status;
 }
 
@@ -142,7 +142,7 @@ static airs_status put(component_actor *self, uint64_t to, engine_bytes payload,
         status = actor_make_message(cell, exchange_from_engine(payload), &self->held);
     if (status != AIRS_OK)
         return status;
-    return actor_put(target, self->held, ret_policy);
+    return target == NULL ? actor_far_put(cell->space, to, self->held) : actor_put(target, self->held, ret_policy);
 }
 
 /// True when the guest has to wait for a place.
@@ -185,7 +185,7 @@ static engine_step send(void *user, uint64_t to, engine_bytes payload, engine_se
     if (status != AIRS_OK)
         actor_space_discard(self->cell.space, self->held);
     self->held = NULL;
-    actor_count_send(self->cell.space, AIRS_ROUTE_ID, status);
+    actor_count_send(self->cell.space, actor_id_is_far(to) ? AIRS_ROUTE_APP : AIRS_ROUTE_ID, status);
     set_send(self, status, ret);
     return ENGINE_STEP_READY;
 }
@@ -302,11 +302,8 @@ static void forward(void *user, uint64_t to, engine_send_outcome *ret)
 static bool lookup(void *user, engine_bytes name, uint64_t *ret)
 {
     component_actor *self = user;
-    actor_space *space = self->cell.space;
-    sched_read read = sched_read_enter(space->sched);
-    bool found = ds_namemap_find(&space->names, exchange_from_engine(name), ret);
-    sched_read_leave(space->sched, read);
-    return found;
+    airs_bytes text = exchange_from_engine(name);
+    return actor_lookup(self->cell.space, text, authority_may_look_up(self, text), ret);
 }
 
 void component_host_init_messaging(engine_host *host)

@@ -126,6 +126,7 @@ static void take_file(deploy_manifest *manifest, const deploy_manifest_file *fil
     manifest->name = file->app.name;
     manifest->version = file->app.version;
     manifest->description = file->app.description;
+    manifest->expose = file->app.expose;
     manifest->root = file->supervisor.supervision;
     manifest->node = file->node;
     manifest->groups = file->supervisor.groups.items;
@@ -190,6 +191,8 @@ static airs_status check_manifest(deploy_manifest *manifest, airs_error *error)
         status = deploy_manifest_take_spawn(manifest, &manifest->templates[i], error);
     if (status == AIRS_OK)
         status = deploy_manifest_check_tree(manifest, error);
+    if (status == AIRS_OK)
+        status = deploy_manifest_check_expose(manifest, error);
     if (status == AIRS_OK)
         status = check_settings(manifest, error);
     if (status == AIRS_OK)

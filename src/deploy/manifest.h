@@ -262,6 +262,8 @@ typedef struct deploy_manifest {
     deploy_text name;
     deploy_text version;
     deploy_text description;
+    /// Patterns of the names that actors of other apps of the node may send to.
+    deploy_names expose;
     /// It is that of a component alone: nothing was written down.
     bool bare;
     deploy_supervision root;

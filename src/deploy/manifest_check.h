@@ -22,6 +22,9 @@ AIRS_NODISCARD airs_status deploy_manifest_check_group(const deploy_manifest *ma
 AIRS_NODISCARD airs_status deploy_manifest_check_actor(const deploy_manifest *manifest, const deploy_actor *actor,
                                                        airs_error *error);
 
+/// What is exposed to other apps is there, or may be. After the tree. Errors: E_MANIFEST.
+AIRS_NODISCARD airs_status deploy_manifest_check_expose(const deploy_manifest *manifest, airs_error *error);
+
 /// What an actor or a template is granted means something, and its folders are there. Fills in the grants. After the
 /// tree. Errors: E_MANIFEST, E_NOMEM.
 AIRS_NODISCARD airs_status deploy_manifest_check_grants(deploy_manifest *manifest, deploy_actor *actor,

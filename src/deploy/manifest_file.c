@@ -86,6 +86,7 @@ static const deploy_field app_fields[] = {
     {.key = "name", .kind = DEPLOY_FIELD_TEXT, .required = true, AT(deploy_manifest_file, app.name)},
     {.key = "version", .kind = DEPLOY_FIELD_TEXT, AT(deploy_manifest_file, app.version)},
     {.key = "description", .kind = DEPLOY_FIELD_TEXT, AT(deploy_manifest_file, app.description)},
+    {.key = "expose", .kind = DEPLOY_FIELD_PATTERNS, AT(deploy_manifest_file, app.expose)},
     {0},
 };
 

@@ -10,6 +10,7 @@ typedef struct deploy_manifest_file {
         deploy_text name;
         deploy_text version;
         deploy_text description;
+        deploy_names expose;
     } app;
     struct {
         deploy_supervision supervision;

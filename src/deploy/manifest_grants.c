@@ -384,12 +384,39 @@ static bool may_exist(const deploy_manifest *manifest, const char *name)
            may_be_registered(manifest->templates, manifest->templates_count, name);
 }
 
+static airs_status refuse_nobody(const deploy_manifest *manifest, const char *key, deploy_text name, airs_error *error)
+{
+    base_nearest nearest;
+    base_nearest_init(&nearest, name.text);
+    for (size_t i = 0; i < manifest->actors_count; i++)
+        base_nearest_try(&nearest, manifest->actors[i].name.text);
+    const char *best = base_nearest_best(&nearest);
+    return deploy_document_refuse(
+        &manifest->document, name.at, error,
+        "`%s` has \"%s\", but there is no such actor, and none may register the name: %s%s%s", key, name.text,
+        best ? "did you mean \"" : "add it, or write a pattern with `*` for one that comes from outside",
+        best ? best : "", best ? "\"?" : "");
+}
+
+/// Whether it is `app/name` of another app, of which nothing is known here. `*ret_own` is the name behind the slash when
+/// the app is this one, else the whole text.
+static bool is_elsewhere(const deploy_manifest *manifest, const char *text, const char **ret_own)
+{
+    size_t len = strcspn(text, "/");
+    bool app = len > 0 && text[len] == '/' && text[len + 1] != '\0';
+    bool own = app && strlen(manifest->name.text) == len && memcmp(text, manifest->name.text, len) == 0;
+    *ret_own = own ? text + len + 1 : text;
+    return app && !own;
+}
+
 static airs_status check_receivers(maker *self, const char *key, const deploy_names *names)
 {
     const deploy_manifest *manifest = self->manifest;
     for (size_t i = 0; i < names->count; i++) {
         deploy_text name = names->items[i];
-        if (strchr(name.text, '*') || may_exist(manifest, name.text))
+        const char *own;
+        if (strchr(name.text, '*') || is_elsewhere(manifest, name.text, &own) || may_exist(manifest, name.text) ||
+            may_exist(manifest, own))
             continue;
         const deploy_named *template_named = deploy_manifest_find(manifest, name.text);
         if (template_named)
@@ -399,16 +426,19 @@ static airs_status check_receivers(maker *self, const char *key, const deploy_na
                 "write a pattern of these, or nothing: they can be sent to by whoever spawned "
                 "them",
                 key, name.text);
-        base_nearest nearest;
-        base_nearest_init(&nearest, name.text);
-        for (size_t other = 0; other < manifest->actors_count; other++)
-            base_nearest_try(&nearest, manifest->actors[other].name.text);
-        const char *best = base_nearest_best(&nearest);
-        return deploy_document_refuse(
-            &manifest->document, name.at, self->error,
-            "`%s` has \"%s\", but there is no such actor, and none may register the name: %s%s%s", key, name.text,
-            best ? "did you mean \"" : "add it, or write a pattern with `*` for one that comes from outside",
-            best ? best : "", best ? "\"?" : "");
+        return refuse_nobody(manifest, key, name, self->error);
+    }
+    return AIRS_OK;
+}
+
+airs_status deploy_manifest_check_expose(const deploy_manifest *manifest, airs_error *error)
+{
+    const deploy_names *names = &manifest->expose;
+    for (size_t i = 0; i < names->count; i++) {
+        deploy_text name = names->items[i];
+        if (strchr(name.text, '*') || may_exist(manifest, name.text))
+            continue;
+        return refuse_nobody(manifest, "expose", name, error);
     }
     return AIRS_OK;
 }

@@ -265,6 +265,19 @@ static const refusal refusals[] = {
     {APP TEMPLATE("t") "[template.grants.messaging]\nsend = [\"nobody\"]\n",
      "10:9: `send` has \"nobody\", but there is no such actor, and none may register the name: add it, or write a "
      "pattern with `*` for one that comes from outside"},
+    // One of the own app, by the app's name.
+    {APP "[actor.grants.messaging]\nsend = [\"x/nobody\"]\n",
+     "7:9: `send` has \"x/nobody\", but there is no such actor, and none may register the name: add it, or write a "
+     "pattern with `*` for one that comes from outside"},
+    {APP "[actor.grants.messaging]\nsend = [\"/nobody\"]\n",
+     "7:9: `send` has \"/nobody\", but there is no such actor, and none may register the name: add it, or write a "
+     "pattern with `*` for one that comes from outside"},
+    {"[app]\nname = \"x\"\nexpose = [\"a\", \"crad\"]\n" ACTOR("a") ACTOR("card"),
+     "3:16: `expose` has \"crad\", but there is no such actor, and none may register the name: did you mean \"card\"?"},
+    {"[app]\nname = \"x\"\nexpose = [\"a b\"]\n" ACTOR("a"),
+     "3:11: `expose` has \"a b\": a name is 1 to 128 letters, digits and -_.:/, and * for any run of them"},
+    {"[app]\nname = \"x\"\nexpose = \"a\"\n" ACTOR("a"),
+     "3:10: `expose` must be a list of strings, not a string: expose = [\"…\"]"},
     {APP "[actor.grants.spawn]\ntemplates = [\"u\"]\n" TEMPLATE("t"),
      "7:14: `templates` is \"u\", but there is no such template: add a [[template]] of this name"},
     // What contradicts itself.
@@ -273,6 +286,20 @@ static const refusal refusals[] = {
      "10:14: `templates` names \"t\" twice"},
     {APP FILES "[[actor.grants.files]]\n", "8:"},
 };
+
+static void another_apps_names_are_not_looked_for(void **state)
+{
+    (void)state;
+    deploy_manifest manifest;
+    parse_well(&manifest, "[app]\nname = \"x\"\nexpose = [\"a\", \"b-*\"]\n" ACTOR(
+                              "a") "[actor.grants.messaging]\nsend = [\"y/b\", \"y/*\", \"x/a\"]\n");
+    assert_int_equal(manifest.expose.count, 2);
+    assert_string_equal(manifest.expose.items[1].text, "b-*");
+    deploy_manifest_close(&manifest);
+    parse_well(&manifest, "[app]\nname = \"x\"\n" ACTOR("a"));
+    assert_int_equal(manifest.expose.count, 0);
+    deploy_manifest_close(&manifest);
+}
 
 static void what_is_wrong_is_said_with_its_place(void **state)
 {
@@ -305,6 +332,7 @@ int main(void)
         cmocka_unit_test(what_may_be_spawned_has_a_number),
         cmocka_unit_test(folders_are_found_from_the_manifest),
         cmocka_unit_test(names_that_may_come_to_be_are_fine),
+        cmocka_unit_test(another_apps_names_are_not_looked_for),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);

@@ -19,10 +19,7 @@ airs_status airs_lookup(airs_system *system, const char *name, airs_actor_id *re
     if (system == NULL || name == NULL || ret_id == NULL)
         return AIRS_E_INVALID;
     uint64_t id;
-    sched_read read = sched_read_enter(system->sched);
-    bool found = ds_namemap_find(&system->actors.names, base_bytes_of(name), &id);
-    sched_read_leave(system->sched, read);
-    if (!found)
+    if (!actor_lookup(&system->actors, base_bytes_of(name), true, &id))
         return AIRS_E_NOT_FOUND;
     ret_id->raw = id;
     return AIRS_OK;

@@ -24,6 +24,24 @@ bool node_cache_folder(char *path, size_t size)
     return len > 0 && (size_t)len < size;
 }
 
+/// Puts the app where others of the node find it, before its actors look for them.
+static airs_status join_others(node_app *app, const deploy_manifest *manifest, airs_bridge *bridge, airs_error *error)
+{
+    const deploy_names *expose = &manifest->expose;
+    if (!bridge)
+        return AIRS_OK;
+    const char **patterns = base_alloc_array(base_allocator_default(), expose->count + 1, sizeof *patterns);
+    if (!patterns)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the app");
+    for (size_t i = 0; i < expose->count; i++)
+        patterns[i] = expose->items[i].text;
+    airs_status status = airs_bridge_join(bridge, app->system, manifest->name.text, patterns, expose->count, error);
+    base_free(base_allocator_default(), (void *)patterns);
+    if (status != AIRS_OK)
+        base_error_prefix(error, "%s", manifest->document.path);
+    return status;
+}
+
 static airs_status create_system(node_app *app, const deploy_manifest *manifest, const node_app_options *options,
                                  airs_error *error)
 {
@@ -55,7 +73,8 @@ static airs_status create_system(node_app *app, const deploy_manifest *manifest,
         return status;
     airs_system_on_event(app->system, options->event, options->event_user);
     base_text_copy(app->name, sizeof app->name, base_bytes_of(manifest->name.text));
-    return recording_started(app->system, app->name, error);
+    status = join_others(app, manifest, options->bridge, error);
+    return status != AIRS_OK ? status : recording_started(app->system, app->name, error);
 }
 
 /// What is needed while an app comes up, and not after.

@@ -41,6 +41,8 @@ typedef struct node_app_options {
     const char *state_dir;
     /// As of airs_system_options.
     const char *compiler_path;
+    /// Where the other apps of the node are; NULL: there are none.
+    airs_bridge *bridge;
 } node_app_options;
 
 /// Creates the system, loads the components, spawns the groups and the actors in the order of the

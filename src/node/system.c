@@ -305,6 +305,7 @@ void airs_system_stop(airs_system *system)
         return;
     system_end(system);
     (void)system_wait(system, &system->root_ended, OS_NEVER);
+    system_leave_bridge(system);
 }
 
 /// Waits until the cells of the actors, which have all ended, are given back: they were deferred. The engine's I/O
@@ -345,6 +346,10 @@ void airs_system_destroy(airs_system *system)
     }
     if (system->driven)
         driver_fini(&system->driver);
+    // Other systems of the bridge, and what they had asked here, know its place.
+    const bridge_place *place = base_atomic_load_relaxed(&system->place);
+    if (place != NULL)
+        bridge_release(place->bridge);
     base_free_aligned(system->allocator, system);
 }
 

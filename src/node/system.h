@@ -10,6 +10,7 @@
 #include "node/decisions.h"
 #include "node/driver.h"
 #include "os/event.h"
+#include "route/bridge.h"
 #include "route/router.h"
 #include "wasm/cache.h"
 #include "wasm/ticker.h"
@@ -56,6 +57,10 @@ struct airs_system {
     /// Those that run (canaries.c), under the same lock.
     struct running_canary *canaries;
 
+    /// Its place on a bridge (api_bridge.c); NULL: on none. Set once, under the lock.
+    os_mutex bridge_lock;
+    BASE_ATOMIC(bridge_place *) place;
+
     uint64_t root;
     actor_watch root_watch;
     os_event root_ended;
@@ -71,6 +76,10 @@ airs_status system_create(const airs_system_options *options, const system_watch
 
 /// Tells the system to stop, and does not wait for it. Any thread.
 void system_end(airs_system *system);
+
+/// It has stopped: what others have asked of it is settled, and its name on the bridge is free. Nothing when it is on
+/// none. Twice is once.
+void system_leave_bridge(airs_system *system);
 
 /// The engine, made now if there is none. Errors: E_LIMIT, E_NOMEM. Any thread.
 airs_status system_engine(airs_system *system, engine **ret_engine, airs_error *error);

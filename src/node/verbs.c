@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/verbs.h"
 
+#include "actor/elsewhere.h"
 #include "airssys/system.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -66,7 +67,8 @@ airs_status node_exchange_actor(const node_exchange *exchange, const char *key, 
     airs_status status = node_request_text(exchange->request, key, &name, error);
     if (status != AIRS_OK)
         return status;
-    if (airs_lookup(exchange->system, name, ret_id) == AIRS_OK)
+    // One of another app is that app's to do something with.
+    if (airs_lookup(exchange->system, name, ret_id) == AIRS_OK && !actor_id_is_far(ret_id->raw))
         return AIRS_OK;
     char *end;
     errno = 0;

@@ -188,17 +188,14 @@ airs_status router_send(const actor *from, uint64_t to, airs_bytes payload)
 }
 
 /// The receiver of a letter, and how it was found.
-static airs_status find_receiver(const actor_space *space, const router_letter *letter, airs_route *ret_route,
+static airs_status find_receiver(actor_space *space, const router_letter *letter, airs_route *ret_route,
                                  uint64_t *ret_to)
 {
     *ret_route = letter->name.data == NULL ? AIRS_ROUTE_OUTSIDE : AIRS_ROUTE_NAME;
     *ret_to = letter->to;
     if (letter->name.data == NULL)
         return AIRS_OK;
-    sched_read read = sched_read_enter(space->sched);
-    bool found = ds_namemap_find(&space->names, letter->name, ret_to);
-    sched_read_leave(space->sched, read);
-    return found ? AIRS_OK : AIRS_E_NOT_FOUND;
+    return actor_lookup(space, letter->name, true, ret_to) ? AIRS_OK : AIRS_E_NOT_FOUND;
 }
 
 static airs_status post_message(actor_space *space, const router_letter *letter, airs_route route, uint64_t to)

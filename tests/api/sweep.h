@@ -52,6 +52,7 @@ typedef struct sweep_row {
 /// The rows of each file, ended by one without a name.
 extern const sweep_row sweep_rows_actors[];
 extern const sweep_row sweep_rows_audit[];
+extern const sweep_row sweep_rows_bridge[];
 extern const sweep_row sweep_rows_context[];
 extern const sweep_row sweep_rows_deploy[];
 extern const sweep_row sweep_rows_grants[];
