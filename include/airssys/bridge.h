@@ -7,8 +7,8 @@
 /// A name with a slash that an actor of the own system has is that actor's.
 ///
 /// Two must agree, and are asked at each use: the sender's grants, of a component, which must name the other app (a `*`
-/// before the slash matches no other app); and the receiver's app, which exposes names. docs/reference/message-routing.md
-/// says what else holds between apps.
+/// before the slash matches no other app); and the receiver's app, which exposes names.
+/// docs/reference/message-routing.md says what else holds between apps.
 #ifndef AIRSSYS_BRIDGE_H
 #define AIRSSYS_BRIDGE_H
 
@@ -29,8 +29,9 @@ AIRS_API void airs_bridge_destroy(airs_bridge *bridge);
 /// Puts a system on a bridge, as `app`, until it is stopped: then its name is free for another one.
 /// `exposed` are patterns of names (`*` is any run of characters) that the actors of the other apps may send to; none:
 /// nobody can, and its own actors may still send to others.
-/// Errors: E_INVALID `app` is not 1 to 64 letters, digits and `-_.`, a pattern is not one of names, or the system is on a
-///         bridge already; E_TAKEN another system has the name; E_LIMIT 1,024 apps, 256 patterns; E_STOPPING; E_NOMEM.
+/// Errors: E_INVALID `app` is not 1 to 64 letters, digits and `-_.`, a pattern is not one of names, or the system is on
+///         a bridge already; E_TAKEN another system has the name; E_LIMIT 1,024 apps, 256 patterns; E_STOPPING;
+///         E_NOMEM.
 /// Thread: any; before the system's actors look up names of others.
 AIRS_API AIRS_NODISCARD airs_status airs_bridge_join(airs_bridge *bridge, airs_system *system, const char *app,
                                                      const char *const *exposed, size_t exposed_count,

@@ -265,8 +265,8 @@ typedef enum airs_outcome {
 /// "delivered", "full"…; "?" of an unknown number. Static. Any thread.
 AIRS_API const char *airs_outcome_name(airs_outcome outcome);
 
-/// Messages by route and outcome. Of each route but AIRS_ROUTE_REPLY and AIRS_ROUTE_APP those delivered are those that were handled,
-/// failed, poison, dropped, lost or dropped by a hook, and those that wait or are in hand.
+/// Messages by route and outcome. Of each route but AIRS_ROUTE_REPLY and AIRS_ROUTE_APP those delivered are those that
+/// were handled, failed, poison, dropped, lost or dropped by a hook, and those that wait or are in hand.
 typedef struct airs_routes {
     uint64_t count[AIRS_ROUTES][AIRS_OUTCOMES];
 } airs_routes;

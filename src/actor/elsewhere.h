@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// What is sent to actors of other systems: names of the form `app/name` that nobody here has.
 ///
-/// Roles      `actor_elsewhere` is the plug: who knows the other systems gives it to a space, once. The actors know only
-///            this table. Of a space without one nothing leaves.
-/// Far ids    Actors send to ids, so a far name gets one: of this space, and of it alone. It names the text, not whoever
-///            has the name now: what becomes of a message is found out each time. No actor's id is ever a far one: its
-///            generation is 0, which no handle has.
+/// Roles      `actor_elsewhere` is the plug: who knows the other systems gives it to a space, once. The actors know
+///            only this table. Of a space without one nothing leaves.
+/// Far ids    Actors send to ids, so a far name gets one: of this space, and of it alone. It names the text, not
+///            whoever has the name now: what becomes of a message is found out each time. No actor's id is ever a far
+///            one: its generation is 0, which no handle has.
 /// Authority  A far id carries none, and in another space it is nobody's.
-/// Bounds     Far names are kept as long as the space. Of one app FAR_NAMES_MAX are, of which names that nobody here was
-///            granted take FAR_ASKED_MAX at most: who guesses keeps nobody else from what he may.
+/// Bounds     Far names are kept as long as the space. Of one app FAR_NAMES_MAX are, of which names that nobody here
+///            was granted take FAR_ASKED_MAX at most: who guesses keeps nobody else from what he may.
 #ifndef ACTOR_ELSEWHERE_H
 #define ACTOR_ELSEWHERE_H
 
@@ -66,8 +66,8 @@ typedef struct actor_elsewhere {
     bool (*exposes)(void *user, actor_far *to);
     /// Delivers a message of this space. `mail->request` is a request of it; its outcome comes by `request_settle`, as
     /// if by the runtime. Owns: the envelope stays the caller's.
-    /// Errors: E_GONE the app or the name is not there; E_DENIED not exposed; E_FULL, whatever the receiver's policy is;
-    /// E_TOO_LARGE; E_LIMIT; E_NOMEM.
+    /// Errors: E_GONE the app or the name is not there; E_DENIED not exposed; E_FULL, whatever the receiver's policy
+    /// is; E_TOO_LARGE; E_LIMIT; E_NOMEM.
     airs_status (*deliver)(void *user, actor_space *here, actor_far *to, envelope *mail);
     /// Nobody waits for the outcome of `request` any more, which was sent on as `far_request`.
     void (*cancel)(void *user, actor_far *to, uint64_t request, uint64_t far_request);

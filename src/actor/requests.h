@@ -55,8 +55,8 @@ typedef struct request_slot {
     airs_reply_fn fn;
     request_far_fn far_fn;
     void *user;
-    /// Its number where it was sent on to another system; 0: it was not. May be one of an earlier use of the slot, which
-    /// that system finds out.
+    /// Its number where it was sent on to another system; 0: it was not. May be one of an earlier use of the slot,
+    /// which that system finds out.
     BASE_ATOMIC(uint64_t) far;
     sched_timer timer;
     struct request_slot *next_free;

@@ -107,8 +107,8 @@ bool capability_policy_covers_below(const capability_policy *policy, capability_
 bool capability_check_name(const capability_policy *policy, capability_right right, airs_bytes name,
                            capability_decision *ret_decision);
 
-/// messaging send, ask: `name` is `app/name`, of another app, and `app_len` where its slash is. Only a grant that names the
-/// app as it stands matches: a `*` before the slash takes no other app.
+/// messaging send, ask: `name` is `app/name`, of another app, and `app_len` where its slash is. Only a grant that names
+/// the app as it stands matches: a `*` before the slash takes no other app.
 bool capability_check_far_name(const capability_policy *policy, capability_right right, airs_bytes name, size_t app_len,
                                capability_decision *ret_decision);
 

@@ -56,40 +56,75 @@ static const char *flag_on_line(int argc, char *const *argv, const char *name, c
     return NULL;
 }
 
-static bool open_node(int argc, char *const *argv, node_client *client)
+/// The names of an app's actors that go on with the word; with `APP/` in front where that is said.
+static void print_names_of(node_client *client, const char *word, const char *in_front)
 {
-    const char *app = flag_on_line(argc, argv, "--node", "-n");
-    const char *path = flag_on_line(argc, argv, "--socket", NULL);
-    const char *set = getenv("AIRSSYS_SOCKET");
-    airs_error ignored;
-    node_socket_path found;
-    if (!path && set && *set)
-        path = set;
-    if (app || !path) {
-        if (node_socket_find(app, &found, &ignored) != AIRS_OK)
-            return false;
-        path = found.text;
-    }
-    return node_client_open(client, path, &ignored) == AIRS_OK;
-}
-
-static void print_actors(const char *word, int argc, char *const *argv)
-{
-    node_client client;
     airs_error ignored;
     cJSON *result = NULL;
-    if (!open_node(argc, argv, &client))
-        return;
-    if (node_client_ask(&client, "ps", NULL, PATIENCE_MS, &result, &ignored) == AIRS_OK) {
+    if (node_client_ask(client, "ps", NULL, PATIENCE_MS, &result, &ignored) == AIRS_OK) {
         const cJSON *actor;
         cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors"))
         {
+            char whole[256];
             const char *name = cli_field_text(actor, "name");
-            if (fits(word, name))
+            snprintf(whole, sizeof whole, "%s%s%s", in_front ? in_front : "", in_front ? "/" : "", name);
+            if (*name && fits(word, whole))
+                puts(whole);
+            // It may be the only one of its name.
+            else if (*name && in_front && *word && fits(word, name))
                 puts(name);
         }
     }
     cJSON_Delete(result);
+}
+
+/// Those of each app that runs: app/name.
+static bool print_of_app(void *user, const char *path)
+{
+    char app[66];
+    node_client client;
+    airs_error ignored;
+    const char *name = strrchr(path, '/') + 1;
+    snprintf(app, sizeof app, "%.*s", (int)strlen(name) - (int)(sizeof SUFFIX - 1), name);
+    if (node_client_open(&client, path, &ignored) != AIRS_OK)
+        return true;
+    print_names_of(&client, user, app);
+    node_client_close(&client);
+    return true;
+}
+
+static bool count_app(void *user, const char *path)
+{
+    (void)path;
+    ++*(size_t *)user;
+    return true;
+}
+
+static void print_actors(const char *word, int argc, char *const *argv)
+{
+    const char *app = flag_on_line(argc, argv, "--node", "-n");
+    const char *path = flag_on_line(argc, argv, "--socket", NULL);
+    const char *set = getenv("AIRSSYS_SOCKET");
+    size_t apps = 0;
+    node_client client;
+    airs_error ignored;
+    node_socket_path found;
+    if (!path && set && *set)
+        path = set;
+    if (!app && !path)
+        node_socket_each(count_app, &apps);
+    if (apps > 1) {
+        node_socket_each(print_of_app, (void *)(uintptr_t)word);
+        return;
+    }
+    if (app || !path) {
+        if (node_socket_find(app, &found, &ignored) != AIRS_OK)
+            return;
+        path = found.text;
+    }
+    if (node_client_open(&client, path, &ignored) != AIRS_OK)
+        return;
+    print_names_of(&client, word, NULL);
     node_client_close(&client);
 }
 

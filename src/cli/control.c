@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// Verbs that do something to one actor, or to all whose names match, and say nothing when it went well.
+#include "cli/apps.h"
 #include "cli/args.h"
 #include "cli/fields.h"
 #include "cli/output.h"
@@ -47,23 +48,62 @@ static bool is_below(const cJSON *actors, const cJSON *actor, const char *patter
     return false;
 }
 
-/// The names that match, without those below others that do; NULL, and the reason is printed, when there are none.
-static cJSON *find_matching(const cli_args *args, const char *pattern, cli_exit *ret_code)
+/// Adds the names of an app that match, without those below others that do; with `APP/` in front where that is said.
+static void add_matching(const cJSON *app, const char *pattern, const char *in_front, cJSON *names)
 {
-    cJSON *result = NULL;
-    *ret_code = cli_remote_ask(args, "ps", NULL, "", CONTROL_TIMEOUT_MS, &result);
-    if (*ret_code != CLI_EXIT_OK)
-        return NULL;
-    cJSON *names = cJSON_CreateArray();
-    const cJSON *actors = cJSON_GetObjectItemCaseSensitive(result, "actors");
+    const cJSON *actors = cJSON_GetObjectItemCaseSensitive(app, "actors");
     const cJSON *actor;
     cJSON_ArrayForEach(actor, actors)
     {
+        char whole[256];
         const char *name = cli_field_text(actor, "name");
-        if (*name && fnmatch(pattern, name, 0) == 0 && !is_below(actors, actor, pattern))
-            cJSON_AddItemToArray(names, cJSON_CreateString(name));
+        if (!*name || fnmatch(pattern, name, 0) != 0 || is_below(actors, actor, pattern))
+            continue;
+        snprintf(whole, sizeof whole, "%s%s%s", in_front ? in_front : "", in_front ? "/" : "", name);
+        cJSON_AddItemToArray(names, cJSON_CreateString(whole));
     }
-    cJSON_Delete(result);
+}
+
+/// The same of each app whose name matches what stands before the slash.
+static cJSON *find_in_apps(const cli_apps *apps, const char *pattern, cli_exit *ret_code)
+{
+    cJSON *all = NULL;
+    cJSON *names = cJSON_CreateArray();
+    char of_app[80];
+    snprintf(of_app, sizeof of_app, "%.*s", (int)strcspn(pattern, "/"), pattern);
+    *ret_code = cli_apps_ask_all(apps, "ps", NULL, CONTROL_TIMEOUT_MS, &all);
+    const cJSON *app;
+    cJSON_ArrayForEach(app, cJSON_GetObjectItemCaseSensitive(all, "apps"))
+    {
+        const char *name = cli_field_text(app, "app");
+        if (fnmatch(of_app, name, 0) == 0)
+            add_matching(app, strchr(pattern, '/') + 1, name, names);
+    }
+    cJSON_Delete(all);
+    return names;
+}
+
+/// The names that match; NULL, and the reason is printed, when there are none. Of several apps the pattern says which.
+static cJSON *find_matching(const cli_args *args, const char *pattern, cli_exit *ret_code)
+{
+    cJSON *result = NULL;
+    cJSON *names;
+    cli_apps apps;
+    cli_apps_find(args, &apps);
+    if (apps.count > 1 && strchr(pattern, '/')) {
+        names = find_in_apps(&apps, pattern, ret_code);
+    } else {
+        *ret_code = cli_remote_ask(args, "ps", NULL, "", CONTROL_TIMEOUT_MS, &result);
+        names = *ret_code == CLI_EXIT_OK ? cJSON_CreateArray() : NULL;
+        if (names)
+            add_matching(result, pattern, NULL, names);
+        cJSON_Delete(result);
+    }
+    cli_apps_fini(&apps);
+    if (*ret_code != CLI_EXIT_OK) {
+        cJSON_Delete(names);
+        return NULL;
+    }
     if (cJSON_GetArraySize(names) > 0)
         return names;
     cJSON_Delete(names);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// A node in this process: its state folder, its apps, the sockets at which they are reached, and its end.
 ///
-/// Each app has a system and a socket of its own. Names of one are seen by another as `app/name` (airssys/bridge.h). `airssys run` and `airssys up`
+/// Each app has a system and a socket of its own. Names of one are seen by another as `app/name` (airssys/bridge.h).
+/// `airssys run` and `airssys up`
 /// are both this.
 #ifndef AIRS_CLI_HOST_H
 #define AIRS_CLI_HOST_H

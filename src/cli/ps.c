@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/apps.h"
 #include "cli/args.h"
 #include "cli/draw.h"
 #include "cli/fields.h"
@@ -21,12 +22,15 @@ static void add_number(cli_table *table, uint64_t number)
     cli_table_add(table, text);
 }
 
-static void add_row(cli_table *table, const cJSON *actor)
+/// `app` is NULL where only one is listed.
+static void add_row(cli_table *table, const char *app, const cJSON *actor)
 {
     char text[CLI_WHAT_MAX];
     char quantity[BASE_QUANTITY_MAX];
     airs_actor_info info;
     node_actor_parse(actor, &info);
+    if (app)
+        cli_table_add(table, app);
     cli_table_add(table, cli_field_text(actor, "id"));
     cli_table_add(table, *cli_field_text(actor, "name") ? cli_field_text(actor, "name") : "-");
     cli_table_add(table, cli_actor_what(&info, text));
@@ -37,16 +41,28 @@ static void add_row(cli_table *table, const cJSON *actor)
     cli_table_add(table, base_size_format(quantity, cli_field_number(actor, "memory")));
 }
 
+static void add_rows(cli_table *table, const cJSON *result, bool with_app)
+{
+    const char *app = with_app ? cli_field_text(result, "app") : NULL;
+    const cJSON *actor;
+    cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors")) add_row(table, app, actor);
+}
+
+/// Of one app, or of several.
 static cli_exit print_table(const cJSON *result)
 {
     static const cli_column columns[] = {
-        {"ID", true},     {"NAME", false},    {"COMPONENT", false}, {"STATE", false},
-        {"UPTIME", true}, {"RESTARTS", true}, {"MAILBOX", true},    {"MEMORY", true},
+        {"APP", false},   {"ID", true},       {"NAME", false},   {"COMPONENT", false}, {"STATE", false},
+        {"UPTIME", true}, {"RESTARTS", true}, {"MAILBOX", true}, {"MEMORY", true},
     };
+    const cJSON *apps = cJSON_GetObjectItemCaseSensitive(result, "apps");
+    size_t left_out = apps ? 0 : 1;
     cli_table table;
-    cli_table_init(&table, columns, sizeof columns / sizeof *columns);
-    const cJSON *actor;
-    cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors")) add_row(&table, actor);
+    cli_table_init(&table, columns + left_out, sizeof columns / sizeof *columns - left_out);
+    const cJSON *app;
+    if (!apps)
+        add_rows(&table, result, false);
+    cJSON_ArrayForEach(app, apps) add_rows(&table, app, true);
     bool complete = cli_table_print(&table, stdout);
     cli_table_fini(&table);
     if (!complete)
@@ -57,14 +73,18 @@ static cli_exit print_table(const cJSON *result)
 static cli_exit ps_run(const cli_args *args)
 {
     cJSON *result = NULL;
-    cli_exit code = cli_remote_ask(args, "ps", NULL, "", PS_TIMEOUT_MS, &result);
-    if (code != CLI_EXIT_OK)
+    cli_apps apps;
+    cli_apps_find(args, &apps);
+    cli_exit code = apps.count > 1 ? cli_apps_ask_all(&apps, "ps", NULL, PS_TIMEOUT_MS, &result)
+                                   : cli_remote_ask(args, "ps", NULL, "", PS_TIMEOUT_MS, &result);
+    cli_apps_fini(&apps);
+    if (!result)
         return code;
     if (cli_args_json(args))
-        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
-    code = print_table(result);
+        return cli_write_json(result) ? code : CLI_EXIT_FAILURE;
+    cli_exit printed = print_table(result);
     cJSON_Delete(result);
-    return code;
+    return printed == CLI_EXIT_OK ? code : printed;
 }
 
 const cli_command cli_command_ps = {
@@ -75,7 +95,12 @@ const cli_command cli_command_ps = {
                "name, component and version, state, how long it has been ready, restarts,\n"
                "messages that wait, bytes of linear memory. In the place of the state may stand\n"
                "why an actor does not go on, or that its health is not good: `airssys tree\n"
-               "--help` explains the words. With `-o json` also `ready`: whether the app is.\n",
+               "--help` explains the words. With `-o json` also `app`, and `ready`: whether the\n"
+               "app is.\n"
+               "\n"
+               "When several apps run, and --node names none, those of all of them, with the app\n"
+               "in front. Each is then named APP/NAME, or NAME alone where one app has it. With\n"
+               "`-o json`: `apps`, of each what it is of one.\n",
     .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT),
     .run = ps_run,

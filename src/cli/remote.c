@@ -2,6 +2,7 @@
 #include "cli/remote.h"
 
 #include "base/bytes.h"
+#include "cli/apps.h"
 #include "cli/output.h"
 #include "deploy/file.h"
 #include "node/protocol.h"
@@ -46,39 +47,24 @@ cli_exit cli_remote_open(const cli_args *args, node_client *client)
     return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
 }
 
-/// Where the request names an actor as APP/NAME, and nobody has said which node is meant: the socket of that app, and
-/// the request is about NAME. False: it is as it was. Names may have a slash in them: then no app is called so.
-static bool take_app(const cli_args *args, cJSON *request, node_socket_path *ret_socket)
-{
-    static const char *const keys[] = {"actor", "supervisor"};
-    char app[66];
-    if (cli_args_flag(args, "node") || cli_remote_socket(args))
-        return false;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        cJSON *entry = cJSON_GetObjectItemCaseSensitive(request, keys[i]);
-        const char *name = cJSON_GetStringValue(entry);
-        size_t len = name ? strcspn(name, "/") : 0;
-        if (len == 0 || len >= sizeof app || !name[len] || !name[len + 1])
-            continue;
-        snprintf(app, sizeof app, "%.*s", (int)len, name);
-        if (node_socket_find(app, ret_socket, NULL) != AIRS_OK)
-            continue;
-        cJSON *rest = cJSON_CreateString(name + len + 1);
-        return rest && cJSON_ReplaceItemInObjectCaseSensitive(request, keys[i], rest);
-    }
-    return false;
-}
-
+/// Connects to the app that the request is about: by the actor that it names, where nobody has said which one is meant.
 static cli_exit open_for(const cli_args *args, cJSON *request, node_client *client)
 {
-    node_socket_path of_app;
+    cli_apps apps;
+    const cli_app *app;
     airs_error error = {0};
-    if (!take_app(args, request, &of_app))
+    cli_apps_find(args, &apps);
+    airs_status status = cli_apps_of_request(&apps, request, &app, &error);
+    if (status == AIRS_OK && !app) {
+        cli_apps_fini(&apps);
         return cli_remote_open(args, client);
-    airs_status status = node_client_open(client, of_app.text, &error);
+    }
+    if (status == AIRS_OK)
+        status = node_client_open(client, app->socket.text, &error);
+    cli_apps_fini(&apps);
     if (status != AIRS_OK)
         cli_error("%s", error.text);
-    return cli_exit_of(status);
+    return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
 }
 
 cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, const char *where, uint64_t timeout_ms,
@@ -122,7 +108,7 @@ static int end_signals(void)
 cli_exit cli_remote_follow(const cli_args *args, const char *verb, cJSON *request, node_line_fn fn, void *user)
 {
     node_client client;
-    cli_exit code = cli_remote_open(args, &client);
+    cli_exit code = open_for(args, request, &client);
     if (code != CLI_EXIT_OK) {
         cJSON_Delete(request);
         return code;

@@ -29,7 +29,8 @@ cli_exit cli_remote_open(const cli_args *args, node_client *client);
 /// The same, and says nothing of what is wrong.
 AIRS_NODISCARD airs_status cli_remote_open_quietly(const cli_args *args, node_client *client, airs_error *error);
 
-/// One request to that node: connects, asks, closes. An actor of the request may be named APP/NAME. `request` (may be
+/// One request to that node: connects, asks, closes. An actor of the request may be named APP/NAME; one that is named
+/// otherwise, while several apps run and none is said, must be in one of them alone. `request` (may be
 /// NULL) is taken. `where` goes into the error, "" when the request is about the whole node. The result is the
 /// caller's, NULL when empty.
 cli_exit cli_remote_ask(const cli_args *args, const char *verb, struct cJSON *request, const char *where,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/apps.h"
 #include "cli/args.h"
 #include "cli/draw.h"
 #include "cli/fields.h"
@@ -61,19 +62,39 @@ static cli_exit draw(const cJSON *result, bool top)
     return drawn ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
 }
 
+/// Of one app, or of each of several, one below the other.
+static cli_exit draw_all(const cJSON *result, bool top)
+{
+    const cJSON *apps = cJSON_GetObjectItemCaseSensitive(result, "apps");
+    cli_exit code = apps ? CLI_EXIT_OK : draw(result, top);
+    const cJSON *app;
+    cJSON_ArrayForEach(app, apps)
+    {
+        if (app != apps->child)
+            putchar('\n');
+        cli_exit drawn = draw(app, top);
+        code = drawn == CLI_EXIT_OK ? code : drawn;
+    }
+    return code;
+}
+
 static cli_exit tree_run(const cli_args *args)
 {
     const char *name = cli_args_at(args, 0);
     cJSON *result = NULL;
-    cli_exit code = cli_remote_ask(args, "tree", name ? cli_remote_request(name) : NULL, name ? name : "",
-                                   TREE_TIMEOUT_MS, &result);
-    if (code != CLI_EXIT_OK)
+    cli_apps apps;
+    cli_apps_find(args, &apps);
+    cli_exit code = !name && apps.count > 1 ? cli_apps_ask_all(&apps, "tree", NULL, TREE_TIMEOUT_MS, &result)
+                                            : cli_remote_ask(args, "tree", name ? cli_remote_request(name) : NULL,
+                                                             name ? name : "", TREE_TIMEOUT_MS, &result);
+    cli_apps_fini(&apps);
+    if (!result)
         return code;
     if (cli_args_json(args))
-        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
-    code = draw(result, name != NULL);
+        return cli_write_json(result) ? code : CLI_EXIT_FAILURE;
+    cli_exit drawn = draw_all(result, name != NULL);
     cJSON_Delete(result);
-    return code;
+    return drawn == CLI_EXIT_OK ? code : drawn;
 }
 
 const cli_command cli_command_tree = {
@@ -96,7 +117,9 @@ const cli_command cli_command_tree = {
                "or `degraded` or `unhealthy`, as its last health check said.\n"
                "\n"
                "The app is ready when each of its actors is, or has ended as it should. With\n"
-               "`-o json`: `app`, `ready`, and `actors`, each supervisor before its children.\n",
+               "`-o json`: `app`, `ready`, and `actors`, each supervisor before its children.\n"
+               "Of several apps, when --node names none, one tree below the other; with `-o\n"
+               "json`: `apps`, of each what it is of one.\n",
     .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT),
     .run = tree_run,

@@ -398,8 +398,8 @@ static airs_status refuse_nobody(const deploy_manifest *manifest, const char *ke
         best ? best : "", best ? "\"?" : "");
 }
 
-/// Whether it is `app/name` of another app, of which nothing is known here. `*ret_own` is the name behind the slash when
-/// the app is this one, else the whole text.
+/// Whether it is `app/name` of another app, of which nothing is known here. `*ret_own` is the name behind the slash
+/// when the app is this one, else the whole text.
 static bool is_elsewhere(const deploy_manifest *manifest, const char *text, const char **ret_own)
 {
     size_t len = strcspn(text, "/");

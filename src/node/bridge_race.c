@@ -23,7 +23,7 @@
 
 /// An actor that sends and asks its partner of the other app for as long as it runs.
 typedef struct player {
-    char partner[32];
+    char partner[40];
     _Atomic bool pauses;
     BASE_ATOMIC(uint64_t) taken;
     BASE_ATOMIC(uint64_t) sent;
@@ -87,7 +87,8 @@ static airs_status handle(void *state, airs_context *context, const airs_message
         // Now and then it keeps one, which ends with it.
         bool keeps = base_atomic_load_relaxed(&self->taken) % 5 == 0;
         airs_status status =
-            keeps ? AIRS_OK : airs_context_reply(context, message->request, message->payload.data, message->payload.len);
+            keeps ? AIRS_OK
+                  : airs_context_reply(context, message->request, message->payload.data, message->payload.len);
         return status == AIRS_E_GONE ? AIRS_OK : status;
     }
     }
@@ -119,7 +120,7 @@ static airs_system *make(airs_bridge *bridge, const char *app, const char *other
     assert_int_equal(airs_system_create(&options, &system, NULL), AIRS_OK);
     assert_int_equal(airs_bridge_join(bridge, system, app, exposed, 1, NULL), AIRS_OK);
     for (int i = 0; i < PAIRS; i++) {
-        char name[16];
+        char name[24];
         airs_actor_id id;
         airs_native native = {"player", &child_fns, &actor_fns, 0, &players[i]};
         (void)snprintf(name, sizeof name, "player-%d", i);

@@ -67,7 +67,7 @@ static airs_status ledger_handle(void *state, airs_context *context, const airs_
     note(self, context, message);
     switch (self->first) {
     case 'n': {
-        int number = atoi((const char *)message->payload.data + 1);
+        int number = (int)strtol((const char *)message->payload.data + 1, NULL, 10);
         self->disorder += number != self->last + 1;
         self->last = number;
         break;
@@ -300,8 +300,8 @@ static void names_are_found_in_the_other_app(void **user)
     assert_int_equal(look(&self, "billing/ledger", &id), AIRS_OK);
     assert_true(id == again);
 
-    static const char *const bad[] = {"nobody/ledger", "billing/nobody", "/ledger", "billing/", "billing",
-                                      "/",             "shop/nobody",    "",        "nobody//ledger"};
+    static const char *const bad[] = {
+        "nobody/ledger", "billing/nobody", "/ledger", "billing/", "billing", "/", "shop/nobody", "", "nobody//ledger"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(look(&self, bad[i], &id), AIRS_E_NOT_FOUND);
     end(&self);
@@ -613,7 +613,8 @@ static void two_apps_have_two_names(void **user)
     airs_error error = {0};
     assert_int_equal(airs_bridge_join(self.bridge, third, "billing", NULL, 0, &error), AIRS_E_TAKEN);
     assert_non_null(strstr(error.text, "billing"));
-    static const char *const bad[] = {"", "a/b", "a b", "a:b", "a*", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const bad[] = {
+        "", "a/b", "a b", "a:b", "a*", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(airs_bridge_join(self.bridge, third, bad[i], NULL, 0, &error), AIRS_E_INVALID);
     static const char *const patterns[] = {"a b"};

@@ -387,12 +387,8 @@ static airs_status add_place(airs_bridge *bridge, const char *app, bridge_place 
         return base_error_set(error, AIRS_E_NOMEM, "no memory for an app on a bridge");
     place->bridge = bridge;
     base_text_copy(place->app, sizeof place->app, base_bytes_of(app));
-    place->plug = (actor_elsewhere){.user = place,
-                                    .app = place->app,
-                                    .look = look,
-                                    .exposes = exposes,
-                                    .deliver = deliver,
-                                    .cancel = cancel};
+    place->plug = (actor_elsewhere){
+        .user = place, .app = place->app, .look = look, .exposes = exposes, .deliver = deliver, .cancel = cancel};
     os_mutex_init(&place->lock);
     base_atomic_init(&place->epoch, 0u);
     base_atomic_init(&place->gate, CLOSED);

@@ -2,20 +2,22 @@
 /// Systems of one process whose actors reach each other by name, `app/name`: a plug for names elsewhere
 /// (actor/elsewhere.h) that delivers into the other system at once, on the sender's thread.
 ///
-/// Roles       A place is one app of a bridge. Its system comes and goes; the place stays as long as the bridge. Visitors
-///             are threads of other systems in the middle of a delivery, an outcome or a cancellation.
+/// Roles       A place is one app of a bridge. Its system comes and goes; the place stays as long as the bridge.
+///             Visitors are threads of other systems in the middle of a delivery, an outcome or a cancellation.
 /// Invariants  1. A system's space is touched by a visitor only between `enter` and `leave` of its place.
 ///             2. A place is closed when its system has stopped: all its actors have ended, each request to it is
 ///                settled. After `bridge_leave` no visitor is in it, none comes, so the space may end.
 ///             3. What points to a place (far names, requests from elsewhere) belongs to systems that hold the bridge,
 ///                until they are destroyed: the bridge, and with it each place, ends behind the last of them.
-///             4. Visitors never wait: neither for a lock that is held longer than a few lines, nor for a place to open
-///                or close. So who closes one waits for the end of what is under way, and nobody waits for him.
-///             5. A number of an earlier system of the place is nobody's in the next: ids and requests have the owner in
-///                them.
-/// Pairs       gate: fetch_and release (open), with fetch_add acquire (enter): the visitor finds the space and what is in
-///             it. fetch_sub release (leave), with load acquire (close): what visitors did comes before the space's end.
-///             epoch: store release under the lock, with load acquire: an answer kept in a far name is of these patterns.
+///             4. Visitors never wait: neither for a lock that is held longer than a few lines, nor for a place to
+///                open or close. So who closes one waits for the end of what is under way, and nobody for him.
+///             5. A number of an earlier system of the place is nobody's in the next: ids and requests have the owner
+///                in them.
+/// Pairs       gate: fetch_and acq_rel (open), with fetch_add acquire (enter): the visitor finds the space and what is
+///             in it. fetch_sub release (leave), with load acquire (close): what visitors did comes before the
+///             space's end.
+///             epoch: store release under the lock, with load acquire: an answer that is kept in a far name is of
+///             these patterns.
 #ifndef ROUTE_BRIDGE_H
 #define ROUTE_BRIDGE_H
 

@@ -47,7 +47,8 @@ static void sweep_airs_bridge_join(const sweep *self)
         EXPECT_ERROR(names[i], airs_bridge_join(bridge, other, names[i], NULL, 0, &error), AIRS_E_INVALID, &error);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         EXPECT_ERROR("a pattern", airs_bridge_join(bridge, other, "a", &bad[i], 1, &error), AIRS_E_INVALID, &error);
-    EXPECT_ERROR("more than are allowed", airs_bridge_join(bridge, other, "a", good, 257, &error), AIRS_E_LIMIT, &error);
+    EXPECT_ERROR("more than are allowed", airs_bridge_join(bridge, other, "a", good, 257, &error), AIRS_E_LIMIT,
+                 &error);
     EXPECT("well", airs_bridge_join(bridge, other, "a", good, 1, &error), AIRS_OK);
     EXPECT_ERROR("twice", airs_bridge_join(bridge, other, "b", NULL, 0, &error), AIRS_E_INVALID, &error);
     airs_system *third = sweep_system_create(1);

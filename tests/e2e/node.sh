@@ -110,8 +110,12 @@ app other one=only-messages
 mv node.out shop.out
 shop=$node
 start_node other
-run 2 ps
+run 2 publish topic x
 err_has 'several nodes are running: say which with --node: '
+run 0 ps
+grep -q '^APP ' out || fail 'the app is in front'
+grep -q '^other  *[0-9]*  one ' out || fail 'what runs in one app'
+grep -q '^shop  ' out || fail 'and in the other'
 run 0 ps --node other
 out_has 'one'
 run 0 call one x -n other

@@ -161,7 +161,7 @@ at=''
 app tally ada=teller-2
 up tally
 run 2 call ada add
-err_has 'several nodes are running'
+err_has 'several apps have an actor of this name: say which: shop/ada, tally/ada'
 run 0 call ada add -n shop
 run 0 call ada add -n tally
 run 0 call tally/ada add
@@ -171,7 +171,8 @@ out_is 2
 run 0 inspect tally/ada
 out_has 'teller-2'
 run 3 call shop/nobody add
-run 2 call nowhere/ada add
+run 3 call nowhere/ada add
+err_has 'no actor is named nowhere/ada in any of the apps that run (shop, tally)'
 version_is shop ada 1.0.0 || fail 'ada of shop'
 version_is tally ada 2.0.0 || fail 'ada of tally: two apps may use one name'
 killed
