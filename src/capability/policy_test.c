@@ -134,6 +134,50 @@ static void names_keys_and_topics(void **user)
     capability_policy_release(policy);
 }
 
+/// A name of another app is one text, `app/name`; who is granted it must have named the app.
+static void another_app_has_to_be_named(void **user)
+{
+    (void)user;
+    const capability_grant grants[] = {
+        {.rights = RIGHT(MESSAGING_SEND), .pattern = "*"},
+        {.rights = RIGHT(MESSAGING_SEND), .pattern = "bill*/ledger"},
+        {.rights = RIGHT(MESSAGING_SEND), .pattern = "billing/l*"},
+        {.rights = RIGHT(MESSAGING_ASK), .pattern = "billing/ledger"},
+        {.rights = RIGHT(MESSAGING_ASK), .pattern = "billing*"},
+    };
+    const struct {
+        capability_right right;
+        const char *name;
+        uint32_t grant;
+    } questions[] = {
+        {CAPABILITY_MESSAGING_SEND, "billing/ledger", 2},
+        {CAPABILITY_MESSAGING_SEND, "billing/l", 2},
+        {CAPABILITY_MESSAGING_ASK, "billing/ledger", 3},
+        {CAPABILITY_MESSAGING_SEND, "billing/x", CAPABILITY_NONE},
+        {CAPABILITY_MESSAGING_ASK, "billing/x", CAPABILITY_NONE},
+        {CAPABILITY_MESSAGING_SEND, "billings/ledger", CAPABILITY_NONE},
+        {CAPABILITY_MESSAGING_SEND, "shop/ledger", CAPABILITY_NONE},
+        {CAPABILITY_MESSAGING_SEND, "billing/x/ledger", CAPABILITY_NONE},
+        {CAPABILITY_MESSAGING_REGISTER, "billing/ledger", CAPABILITY_NONE},
+    };
+    capability_policy *policy = policy_of(grants, COUNT(grants));
+    for (size_t i = 0; i < COUNT(questions); i++) {
+        capability_decision answer;
+        size_t app_len = strcspn(questions[i].name, "/");
+        bool allowed =
+            capability_check_far_name(policy, questions[i].right, base_bytes_of(questions[i].name), app_len, &answer);
+        assert_int_equal(allowed, questions[i].grant != CAPABILITY_NONE);
+        assert_int_equal(answer.grant, questions[i].grant);
+    }
+    capability_decision answer;
+    (void)capability_check_far_name(policy, CAPABILITY_MESSAGING_SEND, base_bytes_of("shop/x"), 4, &answer);
+    assert_string_equal(answer.text,
+                        "no grant: messaging.send has to name the app of \"shop/x\", a \"*\" takes no other one");
+    (void)capability_check_far_name(policy, CAPABILITY_MESSAGING_ASK, base_bytes_of("shop/x"), 4, &answer);
+    assert_string_equal(answer.text, "no grant: messaging.ask does not match \"shop/x\"");
+    capability_policy_release(policy);
+}
+
 static uint32_t alive_of(void *user, uint32_t grant)
 {
     return ((const uint32_t *)user)[grant];
@@ -624,6 +668,7 @@ int main(void)
         cmocka_unit_test(rights_on_files_are_separate),
         cmocka_unit_test(the_longest_mount_counts),
         cmocka_unit_test(names_keys_and_topics),
+        cmocka_unit_test(another_app_has_to_be_named),
         cmocka_unit_test(children_are_counted_by_grant),
         cmocka_unit_test(names_allow_what_they_resolved_to),
         cmocka_unit_test(ranges_name_their_zone),
