@@ -186,7 +186,7 @@ void deploys_act(world *self)
         deployment *it = &self->deployments[world_below(self, self->deployments_count)];
         it->aborted = true;
         if (it->rollout != NULL)
-            rollout_abort(it->rollout);
+            rollout_abort(it->rollout, "somebody has changed his mind");
     } else if (which == 1) {
         kill_supervisor(self);
     } else {
