@@ -188,6 +188,8 @@ static void note_end(rollout *self)
         base_text_copy(result->text, sizeof result->text, base_bytes_of(self->reason));
     else if (self->state.alive == 0 && result->text[0] == '\0')
         (void)snprintf(result->text, sizeof result->text, "all of its actors have ended");
+    else if (self->options.canary && !self->options.dry_run && result->text[0] == '\0')
+        (void)snprintf(result->text, sizeof result->text, "those that had the new version have ended");
 }
 
 /// What an actor has handled in vain: by the version that went, or before the one that came with an earlier state.

@@ -122,6 +122,10 @@ static airs_deploy_options draw_options(world *self)
         .rollback_state = (airs_rollback_state)world_below(self, 2),
         .parallel_max = 1 + world_below(self, 8),
         .dry_run = world_one_in(self, 8),
+        // Some get the new version first, the others when it is promoted.
+        .canary = world_one_in(self, 4),
+        .canary_by = AIRS_CANARY_BY_INSTANCE,
+        .canary_ppm = 500000,
     };
 }
 
@@ -132,7 +136,11 @@ static void begin(world *self, deployment *it)
     it->dry_run = options.dry_run;
     for (uint32_t i = 0; i < it->count; i++)
         targets[i] = (rollout_target){
-            .actor = self->minds[it->aims[i].mind].id, .rank = world_below(self, 3), .component = it->aims[i].after};
+            .actor = self->minds[it->aims[i].mind].id,
+            .rank = world_below(self, 3),
+            .component = it->aims[i].after,
+            .stays = options.canary && world_one_in(self, 2),
+        };
     rollout *made;
     // Where one of them can't be aimed at, it ends before it has begun.
     it->aborted = true;
@@ -179,6 +187,26 @@ static void kill_supervisor(world *self)
     sched_read_leave(sched_sim_sched(self->sim), read);
 }
 
+/// Ends a canary, where one runs.
+static bool end_canary(world *self, deployment *it, bool promotes)
+{
+    if (it->rollout == NULL || it->ended > 0)
+        return false;
+    if (!promotes)
+        return rollout_end_canary(it->rollout, "it had its time");
+    bool did = rollout_promote(it->rollout, "");
+    self->tally->promoted += did;
+    return did;
+}
+
+bool deploys_wind_down(world *self)
+{
+    bool did = false;
+    for (uint32_t i = 0; i < self->deployments_count; i++)
+        did |= end_canary(self, &self->deployments[i], i % 2 == 0);
+    return did;
+}
+
 void deploys_act(world *self)
 {
     uint32_t which = world_below(self, 8);
@@ -189,6 +217,9 @@ void deploys_act(world *self)
             rollout_abort(it->rollout, "somebody has changed his mind");
     } else if (which == 1) {
         kill_supervisor(self);
+    } else if (which == 2 && self->deployments_count > 0) {
+        deployment *it = &self->deployments[world_below(self, self->deployments_count)];
+        (void)end_canary(self, it, !world_one_in(self, 3));
     } else {
         deploy(self);
     }

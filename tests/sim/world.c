@@ -285,7 +285,8 @@ static void run_to_rest(world *self)
         if (end == SCHED_SIM_STEPS || steps > STEPS_MAX)
             world_fail(self, "it does not come to rest");
         rules_check_still(self);
-        if (end == SCHED_SIM_QUIET)
+        bool wound_down = deploys_wind_down(self);
+        if (end == SCHED_SIM_QUIET && !wound_down)
             return;
         (void)sched_sim_run(self->sim, OS_NEVER, 1);
     }

@@ -144,6 +144,7 @@ typedef struct overseer {
     X(failed_starts)      \
     X(deployed)           \
     X(not_deployed)       \
+    X(promoted)           \
     X(put_back)           \
     X(falls)              \
     X(seen_again)         \
@@ -265,6 +266,8 @@ bool deploys_decide(mind *self, const component_actor *cell, script_call call, o
 void deploys_fell(mind *self);
 void deploys_saved(mind *self, const component_actor *cell, script_state state);
 void deploys_loaded(mind *self, const component_actor *cell, script_state state);
+/// Canaries that run would run for ever. Whether there was one.
+bool deploys_wind_down(world *self);
 /// At rest none is under way.
 void deploys_check_over(const world *self);
 /// All has ended.
