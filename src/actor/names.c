@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/name.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -72,25 +73,16 @@ const char *airs_event_name(airs_event_kind kind)
 
 // ---------------------------------------------------------------- which are allowed
 
-#define NAME_MAX_LEN 128u
-
-static bool is_name_char(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-_.:/", c) != NULL);
-}
-
 airs_status actor_name_check(airs_bytes name, airs_error *error)
 {
-    if (name.len == 0 || name.len > NAME_MAX_LEN)
-        return base_error_set(error, AIRS_E_INVALID, "a name has 1 to %u characters, this one has %zu", NAME_MAX_LEN,
+    if (name.len == 0 || name.len > BASE_NAME_MAX)
+        return base_error_set(error, AIRS_E_INVALID, "a name has 1 to %u characters, this one has %zu", BASE_NAME_MAX,
                               name.len);
-    for (size_t i = 0; i < name.len; i++) {
-        if (!is_name_char(name.data[i]))
-            return base_error_set(error, AIRS_E_INVALID,
-                                  "name \"%.*s\": character %zu is none of letters, digits and -_.:/", (int)i,
-                                  (const char *)name.data, i + 1);
-    }
+    size_t len = base_name_span(name, false);
+    if (len < name.len)
+        return base_error_set(error, AIRS_E_INVALID,
+                              "name \"%.*s\": character %zu is none of letters, digits and -_.:/", (int)len,
+                              (const char *)name.data, len + 1);
     return AIRS_OK;
 }
 

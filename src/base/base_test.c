@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/name.h"
 #include "base/random.h"
 #include "base/testing.h"
 
@@ -22,6 +23,28 @@ static void test_status_names(void **state)
     assert_string_equal(airs_status_name((airs_status)9999), "E_?");
     assert_string_equal(airs_status_text(AIRS_E_NOMEM), "out of memory");
     assert_non_null(airs_status_text((airs_status)-1));
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    char text[BASE_NAME_MAX + 1];
+    memset(text, 'a', sizeof text);
+    assert_true(base_name_valid(base_bytes_of("a-Z_0.:/9"), false));
+    assert_true(base_name_valid((airs_bytes){(const uint8_t *)text, BASE_NAME_MAX}, false));
+    assert_false(base_name_valid((airs_bytes){(const uint8_t *)text, BASE_NAME_MAX + 1}, false));
+    assert_false(base_name_valid((airs_bytes){0}, true));
+    assert_false(base_name_valid(base_bytes_of("a*"), false));
+    assert_true(base_name_valid(base_bytes_of("a*"), true));
+    for (int c = 0; c < 256; c++) {
+        uint8_t byte = (uint8_t)c;
+        bool of_name = c != 0 && c < 0x80 &&
+                       strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789-_.:/",
+                              c) != NULL;
+        assert_int_equal(base_name_valid((airs_bytes){&byte, 1}, false), of_name);
+        assert_int_equal(base_name_span((airs_bytes){&byte, 1}, true), of_name || c == '*');
+    }
 }
 
 static void test_alloc_aligned(void **state)
@@ -270,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_made_fit_for_a_terminal),
         cmocka_unit_test(test_status_names),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_alloc_aligned),
         cmocka_unit_test(test_alloc_fault),
         cmocka_unit_test(test_utf8),

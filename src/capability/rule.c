@@ -5,23 +5,21 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "capability/glob.h"
 #include "capability/policy_impl.h"
 #include "capability/topic_pattern.h"
 
-#define NAME_MAX_BYTES 128u
 #define KEY_MAX_BYTES 256u
 
 static airs_status check_names(airs_bytes pattern, airs_error *error)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/*";
-    if (pattern.len == 0 || pattern.len > NAME_MAX_BYTES)
-        return base_error_set(error, AIRS_E_INVALID, "a pattern of names has 1 to %u characters", NAME_MAX_BYTES);
-    for (size_t i = 0; i < pattern.len; i++) {
-        if (pattern.data[i] == '\0' || strchr(allowed, pattern.data[i]) == NULL)
-            return base_error_set(error, AIRS_E_INVALID,
-                                  "character %zu: a pattern of names has letters, digits, `-_.:/` and `*`", i + 1);
-    }
+    if (pattern.len == 0 || pattern.len > BASE_NAME_MAX)
+        return base_error_set(error, AIRS_E_INVALID, "a pattern of names has 1 to %u characters", BASE_NAME_MAX);
+    size_t len = base_name_span(pattern, true);
+    if (len < pattern.len)
+        return base_error_set(error, AIRS_E_INVALID,
+                              "character %zu: a pattern of names has letters, digits, `-_.:/` and `*`", len + 1);
     return AIRS_OK;
 }
 

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "deploy/document.h"
 
+#include "base/bytes.h"
+#include "base/name.h"
+
 #include <string.h>
 
 #define TOPIC_LEN_MAX 256
 
 bool deploy_name_valid(const char *text, bool pattern)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/";
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++) {
-        if (!strchr(allowed, text[i]) && !(pattern && text[i] == '*'))
-            return false;
-    }
-    return len > 0 && len <= DEPLOY_NAME_LEN_MAX;
+    _Static_assert(DEPLOY_NAME_LEN_MAX == BASE_NAME_MAX, "names of the manifest are those of actors");
+    return base_name_valid(base_bytes_of(text), pattern);
 }
 
 static bool level_valid(const char *level, size_t len, bool last)
