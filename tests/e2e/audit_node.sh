@@ -143,6 +143,33 @@ stop_node
 whole
 out_has ', closed'
 
+# ---------------------------------------------------------------- what is missing is within audit_sync_ms
+
+sends() { "$airssys" audit export $log --right messaging.send --allowed --object peer 2>err | wc -l; }
+# lose MS: kills a node while it answers, and holds what was answered against its log.
+lose() {
+    manifest 'audit = "all"' 'workers = 1' "audit_sync_ms = $1"
+    start_node app
+    before=$(sends)
+    rm -f load.out times
+    python3 "$here/audit_loss.py" load "$XDG_RUNTIME_DIR/airssys/app.sock" times >load.out 2>load.err &
+    load=$!
+    started="$started $load"
+    # It goes on for a while: each round is killed somewhere else.
+    wait_for grep -qx "$((100 + 50 * (round % 5)))" load.out
+    kill -KILL "$node"
+    wait "$node" 2>/dev/null || true
+    wait "$load" || true
+    whole
+    python3 "$here/audit_loss.py" check times "$(($(sends) - before))" "$1" >out 2>err || fail "audit_sync_ms = $1"
+    cat out
+}
+for round in $(seq "${4:-3}"); do
+    lose 20
+    lose 0
+    out_has 'none missing'
+done
+
 # ---------------------------------------------------------------- on the disk before it is done
 
 manifest 'audit = "all"' 'audit_sync_ms = 0'
