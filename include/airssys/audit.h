@@ -40,6 +40,8 @@ typedef struct airs_audit_record {
     uint64_t message;
     /// The name or the object was longer.
     bool cut;
+    /// It was refused, and done all the same: `airssys run --learn`.
+    bool learned;
 } airs_audit_record;
 
 /// Which decisions a system records.

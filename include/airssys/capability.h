@@ -66,6 +66,19 @@ AIRS_API AIRS_NODISCARD airs_status airs_grant_add(airs_system *system, airs_act
 AIRS_API AIRS_NODISCARD airs_status airs_grant_revoke(airs_system *system, airs_actor_id actor, const uint32_t *numbers,
                                                       size_t count, airs_error *error);
 
+// ---------------------------------------------------------------- in native actors
+
+/// Whether the component that has sent the message in hand may use the custom capability `name` on `object`, by the
+/// grants that it has now: for a native actor that does for components what needs a grant, and trusts none of them to
+/// have asked itself. Decided and told like a `check` of the component's own, with the message in hand, and recorded
+/// each time, also where the audit log has first uses only; a refusal counts against its `max_refusals`. It is not in
+/// `uses`. Who is no component is trusted, and so is a message from outside: AIRS_OK, and nothing is recorded.
+/// Errors: E_DENIED, the text says which grant is missing; E_GONE the sender has ended; E_INVALID no message in hand,
+///         no name of a capability, more than 256 bytes.
+/// Thread: the handler's. Where the audit log is slow, it waits for that, as components do.
+AIRS_API AIRS_NODISCARD airs_status airs_context_sender_allowed(airs_context *context, const char *name,
+                                                                const void *object, size_t len, airs_error *error);
+
 // ---------------------------------------------------------------- decisions
 
 /// `grant` of a decision that no grant allows.
@@ -100,7 +113,8 @@ typedef bool (*airs_decision_fn)(void *user, const airs_decision *decision);
 /// Sets who decides beside the grants; NULL for nobody. Before the first spawn.
 ///
 /// Called before each use that a component makes of a right: each message, publication, subscription, lookup,
-/// connection, opened or named file, spawn, clock, random number, each `check` of a custom capability. Not for what is
+/// connection, opened or named file, spawn, clock, random number, each `check` of a custom capability, also by
+/// `airs_context_sender_allowed`. Not for what is
 /// held already: reads and writes of an open file or connection, until the grants change. And before the audit log,
 /// which has the outcome.
 /// Threads: on workers, inside the component's call, several components at once. It must not block, must not call the

@@ -33,6 +33,16 @@ AIRS_API void airs_component_release(airs_component *component);
 AIRS_API const char *airs_component_name(const airs_component *component);
 AIRS_API const char *airs_component_version(const airs_component *component);
 
+/// Called for one grant that a component asks for, which is borrowed for the time of the call. False ends the visit.
+typedef bool (*airs_request_fn)(void *user, const airs_grant *request);
+
+/// Visits what a component asks to be granted, in the order of its author: its project's `[component.requests]`. It has
+/// nothing of it: who spawns it decides. Nothing is visited of one that asks for nothing.
+/// Errors: E_INVALID an argument; or what it asks for means nothing, the text says what of it: nothing is visited then;
+///         E_NOMEM. Any thread.
+AIRS_API AIRS_NODISCARD airs_status airs_component_each_request(const airs_component *component, airs_request_fn fn,
+                                                                void *user, airs_error *error);
+
 #ifdef __cplusplus
 }
 #endif

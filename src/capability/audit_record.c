@@ -12,7 +12,8 @@
 #define FLAG_ALLOWED 1u
 #define FLAG_GRANT 2u
 #define FLAG_CUT 4u
-#define FLAGS_ALL 7u
+#define FLAG_LEARNED 8u
+#define FLAGS_ALL 15u
 
 // ---------------------------------------------------------------- what
 
@@ -97,7 +98,8 @@ size_t audit_record_encode(uint8_t bytes[AUDIT_RECORD_MAX], const audit_record *
     bool by_grant = record->grant != AUDIT_NO_GRANT;
     // Two bytes are kept free for the length, which is known at the end.
     out_bytes out = {bytes + 2};
-    *out.at++ = (uint8_t)((record->allowed ? FLAG_ALLOWED : 0) | (by_grant ? FLAG_GRANT : 0) | (cut ? FLAG_CUT : 0));
+    *out.at++ = (uint8_t)((record->allowed ? FLAG_ALLOWED : 0) | (by_grant ? FLAG_GRANT : 0) | (cut ? FLAG_CUT : 0) |
+                          (record->learned ? FLAG_LEARNED : 0));
     *out.at++ = (uint8_t)record->what;
     put_fixed(&out, record->time_ns);
     put_fixed(&out, record->actor);
@@ -181,6 +183,7 @@ bool audit_record_decode(airs_bytes *rest, audit_record *ret_record)
     record.grant = (uint32_t)grant;
     record.allowed = (flags & FLAG_ALLOWED) != 0;
     record.cut = (flags & FLAG_CUT) != 0;
+    record.learned = (flags & FLAG_LEARNED) != 0;
     *ret_record = record;
     *rest = (airs_bytes){rest->data + 2 + len, rest->len - 2 - len};
     return true;
@@ -234,7 +237,8 @@ size_t audit_record_to_json(char out[AUDIT_JSON_MAX], const audit_record *record
         len += (size_t)snprintf(out + len, 10, "null");
     else
         len += (size_t)snprintf(out + len, 12, "%" PRIu32, record->grant);
-    len += (size_t)snprintf(out + len, 120, ",\"epoch\":%" PRIu64 ",\"message\":\"%" PRIu64 "\"%s}", record->epoch,
-                            record->message, record->cut ? ",\"cut\":true" : "");
+    len += (size_t)snprintf(out + len, 140, ",\"epoch\":%" PRIu64 ",\"message\":\"%" PRIu64 "\"%s%s}", record->epoch,
+                            record->message, record->cut ? ",\"cut\":true" : "",
+                            record->learned ? ",\"learned\":true" : "");
     return len;
 }

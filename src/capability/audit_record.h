@@ -56,6 +56,8 @@ typedef struct audit_record {
     uint64_t message;
     /// The name or the object was longer. Only read.
     bool cut;
+    /// It was refused, and done all the same: what a node that learns lets a component do in memory.
+    bool learned;
 } audit_record;
 
 /// Writes the record, with its length in front; returns how many bytes it took.

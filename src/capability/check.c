@@ -12,6 +12,10 @@
 static bool allow(capability_decision *decision, const capability_policy *policy, capability_right right, uint32_t at)
 {
     decision->allowed = true;
+    decision->learned = false;
+    decision->elsewhere = false;
+    decision->look = false;
+    decision->children = 0;
     decision->right = right;
     decision->grant = policy->by_right[at];
     return true;
@@ -21,6 +25,11 @@ static bool allow(capability_decision *decision, const capability_policy *policy
 static void refuse(capability_decision *decision, capability_right right)
 {
     decision->allowed = false;
+    decision->learned = false;
+    decision->elsewhere = false;
+    decision->learn = CAPABILITY_LEARN_DONE;
+    decision->look = false;
+    decision->children = 0;
     decision->right = right;
     decision->grant = CAPABILITY_NONE;
 }
@@ -81,7 +90,9 @@ bool capability_check_file(const capability_policy *policy, capability_right rig
         if (!own && (rule->literal ? is_same(rule, text) : capability_glob_matches(rule->grant.pattern, path->text)))
             return allow(ret_decision, policy, right, at);
     }
-    return refuse_object(ret_decision, right, text);
+    (void)refuse_object(ret_decision, right, text);
+    ret_decision->learn = own ? CAPABILITY_LEARN_NOT : CAPABILITY_LEARN_DONE;
+    return false;
 }
 
 /// The glob of all that is below the path. False when it would be too long, or can't be written.

@@ -76,9 +76,30 @@ const char *capability_grant_format(char *text, size_t size, const capability_gr
 
 // ---------------------------------------------------------------- questions
 
+/// What a node that learns does with a refusal.
+typedef enum capability_learn {
+    /// It notes what was wanted, and lets it be done.
+    CAPABILITY_LEARN_DONE,
+    /// It notes what was wanted, and refuses it.
+    CAPABILITY_LEARN_NOTED,
+    /// No grant could allow it: it refuses it.
+    CAPABILITY_LEARN_NOT,
+} capability_learn;
+
 /// The answer.
 typedef struct capability_decision {
     bool allowed;
+    /// Written by who learns: it is refused, and done all the same.
+    bool learned;
+    /// It is no decision of its own call: somebody else asks about it, in the handling of `message`.
+    bool elsewhere;
+    uint64_t message;
+    /// Of a refusal: a capability_learn.
+    uint8_t learn;
+    /// Of files: any right on the path would do, as only its name is looked at.
+    bool look;
+    /// Of spawn, where somebody learns: how many children of the template there are with this one.
+    uint32_t children;
     capability_right right;
     /// Which grant allows it, when one does.
     uint32_t grant;

@@ -58,7 +58,10 @@ static bool print_record(void *user, const airs_audit_record *record)
     char time[CLI_TIME_MAX];
     printf("%s  %s%s%s  ", cli_time_format(time, record->time_ns / 1000000u, true),
            cli_style_on(stdout, record->allowed ? CLI_STYLE_GREEN : CLI_STYLE_RED),
-           record->allowed ? "allowed" : "refused", cli_style_on(stdout, CLI_STYLE_PLAIN));
+           record->allowed   ? "allowed"
+           : record->learned ? "learned"
+                             : "refused",
+           cli_style_on(stdout, CLI_STYLE_PLAIN));
     if (record->name.len > 0)
         cli_write_escaped(stdout, record->name.data, record->name.len);
     else if (record->actor.raw != 0)

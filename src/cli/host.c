@@ -3,6 +3,7 @@
 
 #include "cli/draw.h"
 #include "cli/host_text.h"
+#include "cli/learn.h"
 #include "cli/output.h"
 #include "cli/remote.h"
 
@@ -226,11 +227,11 @@ static void say(const cli_host_app *it, airs_log_level level, const char *text)
 static void on_log(void *user, const airs_log_record *record)
 {
     cli_host_app *it = user;
-    char actor[sizeof it->durable.app + 132];
+    char full_name[sizeof it->durable.app + 132];
     airs_log_record named = *record;
     if (it->host->apps_count > 1) {
-        snprintf(actor, sizeof actor, "%s/%s", it->durable.app, record->actor);
-        named.actor = actor;
+        snprintf(full_name, sizeof full_name, "%s/%s", it->durable.app, record->actor);
+        named.actor = full_name;
     }
     cli_journal_on_log(&it->host->journal, &named);
     node_logs_put(it->logs, it->durable.app, record);
@@ -312,6 +313,10 @@ static void wait_for_end(cli_host *host)
     stop_signals(&set);
     while (look_at_all(host)) {
         watch(host);
+        if (host->learn && cli_learn_is_full(host->learn)) {
+            cli_journal_say(&host->journal, AIRS_LOG_ERROR, "the scratch folder is full: the node ends");
+            return;
+        }
         const struct timespec now = {0};
         if (sigtimedwait(&set, NULL, &now) > 0)
             return;
@@ -348,7 +353,8 @@ static airs_status start_app(cli_host_app *it, airs_error *error)
                                 .cache_dir = node_cache_folder(cache, sizeof cache) ? cache : NULL,
                                 .compiler_path = CLI_OWN_PROGRAM,
                                 .state_dir = it->state[0] ? it->state : NULL,
-                                .bridge = it->host->bridge};
+                                .bridge = it->host->bridge,
+                                .learner = it->host->learn ? &it->host->learn->learner : NULL};
     airs_status status = node_app_start(&it->app, &it->boot.manifest, &options, error);
     if (status != AIRS_OK)
         return status;

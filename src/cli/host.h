@@ -58,6 +58,8 @@ typedef struct cli_host {
     cli_log_file *log;
     /// Sends WATCHDOG=1 each time that so many milliseconds have passed; 0: never.
     uint32_t watchdog_ms;
+    /// `airssys run --learn`; NULL: nothing is learned. Borrowed.
+    struct cli_learn *learn;
     uint64_t watched_ns;
 } cli_host;
 

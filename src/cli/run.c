@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// `airssys run`: a node in the foreground.
 #include "cli/host.h"
+#include "cli/learn.h"
 #include "cli/output.h"
 #include "cli/remote.h"
 
+#include "base/error.h"
 #include "deploy/file.h"
 
 static const char *app_of(const cli_args *args)
@@ -69,12 +71,14 @@ static airs_status add_app(cli_host *host, const cli_args *args, const deploy_ma
     return status == AIRS_OK ? give_program(&host->apps[0].boot.manifest, program, error) : status;
 }
 
-static cli_exit run_app(const cli_args *args, const deploy_manifest *manifest, const deploy_program *program)
+static cli_exit run_app(const cli_args *args, const deploy_manifest *manifest, const deploy_program *program,
+                        cli_learn *learn)
 {
     cli_host host;
     airs_error error = {0};
     cli_host_hold_signals();
     airs_status status = cli_host_init(&host, args, &error);
+    host.learn = learn;
     if (status == AIRS_OK)
         status = add_app(&host, args, manifest, program, &error);
     cli_exit code = status == AIRS_OK ? cli_host_run(&host) : cli_host_refuse(status, &error);
@@ -82,8 +86,28 @@ static cli_exit run_app(const cli_args *args, const deploy_manifest *manifest, c
     return code;
 }
 
+/// What was learned is printed also of an app that has failed; not where none has started.
+static cli_exit learn_app(const cli_args *args, const deploy_manifest *manifest, const deploy_program *program)
+{
+    cli_learn learn;
+    airs_error error = {0};
+    airs_status status = cli_learn_init(&learn, &error);
+    if (status != AIRS_OK)
+        return cli_host_refuse(status, &error);
+    cli_exit code = run_app(args, manifest, program, &learn);
+    if (learn.learner.count > 0 && !cli_learn_print(&learn, manifest, cli_args_json(args)) && code == CLI_EXIT_OK)
+        code = CLI_EXIT_FAILURE;
+    cli_learn_fini(&learn);
+    return code;
+}
+
 static cli_exit run_run(const cli_args *args)
 {
+    if (cli_args_flag(args, "output") && !cli_args_flag(args, "learn")) {
+        airs_error wrong;
+        base_error_set(&wrong, AIRS_E_INVALID, "-o is for what --learn prints");
+        return cli_args_refuse(&wrong);
+    }
     deploy_manifest manifest;
     deploy_program program;
     airs_buffer input = {0};
@@ -93,7 +117,8 @@ static cli_exit run_run(const cli_args *args)
     if (status == AIRS_OK)
         status = load(&manifest, app_of(args), &program, &error);
     if (status == AIRS_OK) {
-        code = run_app(args, &manifest, &program);
+        code = cli_args_flag(args, "learn") ? learn_app(args, &manifest, &program)
+                                            : run_app(args, &manifest, &program, NULL);
         deploy_manifest_close(&manifest);
     } else {
         code = cli_host_refuse(status, &error);
@@ -134,11 +159,19 @@ const cli_command cli_command_run = {
                "granted and revoked, which holds again as long as the app is the same, and an\n"
                "audit log of what components were allowed and refused, which `airssys audit`\n"
                "reads. [node] in the manifest says what is recorded. `airssys up` is the same in\n"
-               "the background.\n",
+               "the background.\n"
+               "\n"
+               "With --learn refusals are counted instead of enforced, and at the end the\n"
+               "smallest grants are printed that allow what was used, as tables for the\n"
+               "manifest; standard output has nothing else then. What is not granted happens in\n"
+               "memory, or in an empty scratch folder in the place of files; there is no\n"
+               "network. The audit log says what would have been refused.\n",
     .flags = {{.name = "stdin",
                .value = "FILE",
                .complete = CLI_COMPLETE_FILE,
                .help = "what a component reads from its standard input"},
+              {.name = "learn", .help = "learn what is used, and print the smallest grants for it"},
+              CLI_FLAG_OUTPUT,
               {.name = "state-dir", .value = "DIR", .complete = CLI_COMPLETE_FOLDER, .help = "the state folder"},
               CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(FAILED) |

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "capability/defaults.h"
 #include "component/component_actor.h"
+#include "component/learn.h"
 #include "component/template.h"
 
 #define RIGHT(name) CAPABILITY_BIT(CAPABILITY_##name)
@@ -60,7 +61,7 @@ static size_t count_templates(const airs_spawn_options *options)
     return count;
 }
 
-static void add_options(grant_list *list, const airs_spawn_options *options)
+static void add_options(grant_list *list, const airs_spawn_options *options, bool learns)
 {
     add_all(list, RIGHT(MESSAGING_SEND) | RIGHT(MESSAGING_ASK), options->may_send, options->may_send_count);
     add_all(list, RIGHT(MESSAGING_PUBLISH), options->may_publish, options->may_publish_count);
@@ -70,8 +71,9 @@ static void add_options(grant_list *list, const airs_spawn_options *options)
         list->grants[list->count++] = (capability_grant){.rights = RIGHT(ENV_READ), .pattern = options->env[i].key};
     for (size_t i = 0; i < options->grants_count; i++)
         list->grants[list->count++] = options->grants[i];
-    bool silent =
-        (capability_kinds_of(options->grants, options->grants_count) & CAPABILITY_KIND_BIT(CAPABILITY_SPAWN)) == 0;
+    // Who learns has been given templates that nobody granted.
+    bool silent = !learns && (capability_kinds_of(options->grants, options->grants_count) &
+                              CAPABILITY_KIND_BIT(CAPABILITY_SPAWN)) == 0;
     add_templates(list, options->templates, options->templates_count, options->children_max, silent);
     if (!options->nothing_by_default)
         list->count =
@@ -107,40 +109,51 @@ static void free_mounts(mount_list *self, const airs_allocator *allocator)
     base_free(allocator, self->made);
 }
 
-static bool find_mounts(mount_list *self, const airs_spawn_options *options, bool resolve,
+/// `scratch`, where not NULL, is mounted as the root of one that has none.
+static bool find_mounts(mount_list *self, const airs_spawn_options *options, const char *scratch, bool resolve,
                         const airs_allocator *allocator)
 {
     *self = (mount_list){.mounts = options->mounts, .count = options->mounts_count};
-    if (!resolve || self->count == 0)
+    for (size_t i = 0; scratch != NULL && i < options->mounts_count; i++) {
+        if (options->mounts[i].guest != NULL && strcmp(options->mounts[i].guest, "/") == 0)
+            scratch = NULL;
+    }
+    size_t count = options->mounts_count + (scratch != NULL);
+    if (count == 0 || (!resolve && scratch == NULL))
         return true;
-    self->made = base_alloc_zeroed(allocator, self->count * sizeof *self->made);
+    self->made = base_alloc_zeroed(allocator, count * sizeof *self->made);
     bool ok = self->made != NULL;
-    for (size_t i = 0; ok && i < self->count; i++) {
-        const airs_mount *from = &options->mounts[i];
+    for (size_t i = 0; ok && i < count; i++) {
+        const airs_mount root = {"/", scratch};
+        const airs_mount *from = i == options->mounts_count ? &root : &options->mounts[i];
         self->made[i].guest = from->guest;
         if (from->host != NULL && from->host[0] != '\0')
-            self->made[i].host = template_mount_folder(allocator, from->host);
+            self->made[i].host = resolve ? template_mount_folder(allocator, from->host)
+                                         : base_strndup(allocator, from->host, strlen(from->host));
         ok = self->made[i].host != NULL || from->host == NULL || from->host[0] == '\0';
     }
+    self->count = count;
     self->mounts = self->made;
     if (!ok)
         free_mounts(self, allocator);
     return ok;
 }
 
-static airs_status make_policy(const airs_allocator *allocator, const airs_spawn_options *options, bool resolve,
-                               capability_policy **ret_policy, airs_error *error)
+static airs_status make_policy(const airs_allocator *allocator, const airs_spawn_options *options,
+                               const component_learner *learner, bool resolve, capability_policy **ret_policy,
+                               airs_error *error)
 {
     size_t room = options->may_send_count + options->may_publish_count + options->may_subscribe_count +
                   options->may_register_count + options->env_count + count_templates(options) + options->grants_count +
                   CAPABILITY_DEFAULTS;
     grant_list list = {.grants = base_alloc_array(allocator, room, sizeof *list.grants)};
     mount_list mounts;
-    if (list.grants == NULL || !find_mounts(&mounts, options, resolve, allocator)) {
+    const char *scratch = learner == NULL ? NULL : learner->scratch;
+    if (list.grants == NULL || !find_mounts(&mounts, options, scratch, resolve, allocator)) {
         base_free(allocator, list.grants);
         return base_error_set(error, AIRS_E_NOMEM, "no memory for grants");
     }
-    add_options(&list, options);
+    add_options(&list, options, learner != NULL);
     capability_policy_options of = {list.grants, list.count, mounts.mounts, mounts.count};
     uint32_t wrong = CAPABILITY_NONE;
     airs_status status = capability_policy_create(&of, allocator, ret_policy, &wrong, error);
@@ -156,7 +169,7 @@ const capability_policy *authority_plain_create(const airs_allocator *allocator)
     static const airs_spawn_options nothing = {0};
     capability_policy *policy;
     airs_error ignored;
-    return make_policy(allocator, &nothing, false, &policy, &ignored) == AIRS_OK ? policy : NULL;
+    return make_policy(allocator, &nothing, NULL, false, &policy, &ignored) == AIRS_OK ? policy : NULL;
 }
 
 /// Whether its policy is what is given without a word, and no more.
@@ -170,15 +183,16 @@ static bool asks_nothing(const airs_spawn_options *options)
 }
 
 airs_status authority_init(authority *self, const airs_allocator *allocator, const airs_spawn_options *options,
-                           component_actor *parent, const capability_policy *plain, airs_error *error)
+                           component_actor *parent, const component_space *space, airs_error *error)
 {
     *self = (authority){.parent = parent == NULL ? 0 : parent->cell.id};
     if (parent != NULL)
         self->origin = parent->authority.origin == 0 ? parent->cell.id : parent->authority.origin;
     base_atomic_init(&self->refused, 0u);
+    base_atomic_init(&self->refused_elsewhere, 0u);
     base_atomic_init(&self->children, 0u);
-    if (parent == NULL && plain != NULL && asks_nothing(options)) {
-        capability_holder_init(&self->holder, capability_policy_retain(plain));
+    if (parent == NULL && space->plain != NULL && space->learner == NULL && asks_nothing(options)) {
+        capability_holder_init(&self->holder, capability_policy_retain(space->plain));
         return AIRS_OK;
     }
     for (size_t i = 0; i < options->env_count; i++) {
@@ -188,7 +202,7 @@ airs_status authority_init(authority *self, const airs_allocator *allocator, con
                                   options->env[i].key);
     }
     capability_policy *policy;
-    airs_status status = make_policy(allocator, options, parent == NULL, &policy, error);
+    airs_status status = make_policy(allocator, options, space->learner, parent == NULL, &policy, error);
     if (status != AIRS_OK)
         return status;
     if (parent != NULL) {
@@ -290,19 +304,33 @@ uint64_t authority_uses(component_actor *self, uint32_t grant)
 
 // ---------------------------------------------------------------- decisions
 
+bool authority_tells_all(const component_actor *self)
+{
+    const authority_observer *observer = self->space->observer;
+    return self->space->learner != NULL || (observer != NULL && observer->wants_all);
+}
+
 bool authority_tell(component_actor *self, capability_decision *decision, airs_bytes object)
 {
     authority *it = &self->authority;
     const authority_observer *observer = self->space->observer;
+    if (base_atomic_load_relaxed(&it->refused_elsewhere) != 0)
+        authority_take_elsewhere(self);
+    if (self->space->learner != NULL)
+        component_learn(self, decision, object);
     // What no log can take is refused too, but is none of the component's doing.
-    if (!decision->allowed)
+    if (!decision->allowed && !decision->learned)
         component_actor_count_refusal(self);
     uint32_t grant = decision->grant;
     // What can't be counted is told each time.
     bool first = decision->allowed && grant != CAPABILITY_NONE &&
                  (grant >= it->uses_count || base_atomic_load_relaxed(&it->uses[grant]) == 0);
-    if (observer != NULL && !observer->tell(observer->user, self, decision, object, first))
-        decision->allowed = false;
+    bool told = observer == NULL || observer->tell(observer->user, self, decision, object, first);
+    // Also what is learned is not done where it can't be recorded.
+    decision->learned = decision->learned && told;
+    decision->allowed = (decision->allowed && told) || decision->learned;
+    if (decision->learned)
+        base_atomic_store_relaxed(&it->refused, base_atomic_load_relaxed(&it->refused) + 1);
     if (decision->allowed) {
         // Behind the telling: what could not be recorded the first time is the first again.
         authority_count(it, grant);
@@ -316,7 +344,7 @@ bool authority_tell(component_actor *self, capability_decision *decision, airs_b
 
 void authority_refuse(component_actor *self, capability_right right, airs_bytes object, const char *text)
 {
-    capability_decision decision = {.right = right, .grant = CAPABILITY_NONE};
+    capability_decision decision = {.right = right, .grant = CAPABILITY_NONE, .learn = CAPABILITY_LEARN_NOT};
     base_text_copy(decision.text, sizeof decision.text, base_bytes_of(text));
     (void)authority_tell(self, &decision, object);
 }

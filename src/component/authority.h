@@ -13,11 +13,16 @@
 #define COMPONENT_AUTHORITY_H
 
 #include "actor/cell.h"
+#include "base/name.h"
 #include "capability/holder.h"
 
 typedef struct component_actor component_actor;
+struct component_space;
 
 #define AUTHORITY_PREFIXES 2u
+/// The longest object of a custom capability; and a name, a blank and that.
+#define AUTHORITY_OBJECT_MAX 256u
+#define AUTHORITY_CUSTOM_SIZE (BASE_NAME_MAX + 1u + AUTHORITY_OBJECT_MAX)
 
 /// A pattern `prefix*` of at most 8 bytes before the `*`, which can be compared at once: names begin as `head` does,
 /// where `mask` is set.
@@ -53,6 +58,8 @@ typedef struct authority {
     BASE_ATOMIC(uint64_t) *uses;
     /// Decisions against it. Written by the owner.
     BASE_ATOMIC(uint64_t) refused;
+    /// Those that others have asked for, until the owner takes them over. Counted up by any thread.
+    BASE_ATOMIC(uint32_t) refused_elsewhere;
     /// The component at the top of those that have spawned each other down to this one; 0: itself.
     uint64_t origin;
     /// The component that spawned it, 0: none. And the supervisor of those that it has spawned, which the owner writes.
@@ -67,11 +74,12 @@ const capability_policy *authority_plain_create(const airs_allocator *allocator)
 /// Makes the policy of `options`; of a child, at most that of `parent`, whose owner this is; NULL: none. The order of
 /// the grants is may_send, may_publish, may_subscribe, may_register, those to read each variable of `env`, grants,
 /// those to spawn of `templates` where `grants` has none of these, and of theirs, which it can only hand on, and what
-/// is given without a word. `plain`, where not NULL, is shared by those that ask for nothing.
+/// is given without a word. That of `space`, where there is one, is shared by those that ask for nothing. Where
+/// somebody learns, the scratch folder is the root of one that has none mounted, and templates grant nothing.
 /// Errors: E_INVALID a grant or a mount, `error` names it; E_LIMIT too many; E_NOMEM. `authority_fini` is allowed after
 /// each.
 airs_status authority_init(authority *self, const airs_allocator *allocator, const airs_spawn_options *options,
-                           component_actor *parent, const capability_policy *plain, airs_error *error);
+                           component_actor *parent, const struct component_space *space, airs_error *error);
 void authority_fini(authority *self, const airs_allocator *allocator);
 
 // ---------------------------------------------------------------- what holds
@@ -104,10 +112,13 @@ uint64_t authority_uses(component_actor *self, uint32_t grant);
 
 // ---------------------------------------------------------------- decisions
 
+/// Whether each use is told, those included of which the answer is remembered. The owner.
+bool authority_tells_all(const component_actor *self);
+
 /// Each decision goes through here, once: it is counted and told. One against it that is over max_refusals is told like
 /// the others, and ends the incarnation: before it goes on from the next tick, or from what it waits for. Returns
 /// whether what it is about is to be done; when not, `self->text` says why: what the decision says, or that it could
-/// not be told. The owner.
+/// not be told. What is learned (learn.h) is refused, and to be done. The owner.
 bool authority_tell(component_actor *self, capability_decision *decision, airs_bytes object);
 
 /// A use of a grant. CAPABILITY_NONE is not counted. The owner.
@@ -134,6 +145,23 @@ bool authority_would_send(const component_actor *self, const capability_policy *
 
 /// Whether it may send to or ask `name`, `app/name` of another app, without anybody being told. The owner.
 bool authority_may_look_up(component_actor *self, airs_bytes name);
+
+/// Whether it is granted a custom capability now, asked for by somebody else, who handles `message`. Told like a first
+/// use, with that message. Errors: E_DENIED, the text says why. Any thread, not in a read section; the actor is
+/// retained, `name` is one (base/name.h), and `object` has at most AUTHORITY_OBJECT_MAX bytes.
+airs_status authority_check_elsewhere(component_actor *self, airs_bytes name, airs_bytes object, uint64_t message,
+                                      airs_error *error);
+
+/// Refusals of that kind are the component's own from now on, also for max_refusals. The owner.
+void authority_take_elsewhere(component_actor *self);
+
+/// The message in whose handling the decision is; 0: in none's. Whoever decides.
+static inline uint64_t authority_message_of(const actor *cell, const capability_decision *decision)
+{
+    if (decision->elsewhere)
+        return decision->message;
+    return cell->in_hand == NULL ? 0 : cell->in_hand->id;
+}
 
 /// Whether it may look at `to` (monitor, link): whoever it may send to or ask, and one that has ended. The owner.
 bool authority_check_look(component_actor *self, uint64_t to);

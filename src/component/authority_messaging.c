@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "component/authority.h"
+#include "component/children.h"
 #include "component/component_actor.h"
 
 // ---------------------------------------------------------------- sending
@@ -70,7 +71,7 @@ static void decide(const component_actor *self, const capability_policy *policy,
         // Such a name may be another's the next time.
         *ret_remember = false;
     } else if (target->name == NULL) {
-        *ret = (capability_decision){.right = right, .grant = CAPABILITY_NONE};
+        *ret = (capability_decision){.right = right, .grant = CAPABILITY_NONE, .learn = CAPABILITY_LEARN_NOT};
         (void)snprintf(ret->text, sizeof ret->text, "no grant for an actor without a name");
     }
 }
@@ -97,7 +98,8 @@ static airs_status ask_policy(component_actor *self, capability_right right, con
     char text[24];
     decide(self, authority_policy(self), right, target, &decision, &remember);
     bool allowed = authority_tell(self, &decision, object_of(target, text));
-    if (allowed && remember)
+    // What is only learned is asked again: no grant allows it.
+    if (allowed && remember && !decision.learned)
         capability_view_remember(&self->authority.view, &decision, target->id);
     return allowed ? AIRS_OK : AIRS_E_DENIED;
 }
@@ -105,11 +107,10 @@ static airs_status ask_policy(component_actor *self, capability_right right, con
 /// Whether somebody wants to know of a use of the grant that was remembered: of each one, or of the first.
 static bool is_awaited(const component_actor *self, uint32_t grant)
 {
-    const authority_observer *observer = self->space->observer;
     const authority *it = &self->authority;
-    if (observer == NULL)
-        return false;
-    return observer->wants_all || (grant < it->uses_count && base_atomic_load_relaxed(&it->uses[grant]) == 0);
+    if (authority_tells_all(self))
+        return true;
+    return self->space->observer != NULL && (grant < it->uses_count && base_atomic_load_relaxed(&it->uses[grant]) == 0);
 }
 
 /// A remembered use of a grant, told as one that was asked for.
@@ -118,6 +119,10 @@ static airs_status tell_remembered(component_actor *self, capability_right right
     char text[24];
     capability_decision decision;
     decision.allowed = true;
+    decision.learned = false;
+    decision.elsewhere = false;
+    decision.look = false;
+    decision.children = 0;
     decision.right = right;
     decision.grant = grant;
     return authority_tell(self, &decision, object_of(target, text)) ? AIRS_OK : AIRS_E_DENIED;
@@ -169,6 +174,8 @@ airs_status authority_check_target(component_actor *self, capability_right right
     uint32_t grant;
     if (target == NULL)
         return actor_id_is_far(to) ? check_far(self, right, to) : AIRS_E_GONE;
+    if (base_atomic_load_relaxed(&it->refused_elsewhere) != 0)
+        authority_take_elsewhere(self);
     (void)authority_policy(self);
     if (!prefix_matches(it, right, target, &grant) &&
         !capability_view_recall(&it->view, &it->holder, right, to, &grant))
@@ -283,6 +290,7 @@ airs_status authority_check_spawn(component_actor *self, airs_bytes template_nam
     const capability_policy *policy = authority_policy(self);
     bool granted = capability_check_spawn(policy, template_name, NULL, NULL, &without_number);
     (void)capability_check_spawn(policy, template_name, alive, self, &decision);
+    decision.children = self->space->learner == NULL ? 0 : children_alive_of(self, template_name) + 1;
     if (!authority_tell(self, &decision, template_name))
         return granted ? AIRS_E_LIMIT : AIRS_E_DENIED;
     *ret_grant = decision.grant;

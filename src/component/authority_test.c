@@ -53,7 +53,7 @@ static world *begin_as_child(const airs_spawn_options *options, world *parent)
     it->self.space = &it->space;
     it->self.refusals.per_second = RATE_NO_LIMIT;
     assert_int_equal(authority_init(&it->self.authority, base_allocator_default(), options,
-                                    parent == NULL ? NULL : &parent->self, NULL, NULL),
+                                    parent == NULL ? NULL : &parent->self, &it->space, NULL),
                      AIRS_OK);
     return it;
 }
@@ -184,9 +184,10 @@ static void what_is_wrong_is_named(void **user)
         {{.mounts = mounts, .mounts_count = 2}, "mounts[1]: "},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        component_space space = {0};
         authority self;
         airs_error error = {.text = ""};
-        assert_int_equal(authority_init(&self, base_allocator_default(), &wrong[i].options, NULL, NULL, &error),
+        assert_int_equal(authority_init(&self, base_allocator_default(), &wrong[i].options, NULL, &space, &error),
                          AIRS_E_INVALID);
         if (strncmp(error.text, wrong[i].begins, strlen(wrong[i].begins)) != 0)
             fail_msg("%s", error.text);
@@ -336,7 +337,7 @@ static void out_of_memory_is_a_status(void **user)
     for (uint64_t at = 1;; at++) {
         authority self;
         base_alloc_fault_arm(&fault, at, 1);
-        airs_status status = authority_init(&self, &fault.allocator, &options, &parent->self, NULL, NULL);
+        airs_status status = authority_init(&self, &fault.allocator, &options, &parent->self, &parent->space, NULL);
         authority_fini(&self, &fault.allocator);
         assert_int_equal(base_alloc_fault_live(&fault), 0);
         if (!base_alloc_fault_hit(&fault)) {

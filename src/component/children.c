@@ -27,6 +27,8 @@ typedef struct children {
     struct spawned {
         uint64_t id;
         uint32_t grant;
+        /// The template's, which lives as long as the owner.
+        const char *of;
     } * spawned;
     uint32_t spawned_count;
     uint32_t spawned_room;
@@ -187,6 +189,17 @@ static uint32_t alive(void *user, uint32_t grant)
     return count_of(self->children, grant);
 }
 
+uint32_t children_alive_of(component_actor *self, airs_bytes template_name)
+{
+    uint32_t count = 0;
+    if (self->children == NULL)
+        return 0;
+    forget_dead(self->children);
+    for (uint32_t i = 0; i < self->children->spawned_count; i++)
+        count += base_bytes_are(template_name, self->children->spawned[i].of);
+    return count;
+}
+
 /// Room to note one more.
 static bool reserve(children *self, const airs_allocator *allocator)
 {
@@ -215,7 +228,7 @@ static airs_status place(component_actor *self, const airs_template *of, const t
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a child");
     airs_status status = template_spawn(self->space, of, &placed, ret_id, error);
     if (status == AIRS_OK)
-        it->spawned[it->spawned_count++] = (struct spawned){*ret_id, grant};
+        it->spawned[it->spawned_count++] = (struct spawned){*ret_id, grant, of->name};
     // Their supervisor says so too, but the guest does not know it.
     if (status == AIRS_E_LIMIT && are_all_there(self))
         return base_error_set(error, status, "it has children_max children, %" PRIu32, self->children_of.max);
@@ -226,8 +239,12 @@ airs_status children_spawn(component_actor *self, const airs_template *of, const
                            uint64_t *ret_id, airs_error *error)
 {
     forget_ended(self);
-    if (self->children != NULL && are_all_there(self))
-        return base_error_set(error, AIRS_E_LIMIT, "it has children_max children, %" PRIu32, self->children_of.max);
+    if (self->children != NULL && are_all_there(self)) {
+        airs_status full =
+            base_error_set(error, AIRS_E_LIMIT, "it has children_max children, %" PRIu32, self->children_of.max);
+        authority_refuse(self, CAPABILITY_SPAWN_START, base_bytes_of(of->name), error->text);
+        return full;
+    }
     uint32_t grant;
     airs_status status = authority_check_spawn(self, base_bytes_of(of->name), alive, &grant);
     if (status != AIRS_OK)

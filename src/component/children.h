@@ -20,6 +20,9 @@ void children_options_fini(children_options *self, const airs_allocator *allocat
 airs_status children_spawn(component_actor *self, const airs_template *of, const template_child *child,
                            uint64_t *ret_id, airs_error *error);
 
+/// How many children of the template are alive. The owner.
+uint32_t children_alive_of(component_actor *self, airs_bytes template_name);
+
 /// Whether an actor is one of this incarnation's. In a read section. The owner.
 bool children_has(const component_actor *self, const actor *child);
 

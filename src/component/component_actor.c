@@ -17,6 +17,7 @@
 #include "component/events.h"
 #include "component/exchange.h"
 #include "component/incarnation.h"
+#include "component/learn.h"
 #include "component/network.h"
 #include "component/settings.h"
 #include "component/upgrade.h"
@@ -113,7 +114,6 @@ actor_progress component_actor_instantiate(component_actor *self, engine_outcome
     self->wait = COMPONENT_WAIT_NONE;
     self->interrupt = COMPONENT_INTERRUPT_NONE;
     self->exit_requested = false;
-    self->over_refusals = false;
     actor_progress progress = create_instance(self, failure);
     return progress == ACTOR_DONE ? component_call(self, engine_call_instantiate(self->instance), ret, failure)
                                   : progress;
@@ -368,7 +368,7 @@ static airs_status prepare(component_actor *self, component_actor *parent, const
     if (status == AIRS_OK)
         status = children_options_init(&self->children_of, options, parent == NULL, allocator, error);
     if (status == AIRS_OK)
-        status = authority_init(&self->authority, allocator, options, parent, self->space->plain, error);
+        status = authority_init(&self->authority, allocator, options, parent, self->space, error);
     if (status == AIRS_OK)
         status = copy_env(self, allocator, options, error);
     if (status == AIRS_OK)
@@ -391,8 +391,8 @@ static void give_back(component_actor *self, const airs_allocator *allocator)
 }
 
 static airs_status spawn(component_space *space, component_actor *parent, airs_component *component,
-                         const actor_options *options, const airs_spawn_options *kind_options, uint64_t *ret_id,
-                         airs_error *error)
+                         const actor_options *options, const airs_spawn_options *kind_options,
+                         const char *template_name, uint64_t *ret_id, airs_error *error)
 {
     const airs_allocator *allocator = space->actors->allocator;
     component_actor *self = base_alloc_aligned(allocator, sizeof *self, BASE_CACHE_LINE);
@@ -405,6 +405,9 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     self->log.lines_per_second = options->limits.log_lines_per_second == 0 ? 100 : options->limits.log_lines_per_second;
     self->rate.per_second = options->limits.max_rate == 0 ? RATE_NO_LIMIT : options->limits.max_rate;
     self->refusals.per_second = options->limits.max_refusals == 0 ? 1000 : options->limits.max_refusals;
+    if (space->learner != NULL)
+        self->learned =
+            learner_enter(space->learner, parent == NULL ? NULL : parent->learned, options->name, template_name);
     component_call_init(self);
     actor_parked_init(&self->parked, &self->cell);
     actor_options cell_options = *options;
@@ -422,14 +425,15 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
 }
 
 airs_status component_actor_spawn(component_space *space, airs_component *component, const actor_options *options,
-                                  const airs_spawn_options *kind_options, uint64_t *ret_id, airs_error *error)
+                                  const airs_spawn_options *kind_options, const char *template_name, uint64_t *ret_id,
+                                  airs_error *error)
 {
-    return spawn(space, NULL, component, options, kind_options, ret_id, error);
+    return spawn(space, NULL, component, options, kind_options, template_name, ret_id, error);
 }
 
 airs_status component_actor_spawn_child(component_actor *parent, airs_component *component,
                                         const actor_options *options, const airs_spawn_options *kind_options,
-                                        uint64_t *ret_id, airs_error *error)
+                                        const char *template_name, uint64_t *ret_id, airs_error *error)
 {
-    return spawn(parent->space, parent, component, options, kind_options, ret_id, error);
+    return spawn(parent->space, parent, component, options, kind_options, template_name, ret_id, error);
 }

@@ -20,12 +20,16 @@
 #include "wasm/component.h"
 #include "wasm/ticker.h"
 
+typedef struct component_learner component_learner;
+
 /// What all components of a system share.
 typedef struct component_space {
     actor_space *actors;
     wasm_ticker *ticker;
     /// Is told of each decision. Outlives the components; NULL: nobody.
     const authority_observer *observer;
+    /// Learns what they would have to be granted (learn.h). Set before the first is spawned; NULL: nobody does.
+    component_learner *learner;
     /// authority_plain_create; NULL: each makes its own.
     const capability_policy *plain;
     /// What the imports do for an actor that is not being upgraded (host_upgrade.c).
@@ -132,6 +136,8 @@ struct component_actor {
     /// Written by the owner, under the cell's `info_lock`.
     airs_component *component;
     authority authority;
+    /// What is learned of it; NULL: nothing.
+    struct learn_entry *learned;
     component_rights rights;
     log_limit log;
     rate_limit rate;
@@ -215,15 +221,17 @@ struct component_actor {
 };
 
 /// Spawns a component with the grants, templates and checkpoint in `kind_options`; the actor retains the component.
+/// `template_name` is of what template it is made, NULL: of none.
 /// Errors: as `actor_spawn`; E_INVALID the grants, templates or checkpoint; E_UNSUPPORTED a checkpoint of a component
 /// without `state`. Any thread.
 airs_status component_actor_spawn(component_space *space, airs_component *component, const actor_options *options,
-                                  const airs_spawn_options *kind_options, uint64_t *ret_id, airs_error *error);
+                                  const airs_spawn_options *kind_options, const char *template_name, uint64_t *ret_id,
+                                  airs_error *error);
 
 /// The same as a child of `parent`, which it may send to, and of whose grants it gets no more. The owner of `parent`.
 airs_status component_actor_spawn_child(component_actor *parent, airs_component *component,
                                         const actor_options *options, const airs_spawn_options *kind_options,
-                                        uint64_t *ret_id, airs_error *error);
+                                        const char *template_name, uint64_t *ret_id, airs_error *error);
 
 static inline component_actor *component_actor_of(actor *cell)
 {

@@ -32,7 +32,7 @@ static engine_file_verdict misnamed(airs_bytes name, airs_status status)
 /// Whatever it may do, nothing allows that; and who tries it should be seen.
 static engine_file_verdict refuse_outside(const file_access *self, capability_right right, airs_bytes name)
 {
-    capability_decision decision = {.right = right, .grant = CAPABILITY_NONE};
+    capability_decision decision = {.right = right, .grant = CAPABILITY_NONE, .learn = CAPABILITY_LEARN_NOT};
     (void)snprintf(decision.text, sizeof decision.text, "the name leads out of its folder");
     (void)self->tell(self->user, &decision, name);
     return ENGINE_FILE_OUTSIDE;
@@ -54,9 +54,40 @@ static engine_file_verdict name_path(engine_bytes base, engine_bytes name, capab
     return status == AIRS_OK ? ENGINE_FILE_ALLOWED : misnamed(bytes_of(name), status);
 }
 
+// ---------------------------------------------------------------- where it is done
+
+/// Behind the mounts: the scratch folder of who learns.
+#define SCRATCH CAPABILITY_MOUNTS_MAX
+
+static void place_in_scratch(const file_access *self, const capability_path *path, engine_file_place *ret)
+{
+    ret->mount = SCRATCH;
+    ret->folder = path->folder;
+    ret->root = engine_text(self->learner->scratch);
+    ret->path = (engine_bytes){(const uint8_t *)path->text, path->len};
+    ret->rest = (engine_bytes){(const uint8_t *)path->text + 1, path->len - 1};
+}
+
+/// An open file of the scratch folder is known again by its path, which begins with two slashes: no guest's does.
+static void mark(file_access *self, engine_file_place *ret)
+{
+    self->scratch_path[0] = '/';
+    base_text_copy(self->scratch_path + 1, sizeof self->scratch_path - 1, bytes_of(ret->path));
+    ret->path = engine_text(self->scratch_path);
+}
+
+static bool is_marked(engine_bytes path)
+{
+    return path.len > 1 && path.data[0] == '/' && path.data[1] == '/';
+}
+
 static void place(const file_access *self, const capability_path *path, engine_file_place *ret)
 {
     const char *rest = "";
+    if (self->learned) {
+        place_in_scratch(self, path, ret);
+        return;
+    }
     // It was allowed, so it is below a mount.
     (void)capability_policy_locate(self->policy, path, &ret->mount, &rest);
     const capability_mount *mount = capability_policy_mount(self->policy, ret->mount);
@@ -74,16 +105,27 @@ static bool is_granted(const file_access *self, capability_right right, const ca
     return capability_check_file(self->policy, right, path, &decision);
 }
 
-/// Decides, and tells.
-static engine_file_verdict ask(file_access *self, capability_right right, const capability_path *path)
+/// Decides, and tells. `look`: another right would do as well.
+static engine_file_verdict ask_as(file_access *self, capability_right right, const capability_path *path, bool look)
 {
     capability_decision decision;
     bool allowed = capability_check_file(self->policy, right, path, &decision);
+    decision.look = look;
+    decision.learn = self->enforced && !allowed ? CAPABILITY_LEARN_NOTED : decision.learn;
     bool told = self->tell(self->user, &decision, (airs_bytes){(const uint8_t *)path->text, path->len});
+    if (decision.learned) {
+        self->learned = true;
+        return ENGINE_FILE_ALLOWED;
+    }
     // Also by who decides beside the grants, as if there were none.
     if (!allowed || (!told && decision.grant == CAPABILITY_NONE))
         return ENGINE_FILE_DENIED;
     return told ? ENGINE_FILE_ALLOWED : ENGINE_FILE_FAILED;
+}
+
+static engine_file_verdict ask(file_access *self, capability_right right, const capability_path *path)
+{
+    return ask_as(self, right, path, false);
 }
 
 /// Whoever may do anything with a path may know what is there.
@@ -96,7 +138,7 @@ static engine_file_verdict ask_to_look(file_access *self, const capability_path 
         if (is_granted(self, any[i], path))
             right = any[i];
     }
-    return ask(self, right, path);
+    return ask_as(self, right, path, true);
 }
 
 static const struct {
@@ -167,7 +209,8 @@ static engine_file_verdict decide_rename(file_access *self, engine_file_answer *
     if (verdict == ENGINE_FILE_ALLOWED)
         verdict = ask(self, CAPABILITY_FILES_CREATE, &self->other);
     // Without it, the system is told to replace nothing.
-    ret->replace = is_granted(self, CAPABILITY_FILES_DELETE, &self->other);
+    ret->replace = is_granted(self, CAPABILITY_FILES_DELETE, &self->other) ||
+                   (self->learned && learner_has(self->learner, &self->other));
     if (verdict == ENGINE_FILE_ALLOWED && ret->replace)
         verdict = ask(self, CAPABILITY_FILES_DELETE, &self->other);
     ret->folders = may_move_folder(self);
@@ -324,13 +367,42 @@ static engine_file_verdict use(file_access *self, const engine_file_question *qu
         return ENGINE_FILE_DENIED;
     if ((question->wants & ENGINE_FILE_STREAM) != 0 && self->open >= self->open_max)
         return ENGINE_FILE_QUOTA;
-    copy_path(question->base, &self->path);
+    bool marked = is_marked(question->base);
+    copy_path(marked ? (engine_bytes){question->base.data + 1, question->base.len - 1} : question->base, &self->path);
+    // What is of the host and open may have been granted, and is not any more: that is never only learned.
+    if (self->learner != NULL && !marked && question->epoch == self->epoch)
+        return ENGINE_FILE_ALLOWED;
+    self->enforced = !marked;
     return ask_wants(self, question->wants, &self->path);
+}
+
+/// In the scratch folder there is what somebody makes, and above it the folders that are missing; what is listed is
+/// there, and empty.
+static void prepare_scratch(file_access *self, const engine_file_question *question, const engine_file_answer *answer)
+{
+    switch (question->operation) {
+    case ENGINE_FILE_OPEN:
+        if (answer->folders || (question->wants & ENGINE_FILE_CREATE) != 0)
+            learner_make_folders(self->learner, &self->path, answer->folders);
+        break;
+    case ENGINE_FILE_CREATE_FOLDER:
+    case ENGINE_FILE_SYMLINK:
+        learner_make_folders(self->learner, &self->path, false);
+        break;
+    case ENGINE_FILE_RENAME:
+    case ENGINE_FILE_LINK:
+        learner_make_folders(self->learner, &self->other, false);
+        break;
+    default:
+        break;
+    }
 }
 
 void file_access_decide(file_access *self, const engine_file_question *question, engine_file_answer *ret)
 {
     ret->epoch = self->epoch;
+    self->learned = false;
+    self->enforced = false;
     if (question->operation == ENGINE_FILE_PREOPEN) {
         ret->verdict = preopen(self, question->index, ret);
     } else if (question->operation == ENGINE_FILE_USE) {
@@ -341,7 +413,12 @@ void file_access_decide(file_access *self, const engine_file_question *question,
             (void)refuse_outside(self, right_of(question), bytes_of(question->path));
         else if (ret->verdict == ENGINE_FILE_ALLOWED)
             ret->verdict = decide(self, question, ret);
-        if (ret->verdict == ENGINE_FILE_ALLOWED)
-            place(self, &self->path, &ret->place);
+        if (ret->verdict != ENGINE_FILE_ALLOWED)
+            return;
+        place(self, &self->path, &ret->place);
+        if (self->learned)
+            prepare_scratch(self, question, ret);
+        if (self->learned && question->operation == ENGINE_FILE_OPEN && ret->files)
+            mark(self, &ret->place);
     }
 }

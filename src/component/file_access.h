@@ -9,7 +9,7 @@
 #ifndef COMPONENT_FILE_ACCESS_H
 #define COMPONENT_FILE_ACCESS_H
 
-#include "capability/policy.h"
+#include "component/learn.h"
 #include "engine.h"
 
 /// Of one component; one question at a time.
@@ -23,9 +23,15 @@ typedef struct file_access {
     /// Is told each decision that counts; false: what it allows can't be done now. Its object is a path.
     bool (*tell)(void *user, capability_decision *decision, airs_bytes object);
     void *user;
+    /// Who learns; NULL: nobody. What is only learned is done in its scratch folder.
+    const component_learner *learner;
+    /// Of the question in hand: something of it is only learned; what is not granted is not done, though it is noted.
+    bool learned;
+    bool enforced;
     // What the answer points into.
     capability_path path;
     capability_path other;
+    char scratch_path[CAPABILITY_PATH_MAX + 2];
 } file_access;
 
 /// Decides. `ret` points into `self` and its policy until the next question.

@@ -20,6 +20,7 @@ static file_access *access_of(component_actor *self)
     if (self->files != NULL) {
         self->files->open_max = self->cell.limits.max_open_files;
         self->files->tell = tell;
+        self->files->learner = self->space->learner;
         self->files->user = self;
     }
     return self->files;
@@ -28,9 +29,7 @@ static file_access *access_of(component_actor *self)
 /// Whether the answer that was given before still holds, and nobody wants to hear of it again.
 static bool is_answered(const component_actor *self, const engine_file_question *question, uint64_t epoch)
 {
-    const authority_observer *observer = self->space->observer;
-    return question->operation == ENGINE_FILE_USE && question->epoch == epoch &&
-           (observer == NULL || !observer->wants_all);
+    return question->operation == ENGINE_FILE_USE && question->epoch == epoch && !authority_tells_all(self);
 }
 
 static void file(void *user, const engine_file_question *question, engine_file_answer *ret)

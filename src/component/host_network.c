@@ -35,7 +35,8 @@ static bool is_granted_some(const capability_policy *policy)
 static engine_network_answer open_one(component_actor *self)
 {
     uint32_t open = base_atomic_load_relaxed(&self->cell.connections);
-    if (!is_granted_some(authority_policy(self))) {
+    // Who learns wants to see where it would go.
+    if (self->space->learner == NULL && !is_granted_some(authority_policy(self))) {
         authority_refuse(self, CAPABILITY_NETWORK_CONNECT, (airs_bytes){0}, "no grant: none is of the network");
         return ENGINE_NETWORK_DENIED;
     }
@@ -134,10 +135,13 @@ static bool decide(component_actor *self, engine_network_use use, const engine_e
                                 .now_ns = sched_now_ns(self->cell.space->sched)};
     capability_decision decision;
     bool allowed = capability_check_target(authority_policy(self), right_of(use), &target, &decision);
+    decision.learn = CAPABILITY_LEARN_NOTED;
     bool again = allowed && use == ENGINE_NETWORK_TCP_CONNECT && pass != NULL && pass->epoch == 0;
     char object[OBJECT_MAX];
     if (use != ENGINE_NETWORK_UDP_RECEIVE && !again)
         allowed = authority_tell(self, &decision, format_object(object, &target));
+    // Who learns has no network, whatever is granted.
+    allowed = allowed && self->space->learner == NULL;
     if (allowed && pass != NULL)
         *pass = (engine_pass){.epoch = self->authority.view.epoch, .grant = decision.grant};
     return allowed;

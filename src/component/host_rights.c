@@ -7,6 +7,7 @@
 
 #include "actor/log.h"
 #include "base/bytes.h"
+#include "base/name.h"
 #include "component/batch.h"
 #include "component/component_actor.h"
 #include "component/host.h"
@@ -35,8 +36,7 @@ static bool is_remembered(component_actor *self, engine_right right)
     uint64_t epoch = authority_epoch(self);
     if (known->epoch != epoch)
         *known = (component_rights){.epoch = epoch};
-    const authority_observer *observer = self->space->observer;
-    return (known->allowed & (1u << right)) != 0 && (observer == NULL || !observer->wants_all);
+    return (known->allowed & (1u << right)) != 0 && !authority_tells_all(self);
 }
 
 static bool has_right(void *user, engine_right right, engine_bytes *ret_why)
@@ -57,34 +57,22 @@ static bool has_right(void *user, engine_right right, engine_bytes *ret_why)
 
 // ---------------------------------------------------------------- custom capabilities
 
-/// As long as a name and a pattern of a grant may be.
-#define CUSTOM_NAME_MAX 128u
-#define CUSTOM_OBJECT_MAX 256u
-
 /// Whether a grant may have such a name.
 static bool is_custom_name(engine_bytes name)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/";
-    if (name.len == 0 || name.len > CUSTOM_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        if (memchr(allowed, name.data[i], sizeof allowed - 1) == NULL)
-            return false;
-    }
-    return true;
+    return base_name_valid((airs_bytes){name.data, name.len}, false);
 }
 
 /// What is told of such a decision: the name, a blank, the object, each cut to what a grant may have. Of a name that no
 /// grant may have it is only the blank and that.
-static airs_bytes custom_object(engine_bytes name, engine_bytes object,
-                                char text[CUSTOM_NAME_MAX + 1 + CUSTOM_OBJECT_MAX])
+static airs_bytes custom_object(engine_bytes name, engine_bytes object, char text[AUTHORITY_CUSTOM_SIZE])
 {
     bool named = is_custom_name(name);
     size_t len = named ? name.len : 0;
     memcpy(text, name.data, len);
     text[len++] = ' ';
     engine_bytes rest = named ? object : name;
-    size_t rest_len = rest.len < CUSTOM_OBJECT_MAX ? rest.len : CUSTOM_OBJECT_MAX;
+    size_t rest_len = rest.len < AUTHORITY_OBJECT_MAX ? rest.len : AUTHORITY_OBJECT_MAX;
     if (rest_len > 0)
         memcpy(text + len, rest.data, rest_len);
     return (airs_bytes){(const uint8_t *)text, len + rest_len};
@@ -93,14 +81,14 @@ static airs_bytes custom_object(engine_bytes name, engine_bytes object,
 static bool check_custom(void *user, engine_bytes name, engine_bytes object, engine_bytes *ret_why)
 {
     component_actor *self = user;
-    char text[CUSTOM_NAME_MAX + 1 + CUSTOM_OBJECT_MAX];
+    char text[AUTHORITY_CUSTOM_SIZE];
     batch_look(self);
     airs_bytes told = custom_object(name, object, text);
     bool allowed = false;
     if (!is_custom_name(name)) {
         authority_refuse(self, CAPABILITY_CUSTOM_USE, told,
                          "the name of a custom capability has 1 to 128 letters, digits and `-_.:/`");
-    } else if (object.len > CUSTOM_OBJECT_MAX) {
+    } else if (object.len > AUTHORITY_OBJECT_MAX) {
         authority_refuse(self, CAPABILITY_CUSTOM_USE, told, "the object of a custom capability has at most 256 bytes");
     } else {
         capability_decision decision;

@@ -79,6 +79,8 @@ static airs_status spawn_child(component_actor *self, airs_bytes template_name, 
         int len = (int)(template_name.len < 100 ? template_name.len : 100);
         (void)snprintf(error->text, sizeof error->text, "no template \"%.*s\" for this actor", len,
                        (const char *)template_name.data);
+        base_text_tidy(error->text);
+        authority_refuse(self, CAPABILITY_SPAWN_START, template_name, error->text);
         return AIRS_E_NOT_FOUND;
     }
     char name_text[130];

@@ -388,9 +388,10 @@ airs_status template_spawn(component_space *space, const airs_template *of, cons
     if (of->native != NULL)
         status = native_spawn(space->actors, of->native, &options, ret_id, error);
     else if (child->parent != NULL)
-        status = component_actor_spawn_child(child->parent, of->component, &options, &of->options, ret_id, error);
+        status =
+            component_actor_spawn_child(child->parent, of->component, &options, &of->options, of->name, ret_id, error);
     else
-        status = component_actor_spawn(space, of->component, &options, &of->options, ret_id, error);
+        status = component_actor_spawn(space, of->component, &options, &of->options, of->name, ret_id, error);
     base_free(allocator, config);
     return status;
 }

@@ -151,7 +151,7 @@ airs_status airs_spawn_component(airs_system *system, airs_component *component,
                               (unsigned long long)system->options.component_memory_max);
     uint64_t id = 0;
     status = component_actor_spawn(&system->components, component, &cell_options,
-                                   options == NULL ? &no_grants : options, &id, error);
+                                   options == NULL ? &no_grants : options, NULL, &id, error);
     return wait_for_start(system, status, &waiter, id, ret_id);
 }
 

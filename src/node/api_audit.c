@@ -89,7 +89,8 @@ static bool tell(void *user, const audit_record *record)
                               .grant = record->grant,
                               .epoch = record->epoch,
                               .message = record->message,
-                              .cut = record->cut};
+                              .cut = record->cut,
+                              .learned = record->learned};
     self->ended = !self->asked->record(self->asked->user, &told);
     return !self->ended;
 }
@@ -209,7 +210,8 @@ size_t airs_audit_to_json(const airs_audit_record *record, char text[AIRS_AUDIT_
                            .grant = record->grant,
                            .epoch = record->epoch,
                            .message = record->message,
-                           .cut = record->cut};
+                           .cut = record->cut,
+                           .learned = record->learned};
     uint64_t whats = record->kind == NULL || record->right == NULL ? 0 : audit_what_find(record->kind, record->right);
     // What came from no log may be anything.
     while (stored.what < AUDIT_WHATS && (whats & AUDIT_BIT(stored.what)) == 0)

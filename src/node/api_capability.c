@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// include/airssys/capability.h: grants of running components.
+#include "actor/native.h"
 #include "airssys/capability.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "capability/grant_text.h"
 #include "node/system.h"
 
@@ -88,7 +90,8 @@ uint64_t airs_actor_refusals(airs_system *system, airs_actor_id actor_id)
     component_actor *found;
     if (system == NULL || find_and_retain(system, actor_id, &found, NULL) != AIRS_OK)
         return 0;
-    uint64_t refused = base_atomic_load_relaxed(&found->authority.refused);
+    uint64_t refused = base_atomic_load_relaxed(&found->authority.refused) +
+                       base_atomic_load_relaxed(&found->authority.refused_elsewhere);
     actor_release(&found->cell);
     return refused;
 }
@@ -127,5 +130,47 @@ airs_status airs_grant_revoke(airs_system *system, airs_actor_id actor_id, const
     capability_change change = {.revoked = numbers, .revoked_count = count};
     status = authority_change(found, &change, NULL, error);
     actor_release(&found->cell);
+    return status;
+}
+
+// ---------------------------------------------------------------- for native actors
+
+/// Whether the sender is a component; retained then. Errors: E_GONE.
+static airs_status find_sender(const actor *self, component_actor **ret)
+{
+    actor_space *space = self->space;
+    sched_read read = sched_read_enter(space->sched);
+    actor *found = actor_find(space, self->in_hand->sender);
+    bool component = found != NULL && found->kind->kind == AIRS_KIND_COMPONENT;
+    bool retained = component && actor_retain(found);
+    sched_read_leave(space->sched, read);
+    *ret = retained ? component_actor_of(found) : NULL;
+    return found == NULL || component != retained ? AIRS_E_GONE : AIRS_OK;
+}
+
+airs_status airs_context_sender_allowed(airs_context *context, const char *name, const void *object, size_t len,
+                                        airs_error *error)
+{
+    const actor *self = native_context_actor(context);
+    if (self == NULL || self->in_hand == NULL)
+        return base_error_set(error, AIRS_E_INVALID, "no context of this thread's, or no message in hand");
+    if (name == NULL || !base_name_valid(base_bytes_of(name), false))
+        return base_error_set(error, AIRS_E_INVALID,
+                              "the name of a custom capability has 1 to %u letters, digits and "
+                              "`-_.:/`",
+                              BASE_NAME_MAX);
+    if ((object == NULL && len > 0) || len > AUTHORITY_OBJECT_MAX)
+        return base_error_set(error, AIRS_E_INVALID, "the object of a custom capability has at most %u bytes",
+                              AUTHORITY_OBJECT_MAX);
+    component_actor *sender = NULL;
+    airs_status status = self->in_hand->sender == 0 ? AIRS_OK : find_sender(self, &sender);
+    if (status != AIRS_OK)
+        return base_error_set(error, status, "who has sent the message has ended");
+    // Whoever is no component is asked for no grant.
+    if (sender == NULL)
+        return AIRS_OK;
+    status =
+        authority_check_elsewhere(sender, base_bytes_of(name), (airs_bytes){object, len}, self->in_hand->id, error);
+    actor_release(&sender->cell);
     return status;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// include/airssys/component.h, but for what src/wasm/component.c has.
+#include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
+#include "capability/requests.h"
 #include "node/system.h"
 #include "os/file.h"
 
@@ -47,4 +50,29 @@ airs_status airs_component_load_file(airs_system *system, const char *path, airs
         base_error_prefix(error, "%s", path);
     airs_buffer_free(&file);
     return status;
+}
+
+typedef struct visit {
+    airs_request_fn fn;
+    void *user;
+    bool ended;
+} visit;
+
+static void visit_request(void *user, const capability_grant *request, airs_bytes line)
+{
+    (void)line;
+    visit *self = user;
+    self->ended = self->ended || !self->fn(self->user, request);
+}
+
+airs_status airs_component_each_request(const airs_component *component, airs_request_fn fn, void *user,
+                                        airs_error *error)
+{
+    if (component == NULL || fn == NULL)
+        return base_error_set(error, AIRS_E_INVALID, "an argument is NULL");
+    visit self = {.fn = fn, .user = user};
+    return component->requests == NULL
+               ? AIRS_OK
+               : capability_requests_read(base_bytes_of(component->requests), base_allocator_default(), visit_request,
+                                          &self, error);
 }

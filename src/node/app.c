@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "node/learning.h"
 #include "node/recording.h"
 #include "wasm/component.h"
 
@@ -65,12 +66,15 @@ static airs_status create_system(node_app *app, const deploy_manifest *manifest,
         .compile_memory_max = manifest->node.compile_memory,
         .compile_timeout_ms = manifest->node.compile_time_ms,
     };
+    learning_options(options->learner, &system);
+    app->learner = options->learner;
     recording_paths paths;
     airs_status status = recording_options(&manifest->node, options->state_dir, &paths, &system.audit, error);
     if (status == AIRS_OK)
         status = airs_system_create(&system, &app->system, error);
     if (status != AIRS_OK)
         return status;
+    learning_begin(app->learner, app->system);
     airs_system_on_event(app->system, options->event, options->event_user);
     base_text_copy(app->name, sizeof app->name, base_bytes_of(manifest->name.text));
     status = join_others(app, manifest, options->bridge, error);
@@ -218,6 +222,44 @@ static airs_status grant_templates(starting *up, const deploy_actor *actor, airs
     return AIRS_OK;
 }
 
+static bool is_named(const deploy_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i].text, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+// Children that such an actor may have at once: as many as of one that says nothing.
+#define CHILDREN_SHOWN_MAX 100u
+
+/// The same for an actor of an app that learns: behind those that it is granted, all that there are.
+static airs_status show_templates(starting *up, const deploy_actor *actor, airs_spawn_options *options)
+{
+    const deploy_names *granted = &actor->spawn.templates;
+    airs_template *list = &up->granted[up->granted_count];
+    up->granted_count += up->manifest->templates_count;
+    size_t count = 0;
+    airs_status status = AIRS_OK;
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < up->manifest->templates_count && status == AIRS_OK; i++) {
+            const char *name = up->manifest->templates[i].name.text;
+            const airs_template *made;
+            if (is_named(granted, name) != (pass == 0))
+                continue;
+            status = take_template(up, name, &made);
+            if (status == AIRS_OK)
+                list[count++] = *made;
+        }
+    }
+    options->templates = count > 0 ? list : NULL;
+    options->templates_count = count;
+    if (options->children_max < CHILDREN_SHOWN_MAX)
+        options->children_max = CHILDREN_SHOWN_MAX;
+    return status;
+}
+
 /// The template of a name, made when it is asked for first. The manifest has been checked: none spawns itself, and
 /// they are few levels deep.
 static airs_status take_template(starting *up, const char *name, const airs_template **ret_template)
@@ -277,7 +319,7 @@ static airs_status make_actor(starting *up, const deploy_actor *actor, airs_acto
     airs_spawn_options options = deploy_actor_options(actor, supervisor);
     airs_status status = load_component(up, actor, ret_component);
     if (status == AIRS_OK)
-        status = grant_templates(up, actor, &options);
+        status = up->app->learner ? show_templates(up, actor, &options) : grant_templates(up, actor, &options);
     if (status != AIRS_OK)
         return status;
     status = airs_spawn_component(up->app->system, *ret_component, &options, ret_id, up->error);
@@ -358,7 +400,8 @@ static bool begin_starting(starting *up)
     const airs_allocator *allocator = base_allocator_default();
     const deploy_manifest *manifest = up->manifest;
     up->templates = base_alloc_zeroed(allocator, (manifest->templates_count + 1) * sizeof *up->templates);
-    up->granted = base_alloc_array(allocator, count_granted(manifest) + 1, sizeof *up->granted);
+    size_t shown = up->app->learner ? manifest->actors_count * manifest->templates_count : 0;
+    up->granted = base_alloc_array(allocator, count_granted(manifest) + shown + 1, sizeof *up->granted);
     up->group_places = base_alloc_array(allocator, manifest->groups_count + 1, sizeof *up->group_places);
     up->above = base_alloc_array(allocator, manifest->starts_count + 1, sizeof *up->above);
     if (up->templates && up->granted && up->group_places && up->above)

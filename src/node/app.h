@@ -26,6 +26,7 @@ typedef struct node_app {
     os_mutex lock;
     /// What has been removed from it, by the place in `manifest->names`. Without the lock: `rm` waits for no `start`.
     BASE_ATOMIC(bool) *removed;
+    struct component_learner *learner;
 } node_app;
 
 /// What of a system the manifest does not say. All zero is allowed.
@@ -43,6 +44,9 @@ typedef struct node_app_options {
     const char *compiler_path;
     /// Where the other apps of the node are; NULL: there are none.
     airs_bridge *bridge;
+    /// Who learns what its actors would have to be granted (component/learn.h), and outlives the app. Then there is no
+    /// network, and each actor of the manifest may spawn of each template. NULL: nobody.
+    struct component_learner *learner;
 } node_app_options;
 
 /// Creates the system, loads the components, spawns the groups and the actors in the order of the

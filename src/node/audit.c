@@ -93,9 +93,10 @@ static bool tell(void *user, component_actor *who, capability_decision *decision
                          .what = decision->right,
                          .object = object,
                          .allowed = decision->allowed,
+                         .learned = decision->learned,
                          .grant = decision->grant == CAPABILITY_NONE ? AUDIT_NO_GRANT : decision->grant,
                          .epoch = authority_epoch(who),
-                         .message = cell->in_hand == NULL ? 0 : cell->in_hand->id};
+                         .message = authority_message_of(cell, decision)};
     airs_status status = record(self, &what);
     if (status == AIRS_OK)
         return true;

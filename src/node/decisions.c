@@ -33,7 +33,7 @@ static bool tell(void *user, component_actor *who, capability_decision *decision
                           .grant = decision->allowed && decision->grant != CAPABILITY_NONE ? decision->grant
                                                                                            : AIRS_GRANT_NONE,
                           .why = decision->allowed ? "" : decision->text,
-                          .message = cell->in_hand == NULL ? 0 : cell->in_hand->id};
+                          .message = authority_message_of(cell, decision)};
     if (is_custom)
         split_custom(object, custom, &told.object);
     if (!self->fn(self->user, &told) && decision->allowed) {

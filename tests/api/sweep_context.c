@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "airssys/capability.h"
 #include "sweep.h"
 
 /// The contexts that nothing can be done with here.
@@ -85,6 +86,29 @@ static void sweep_airs_context_sender_name(const sweep *self)
     EXPECT("NULL ret", airs_context_sender_name(self->context, NULL, 16), false);
     EXPECT("no room", airs_context_sender_name(self->context, text, 0), false);
     EXPECT("untouched", strcmp(text, "untouched"), 0);
+}
+
+static void sweep_airs_context_sender_allowed(const sweep *self)
+{
+    airs_error error;
+    FOR_BAD_CONTEXTS(bad)
+    EXPECT_ERROR("no context", airs_context_sender_allowed(bad, "led", "red", 3, &error), AIRS_E_INVALID, &error);
+    if (!self->inside || self->owed.raw == 0)
+        return;
+    static const char *const names[] = {NULL, "", "a b", "led*", "\xff"};
+    char many[300] = "";
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        EXPECT_ERROR("a bad name", airs_context_sender_allowed(self->context, names[i], "red", 3, &error),
+                     AIRS_E_INVALID, &error);
+    memset(many, 'a', 129);
+    EXPECT_ERROR("a long name", airs_context_sender_allowed(self->context, many, "red", 3, &error), AIRS_E_INVALID,
+                 &error);
+    EXPECT_ERROR("NULL object", airs_context_sender_allowed(self->context, "led", NULL, 1, &error), AIRS_E_INVALID,
+                 &error);
+    EXPECT_ERROR("a long object", airs_context_sender_allowed(self->context, "led", many, 257, &error), AIRS_E_INVALID,
+                 &error);
+    // Whoever drives this is no component.
+    EXPECT("no component", airs_context_sender_allowed(self->context, "led", NULL, 0, NULL), AIRS_OK);
 }
 
 static void sweep_airs_context_trace_parent(const sweep *self)
@@ -386,6 +410,7 @@ const sweep_row sweep_rows_context[] = {
     SWEEP_ROW(airs_context_attempt),
     SWEEP_ROW(airs_context_deadline_ms),
     SWEEP_ROW(airs_context_sender_name),
+    SWEEP_ROW(airs_context_sender_allowed),
     SWEEP_ROW(airs_context_send),
     SWEEP_ROW(airs_context_request),
     SWEEP_ROW(airs_context_cancel),

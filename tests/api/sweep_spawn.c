@@ -251,6 +251,24 @@ static void sweep_airs_component_name(const sweep *self)
     EXPECT("of one", strcmp(airs_component_name(self->component), "counts"), 0);
 }
 
+static bool count_request(void *user, const airs_grant *request)
+{
+    (void)request;
+    ++*(uint32_t *)user;
+    return true;
+}
+
+static void sweep_airs_component_each_request(const sweep *self)
+{
+    uint32_t count = 0;
+    airs_error error;
+    EXPECT_ERROR("NULL", airs_component_each_request(NULL, count_request, &count, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("NULL fn", airs_component_each_request(self->component, NULL, &count, &error), AIRS_E_INVALID, &error);
+    if (self->component != NULL)
+        EXPECT("of one", airs_component_each_request(self->component, count_request, &count, NULL), AIRS_OK);
+    EXPECT("asks for nothing", count, 0);
+}
+
 static void sweep_airs_component_version(const sweep *self)
 {
     EXPECT("of NULL", strcmp(airs_component_version(NULL), ""), 0);
@@ -258,9 +276,15 @@ static void sweep_airs_component_version(const sweep *self)
 }
 
 const sweep_row sweep_rows_spawn[] = {
-    SWEEP_ROW(airs_spawn_native),        SWEEP_ROW(airs_spawn_component),
-    SWEEP_ROW(airs_spawn_supervisor),    SWEEP_ROW(airs_component_load),
-    SWEEP_ROW(airs_component_load_file), SWEEP_ROW(airs_component_retain),
-    SWEEP_ROW(airs_component_release),   SWEEP_ROW(airs_component_name),
-    SWEEP_ROW(airs_component_version),   {0},
+    SWEEP_ROW(airs_spawn_native),
+    SWEEP_ROW(airs_spawn_component),
+    SWEEP_ROW(airs_spawn_supervisor),
+    SWEEP_ROW(airs_component_load),
+    SWEEP_ROW(airs_component_load_file),
+    SWEEP_ROW(airs_component_retain),
+    SWEEP_ROW(airs_component_release),
+    SWEEP_ROW(airs_component_name),
+    SWEEP_ROW(airs_component_version),
+    SWEEP_ROW(airs_component_each_request),
+    {0},
 };

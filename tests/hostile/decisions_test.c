@@ -188,6 +188,112 @@ static void the_program_refuses_what_is_granted(void **user)
     assert_int_equal(system(command), 0);
 }
 
+// ---------------------------------------------------------------- a native actor asks about who has sent it a message
+
+/// What it was told about the sender of the last message; it is only read when nobody sends.
+typedef struct gate {
+    _Atomic uint32_t count;
+    airs_status status;
+    char why[256];
+} gate;
+
+static airs_status gate_handle(void *state, airs_context *context, const airs_message *message, airs_error *error)
+{
+    (void)state;
+    (void)error;
+    gate *self = airs_context_user(context);
+    airs_error why = {.text = ""};
+    self->status = airs_context_sender_allowed(context, "door", message->payload.data, message->payload.len, &why);
+    base_text_copy(self->why, sizeof self->why, base_bytes_of(why.text));
+    self->count++;
+    return AIRS_OK;
+}
+
+static void send_to_gate(attack *self, airs_actor_id id, gate *at)
+{
+    uint32_t before = at->count;
+    attack_expect(self, id, "send gate", "ok");
+    for (uint64_t begin = attack_now_ms(); at->count == before; attack_sleep_ms(1))
+        assert_true(attack_now_ms() - begin < ATTACK_PATIENCE_MS);
+}
+
+static void a_native_actor_asks_about_the_sender(void **user)
+{
+    (void)user;
+    static const airs_actor_fns fns = {.handle = gate_handle};
+    seen notes = {.answer = true};
+    gate at = {.count = 0};
+    attack *self = attack_begin_deciding(&two_workers, see, &notes);
+    const airs_native kind = {.kind = "gate", .actor = &fns, .user = &at};
+    airs_actor_id gate_id;
+    assert_int_equal(airs_spawn_native(self->system, &kind, &(airs_spawn_options){.name = "gate"}, &gate_id, NULL),
+                     AIRS_OK);
+    const airs_grant grants[] = {{.rights = AIRS_RIGHT_MESSAGING_SEND, .pattern = "gate"},
+                                 {.rights = AIRS_RIGHT_CUSTOM_USE, .custom = "door", .pattern = "add"}};
+    airs_actor_id id = spawn_with(self, grants, 2);
+    // Who is no component is not asked about.
+    assert_int_equal(airs_send(self->system, gate_id, "front", 5), AIRS_OK);
+    for (uint64_t begin = attack_now_ms(); at.count == 0; attack_sleep_ms(1))
+        assert_true(attack_now_ms() - begin < ATTACK_PATIENCE_MS);
+    assert_int_equal(at.status, AIRS_OK);
+    assert_int_equal(notes.count, 0);
+    send_to_gate(self, id, &at);
+    assert_int_equal(at.status, AIRS_OK);
+    assert_int_equal(notes.count, 2);
+    assert_int_equal(notes.right, AIRS_RIGHT_CUSTOM_USE);
+    assert_string_equal(notes.custom, "door");
+    assert_string_equal(notes.object, "add");
+    assert_int_equal(notes.grant, 1);
+    // By the grants that hold now.
+    uint32_t number = 1;
+    assert_int_equal(airs_grant_revoke(self->system, id, &number, 1, NULL), AIRS_OK);
+    send_to_gate(self, id, &at);
+    assert_int_equal(at.status, AIRS_E_DENIED);
+    assert_string_equal(at.why, "no grant: custom.door does not match \"add\"");
+    assert_false(notes.wrong);
+    assert_int_equal(airs_actor_refusals(self->system, id), 1);
+    send_to_gate(self, id, &at);
+    assert_int_equal(airs_actor_refusals(self->system, id), 2);
+    // The program may refuse it beside the grants.
+    const airs_grant again = {.rights = AIRS_RIGHT_CUSTOM_USE, .custom = "door", .pattern = "*"};
+    assert_int_equal(airs_grant_add(self->system, id, &again, 1, NULL, NULL), AIRS_OK);
+    send_to_gate(self, id, &at);
+    assert_int_equal(at.status, AIRS_OK);
+    attack_stop(self, id, ATTACK_PATIENCE_MS);
+    attack_stop(self, gate_id, ATTACK_PATIENCE_MS);
+    attack_end(self);
+}
+
+static void who_is_refused_elsewhere_without_end_ends(void **user)
+{
+    (void)user;
+    static const airs_actor_fns fns = {.handle = gate_handle};
+    gate at = {.count = 0};
+    attack *self = attack_begin();
+    const airs_native kind = {.kind = "gate", .actor = &fns, .user = &at};
+    airs_actor_id gate_id;
+    assert_int_equal(airs_spawn_native(self->system, &kind, &(airs_spawn_options){.name = "gate"}, &gate_id, NULL),
+                     AIRS_OK);
+    const airs_grant grant = {.rights = AIRS_RIGHT_MESSAGING_SEND, .pattern = "gate"};
+    airs_spawn_options options = {.name = "asker",
+                                  .grants = &grant,
+                                  .grants_count = 1,
+                                  .nothing_by_default = true,
+                                  .restart = AIRS_RESTART_TEMPORARY,
+                                  .limits = {.max_refusals = 1}};
+    airs_actor_id id = attack_spawn(self, "custom", &options);
+    airs_status status = AIRS_OK;
+    for (uint32_t i = 0; i < 10000 && status == AIRS_OK; i++) {
+        airs_buffer reply;
+        status = airs_ask(self->system, id, "send gate", 9, ATTACK_PATIENCE_MS, &reply, NULL);
+        if (status == AIRS_OK)
+            airs_buffer_free(&reply);
+    }
+    assert_int_not_equal(status, AIRS_OK);
+    attack_stop(self, gate_id, ATTACK_PATIENCE_MS);
+    attack_end(self);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +301,8 @@ int main(void)
         cmocka_unit_test(names_and_objects_are_bounded),
         cmocka_unit_test(each_decision_is_seen),
         cmocka_unit_test(the_program_refuses_what_is_granted),
+        cmocka_unit_test(a_native_actor_asks_about_the_sender),
+        cmocka_unit_test(who_is_refused_elsewhere_without_end_ends),
     };
     return cmocka_run_group_tests_name("hostile decisions", tests, NULL, NULL);
 }

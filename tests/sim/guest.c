@@ -207,7 +207,7 @@ airs_status guest_mind_spawn(mind *self, const actor_options *options)
     airs_status status = guest_load(here, self->exports, 0, &component);
     if (status != AIRS_OK)
         return status;
-    status = component_actor_spawn(&here->components, component, options, &granted, &self->id, NULL);
+    status = component_actor_spawn(&here->components, component, options, &granted, NULL, &self->id, NULL);
     airs_component_release(component);
     return status;
 }
