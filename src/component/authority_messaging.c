@@ -157,6 +157,8 @@ static airs_status check_far(component_actor *self, capability_right right, uint
         decide_far(policy, right, far, &decision);
     capability_decision by_grants = decision;
     ask_other_app(self->cell.space, far, &decision);
+    // Who learns runs one app alone: what another one would have to do is not learned.
+    decision.learn = CAPABILITY_LEARN_NOT;
     if (remembered && decision.allowed && !is_awaited(self, grant)) {
         authority_count(it, grant);
         return AIRS_OK;
