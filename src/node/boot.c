@@ -227,12 +227,39 @@ static airs_status check_contents(const node_boot *boot, airs_error *error)
     return AIRS_OK;
 }
 
+/// The same of what the app exposes.
+static airs_status overlay_exposed(node_boot *boot, const node_stored_grant *grant, airs_error *error)
+{
+    deploy_names *names = &boot->manifest.expose;
+    size_t at = 0;
+    while (at < names->count && strcmp(names->items[at].text, grant->text) != 0)
+        at++;
+    if (grant->revoked && at < names->count) {
+        names->count--;
+        memmove(&names->items[at], &names->items[at + 1], (names->count - at) * sizeof *names->items);
+    } else if (!grant->revoked && at == names->count) {
+        deploy_document *document = &boot->manifest.document;
+        deploy_text *more = deploy_document_alloc(document, (names->count + 1) * sizeof *more);
+        char *text = deploy_document_alloc(document, strlen(grant->text) + 1);
+        if (more == NULL || text == NULL)
+            return no_memory(boot, error);
+        memcpy(text, grant->text, strlen(grant->text) + 1);
+        if (names->count > 0)
+            memcpy(more, names->items, names->count * sizeof *more);
+        more[names->count++] = (deploy_text){.text = text};
+        names->items = more;
+    }
+    return AIRS_OK;
+}
+
 /// One grant that was given or taken back while the app ran, as if the manifest had said it: so nothing ever runs with
 /// what was revoked. The manifest of a component alone has no grants; node_durable_resume gives and takes them.
 static airs_status overlay_grant(void *user, const node_stored_grant *grant, airs_error *error)
 {
     node_boot *boot = user;
     deploy_document *document = &boot->manifest.document;
+    if (grant->actor[0] == '\0')
+        return overlay_exposed(boot, grant, error);
     const deploy_named *named = deploy_manifest_find(&boot->manifest, grant->actor);
     if (named == NULL || named->kind != DEPLOY_KIND_ACTOR)
         return AIRS_OK;

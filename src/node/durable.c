@@ -344,6 +344,23 @@ airs_status node_durable_grant(const node_durable *self, airs_system *system, ai
     return status;
 }
 
+airs_status node_durable_expose(const node_durable *self, const char *const *patterns, size_t count, bool hide,
+                                airs_error *error)
+{
+    if (self->store == NULL)
+        return AIRS_OK;
+    node_stored_grant *stored = base_alloc_array(base_allocator_default(), count + 1, sizeof *stored);
+    if (stored == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for what is exposed");
+    for (size_t i = 0; i < count; i++)
+        stored[i] = (node_stored_grant){.actor = "", .text = patterns[i], .revoked = hide};
+    airs_status status = node_store_add_grants(self->store, self->app, stored, count, error);
+    base_free(base_allocator_default(), stored);
+    if (status != AIRS_OK)
+        base_error_prefix(error, "it is so now, but would not be after the next start of the node");
+    return status;
+}
+
 /// What of the grants with some numbers holds now, as text, which is what is kept: not every grant of a manifest can be
 /// read from its own.
 typedef struct holding {

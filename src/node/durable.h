@@ -47,6 +47,11 @@ AIRS_NODISCARD airs_status node_durable_grant(const node_durable *self, airs_sys
                                               const airs_grant *grants, size_t count, uint32_t *ret_number,
                                               airs_error *error);
 
+/// Keeps what an app exposes from now on, or with `hide` no more: it is so already. E_IO: it would not be after the
+/// next start of the node.
+AIRS_NODISCARD airs_status node_durable_expose(const node_durable *self, const char *const *patterns, size_t count,
+                                               bool hide, airs_error *error);
+
 /// `airs_grant_revoke`. E_IO: it is revoked, but would be there again after the next start of the node.
 AIRS_NODISCARD airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                const uint32_t *numbers, size_t count, airs_error *error);

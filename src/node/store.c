@@ -294,7 +294,7 @@ static airs_status insert_grants(storage_database *database, const char *app, co
                                         storage_number(grants[i].revoked), storage_number(store_now_ms())};
         status = storage_run(database,
                              "INSERT INTO grants(app, actor, grant, revoked, time_ms) SELECT ?1, ?2, ?3, ?4, ?5 WHERE "
-                             "EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND kind = 1)",
+                             "?2 = '' OR EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND kind = 1)",
                              values, 5, NULL, NULL, error);
     }
     return status;

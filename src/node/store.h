@@ -105,6 +105,7 @@ AIRS_NODISCARD airs_status node_store_remove_app(node_store *store, const char *
 
 /// A grant that was given, or taken back, while the app ran. Borrowed for the time of the visit.
 typedef struct node_stored_grant {
+    /// "": it is about the app as a whole, and `text` is a pattern that it exposes, or does no more.
     const char *actor;
     /// As airs_grant_format writes it.
     const char *text;

@@ -164,6 +164,9 @@ static const node_verb verbs[] = {
     {"history", false, NODE_VERB_LOOKS, node_verb_history},
     {"grant", false, AUDIT_EVENT_GRANT, node_verb_grant},
     {"revoke", false, AUDIT_EVENT_REVOKE, node_verb_revoke},
+    {"exposed", false, NODE_VERB_LOOKS, node_verb_exposed},
+    {"expose", false, AUDIT_EVENT_GRANT, node_verb_expose},
+    {"hide", false, AUDIT_EVENT_REVOKE, node_verb_hide},
 };
 
 static airs_status verb_verbs(node_exchange *exchange, airs_error *error)

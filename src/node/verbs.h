@@ -115,6 +115,11 @@ airs_status node_verb_grants(node_exchange *exchange, airs_error *error);
 airs_status node_verb_grant(node_exchange *exchange, airs_error *error);
 airs_status node_verb_revoke(node_exchange *exchange, airs_error *error);
 
+// What other apps may send to (verbs_expose.c).
+airs_status node_verb_exposed(node_exchange *exchange, airs_error *error);
+airs_status node_verb_expose(node_exchange *exchange, airs_error *error);
+airs_status node_verb_hide(node_exchange *exchange, airs_error *error);
+
 // Deployment (verbs_deploy.c).
 airs_status node_verb_deploy(node_exchange *exchange, airs_error *error);
 airs_status node_verb_compare(node_exchange *exchange, airs_error *error);

@@ -32,6 +32,9 @@ airs_status node_exchange_record(const node_exchange *exchange, uint32_t event, 
     const cJSON *grant;
     cJSON_ArrayForEach(grant, cJSON_GetObjectItemCaseSensitive(json, "grants")) len =
         add_value(text, len, "grant", grant);
+    const cJSON *pattern;
+    cJSON_ArrayForEach(pattern, cJSON_GetObjectItemCaseSensitive(json, "patterns")) len =
+        add_value(text, len, "pattern", pattern);
     airs_status status = node_audit_event(&exchange->system->audit, (audit_event)event, base_bytes_of(text));
     return status == AIRS_OK ? AIRS_OK
                              : base_error_set(error, status, "the audit log can't be written: nothing is done");

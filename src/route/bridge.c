@@ -187,6 +187,62 @@ airs_status bridge_expose(bridge_place *place, const actor_space *space, const c
     return status;
 }
 
+static size_t find_pattern(const char *const *list, size_t count, const char *pattern)
+{
+    size_t at = 0;
+    while (at < count && (list[at] == NULL || strcmp(list[at], pattern) != 0))
+        at++;
+    return at;
+}
+
+/// What is exposed then; the texts are borrowed. Under the bridge's lock.
+static airs_status apply(const char **list, size_t *count, bool hide, const char *const *patterns,
+                         size_t patterns_count, airs_error *error)
+{
+    for (size_t i = 0; i < patterns_count; i++) {
+        size_t at = find_pattern(list, *count, patterns[i]);
+        if (hide && at == *count)
+            return base_error_set(error, AIRS_E_NOT_FOUND, "\"%.150s\" is not exposed", patterns[i]);
+        if (hide) {
+            (*count)--;
+            memmove(&list[at], &list[at + 1], (*count - at) * sizeof *list);
+        } else if (at == *count) {
+            list[(*count)++] = patterns[i];
+        }
+    }
+    return AIRS_OK;
+}
+
+airs_status bridge_change(bridge_place *place, const actor_space *space, bool hide, const char *const *patterns,
+                          size_t count, airs_error *error)
+{
+    os_mutex_lock(&place->bridge->lock);
+    size_t now = place->exposed_count;
+    const char **list = base_alloc_array(allocator(), now + count + 1, sizeof *list);
+    airs_status status = AIRS_OK;
+    if (list == NULL)
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for what is exposed");
+    else if (place->space != space)
+        status = base_error_set(error, AIRS_E_STOPPING, "%s", airs_status_text(AIRS_E_STOPPING));
+    for (size_t i = 0; status == AIRS_OK && i < now; i++)
+        list[i] = place->exposed[i];
+    if (status == AIRS_OK)
+        status = apply(list, &now, hide, patterns, count, error);
+    if (status == AIRS_OK)
+        status = set_exposed(place, list, now, error);
+    os_mutex_unlock(&place->bridge->lock);
+    base_free(allocator(), (void *)list);
+    return status;
+}
+
+void bridge_each_exposed(bridge_place *place, void (*fn)(void *user, const char *pattern), void *user)
+{
+    os_mutex_lock(&place->lock);
+    for (size_t i = 0; i < place->exposed_count; i++)
+        fn(user, place->exposed[i]);
+    os_mutex_unlock(&place->lock);
+}
+
 // ---------------------------------------------------------------- the plug
 
 static actor_far_state look(void *user, airs_bytes app, airs_bytes name)

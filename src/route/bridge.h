@@ -72,6 +72,14 @@ airs_status bridge_join(airs_bridge *bridge, actor_space *space, const char *app
 airs_status bridge_expose(bridge_place *place, const actor_space *space, const char *const *exposed, size_t count,
                           airs_error *error);
 
+/// Exposes more patterns, or with `hide` some no more: those that it exposes, as they are. One that it has already is
+/// there once. Errors: as bridge_expose; E_NOT_FOUND one to hide is not exposed.
+airs_status bridge_change(bridge_place *place, const actor_space *space, bool hide, const char *const *patterns,
+                          size_t count, airs_error *error);
+
+/// Visits what an app exposes. `fn` must not block. Any thread.
+void bridge_each_exposed(bridge_place *place, void (*fn)(void *user, const char *pattern), void *user);
+
 /// Its system has stopped. Waits for those who are in it right now. Twice is once.
 void bridge_leave(bridge_place *place, const actor_space *space);
 

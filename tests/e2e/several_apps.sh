@@ -107,6 +107,38 @@ run 0 grant till 'messaging.ask "billing/*"'
 run 0 call till 1
 out_is 'booked for shop/till, in total 43'
 
+# The other side takes it back, too; and both outlive the node.
+run 0 expose -n billing
+out_is ledger
+run 0 hide -n billing ledger
+run 6 call till 1
+err_has 'the app billing does not expose "ledger"'
+run 0 expose -n billing
+out_is ''
+run 3 hide -n billing ledger
+err_has '"ledger" is not exposed'
+run 1 expose -n billing 'a b'
+err_has 'expose: "a b" is no pattern of names'
+run 2 expose ledger
+err_has 'several nodes are running: say which with --node'
+run 2 hide
+down
+up
+run 6 call till 1
+err_has 'does not expose'
+run 0 expose -n billing 'led*' other
+run 0 expose -n billing 'led*'
+run 0 call till 43
+out_is 'booked for shop/till, in total 43'
+down
+up
+run 0 expose -n billing -o json
+[ "$(tr -d ' \n\t' <out)" = '{"exposed":["led*","other"]}' ] || fail 'what is exposed is kept, once'
+run 0 call till 43
+recorded_command() { "$airssys" audit query -n billing | grep -q "$1"; }
+wait_for recorded_command 'hide pattern=ledger'
+wait_for recorded_command 'expose pattern=led\* pattern=other'
+
 # An actor that is not there is gone, and found again when it is back.
 run 0 stop billing/ledger
 run 6 call till 1
