@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/apps.h"
 #include "cli/args.h"
 #include "cli/output.h"
 #include "cli/remote.h"
@@ -30,6 +31,9 @@ typedef enum top_mode {
 
 typedef struct live {
     const cli_args *args;
+    /// When several run, and none was named; else empty. One is shown at a time.
+    cli_apps apps;
+    size_t app;
     node_client client;
     cli_top top;
     top_mode mode;
@@ -39,6 +43,14 @@ typedef struct live {
     char message[1200];
     airs_error error;
 } live;
+
+/// Connects to the app that is shown.
+static airs_status connect_to(const live *self, node_client *client, airs_error *error)
+{
+    if (self->apps.count > 1)
+        return node_client_open(client, self->apps.list[self->app].socket.text, error);
+    return cli_remote_open_quietly(self->args, client, error);
+}
 
 static bool take_picture(live *self)
 {
@@ -78,7 +90,7 @@ static void stop_actor(live *self)
     node_client client;
     airs_error error = {0};
     cJSON *result = NULL;
-    if (cli_remote_open_quietly(self->args, &client, &error) != AIRS_OK) {
+    if (connect_to(self, &client, &error) != AIRS_OK) {
         snprintf(self->message, sizeof self->message, "%s", error.text);
         return;
     }
@@ -91,6 +103,39 @@ static void stop_actor(live *self)
         snprintf(self->message, sizeof self->message, "it is told to stop, and has not ended yet");
     else
         snprintf(self->message, sizeof self->message, "%s", error.text);
+}
+
+/// Shows another app, with the same order and filter. False: it can't be had, and the one before is shown still.
+static bool show_app(live *self, size_t app)
+{
+    airs_error error = {0};
+    node_client client;
+    size_t before = self->app;
+    self->app = app;
+    if (connect_to(self, &client, &error) != AIRS_OK) {
+        snprintf(self->message, sizeof self->message, "%s: %s", self->apps.list[app].name, error.text);
+        self->app = before;
+        return false;
+    }
+    node_client_close(&self->client);
+    self->client = client;
+    cli_top fresh = {.sort = self->top.sort};
+    memcpy(fresh.filter, self->top.filter, sizeof fresh.filter);
+    cli_top_fini(&self->top);
+    self->top = fresh;
+    return take_picture(self);
+}
+
+/// The next one that runs still. False: it is enough.
+static bool show_next_app(live *self)
+{
+    for (size_t i = 1; i < self->apps.count; i++) {
+        if (show_app(self, (self->app + i) % self->apps.count))
+            return true;
+        if (self->error.text[0])
+            return false;
+    }
+    return true;
 }
 
 // ---------------------------------------------------------------- keys
@@ -164,6 +209,9 @@ static bool press_in_list(live *self, int key)
         cli_top_arrange(&self->top);
         break;
     }
+    case '\t':
+    case 'a':
+        return show_next_app(self);
     case '/':
         self->mode = TOP_FILTER;
         break;
@@ -271,9 +319,15 @@ static void print_once(live *self, uint32_t interval_ms)
     unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
     if (width >= 20 && width <= 1000)
         screen.width = (unsigned)width;
-    poll(NULL, 0, (int)interval_ms);
-    if (take_picture(self))
-        cli_top_draw(&self->top, &screen, stdout);
+    size_t last = self->apps.count > 1 ? self->apps.count - 1 : 0;
+    for (;;) {
+        poll(NULL, 0, (int)interval_ms);
+        if (take_picture(self))
+            cli_top_draw(&self->top, &screen, stdout);
+        if (self->app == last || self->error.text[0] || !show_app(self, self->app + 1))
+            return;
+        putchar('\n');
+    }
 }
 
 static int sort_of(const char *name)
@@ -304,9 +358,13 @@ static cli_exit top_run(const cli_args *args)
     }
     self.top.sort = sort ? (cli_top_sort)sort_of(sort) : CLI_TOP_SORT_TREE;
     snprintf(self.top.filter, sizeof self.top.filter, "%s", filter ? filter : "");
-    cli_exit code = cli_remote_open(args, &self.client);
-    if (code != CLI_EXIT_OK)
-        return code;
+    cli_apps_find(args, &self.apps);
+    airs_status status = connect_to(&self, &self.client, &self.error);
+    if (status != AIRS_OK) {
+        cli_apps_fini(&self.apps);
+        cli_error("%s", self.error.text);
+        return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
+    }
     if (take_picture(&self)) {
         if (once)
             print_once(&self, interval_ms);
@@ -318,6 +376,7 @@ static cli_exit top_run(const cli_args *args)
     cli_terminal_leave();
     node_client_close(&self.client);
     cli_top_fini(&self.top);
+    cli_apps_fini(&self.apps);
     cJSON_Delete(self.actor);
     if (!self.error.text[0])
         return CLI_EXIT_OK;
@@ -341,9 +400,10 @@ const cli_command cli_command_top = {
                "  /            filters: part of a name, component, state; or a pattern with `*`\n"
                "  Esc          ends the filter\n"
                "  x            stops the marked actor with its children, when `y` follows\n"
+               "  Tab, a       shows the next app, when several run and --node names none\n"
                "\n"
                "`--once` prints one frame as plain text and ends, 80 columns wide or as COLUMNS\n"
-               "says; rates are those of one interval.\n",
+               "says; rates are those of one interval. Of several apps, a frame of each.\n",
     .flags = {{.name = "once", .help = "print one frame, and end"},
               {.name = "interval", .letter = 'i', .value = "TIME", .help = "how often it looks (1s)"},
               {.name = "sort", .value = "BY", .choices = CLI_TOP_SORTS, .help = "what the rows are ordered by (tree)"},

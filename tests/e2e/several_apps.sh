@@ -77,6 +77,36 @@ run 0 tree
 [ "$(grep -c '  ready$' out)" -eq 2 ] || fail 'a tree of each app'
 run 0 tree -o json
 out_has '"apps":'
+run 0 top --once -i 100ms
+grep -q '^billing ' out || fail 'a frame of billing'
+grep -q '^shop ' out || fail 'a frame of the shop'
+# One after the other: a Tab goes on to the next.
+cat >tabs.py <<'END'
+import os, pty, select, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "top", "-i", "100ms"])
+seen = b""
+def wait_for(text):
+    global seen
+    end = time.monotonic() + 60
+    while text not in seen:
+        assert time.monotonic() < end, (text, seen)
+        if select.select([terminal], [], [], 1)[0]:
+            seen += os.read(terminal, 65536)
+    seen = seen[seen.index(text) + len(text):]
+wait_for(b"billing  ")
+os.write(terminal, b"\t")
+wait_for(b"shop  ")
+wait_for(b"till")
+os.write(terminal, b"a")
+wait_for(b"billing  ")
+os.write(terminal, b"q")
+assert os.waitpid(pid, 0)[1] == 0
+END
+TERM=xterm python3 tabs.py "$airssys" || fail 'Tab shows the next app'
+run 0 top --once -i 100ms -n shop
+grep -q '^billing ' out && fail 'and of one alone'
 run 0 names 'led*'
 grep -Eq '^billing +ledger ' out || fail 'names of billing'
 grep -Eq '^shop +ledger ' out || fail 'names of the shop'
