@@ -33,7 +33,7 @@ static void spawn_next(chain *self)
     static const airs_spawn_options no_grants = {0};
     uint64_t id;
     airs_status status =
-        component_actor_spawn(&self->system->components, self->component, &options, &no_grants, &id, NULL);
+        component_actor_spawn(&self->system->components, self->component, &options, &no_grants, NULL, &id, NULL);
     bench_check(status == AIRS_OK, "a spawn");
 }
 

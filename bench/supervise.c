@@ -139,7 +139,7 @@ static double spawn_once(lives *self)
     os_event_init(&self->done);
     self->begin_ns = bench_now_ns();
     airs_status status =
-        component_actor_spawn(&self->system->components, self->component, &options, &no_grants, &id, NULL);
+        component_actor_spawn(&self->system->components, self->component, &options, &no_grants, NULL, &id, NULL);
     bench_check(status == AIRS_OK, "a spawn");
     (void)os_event_wait(&self->done, OS_NEVER);
     bench_check(airs_stop(self->system, (airs_actor_id){id}) == AIRS_OK, "a stop");
