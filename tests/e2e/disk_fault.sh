@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# A disk that fails with EIO at each write of a deployment in turn, and a kill -9 after that: the node says that it could
+# not be written down and the old version is there, or it was, and the new one is; it comes back with what it has
+# acknowledged, with the old or the new.
+#   disk_fault.sh AIRSSYS GUESTS HELLO DISK_FAULT.so
+. "$(dirname "$0")/lib.sh"
+fault=$4
+state=state/airssys/node
+export DISK_FAULT="$work/left"
+
+version_of() {
+    "$airssys" ps -o json 2>/dev/null | awk -v name="$1" '
+        { value = $2; gsub(/[",]/, "", value) }
+        $1 == "\"name\":" { here = value == name }
+        here && $1 == "\"version\":" { print value; exit }'
+}
+up() {
+    LD_PRELOAD=$fault "$airssys" up "$@" >out 2>err </dev/null || fail "the node does not come up"
+    node=$(cat "$state/node.pid")
+    started="$started $node"
+}
+
+app shop ada=teller-1
+run 0 add "$guests/teller-2.wasm"
+up shop
+version=1.0.0
+writes=0
+while [ $writes -lt 100 ]; do
+    case $version in 1.*) new=2 ;; *) new=1 ;; esac
+    echo "$writes" >"$DISK_FAULT"
+    if "$airssys" deploy "$guests/teller-$new.wasm" --name ada --yes --probation 1ms >out 2>err; then
+        said=$new.0.0
+    else
+        said=$version
+        err_has 'node.db'
+    fi
+    left=$(cat "$DISK_FAULT")
+    [ "$(version_of ada)" = "$said" ] || fail "write $writes: $said was said, and $(version_of ada) is there"
+    run 0 call ada add
+    kill -KILL "$node"
+    wait_for gone "$node"
+    rm "$DISK_FAULT"
+    up
+    now=$(version_of ada)
+    case $now in
+    "$said" | $new.0.0) ;;
+    *) fail "write $writes: $said was said, and $now came back" ;;
+    esac
+    version=$now
+    # The last one was one more than there are.
+    if [ "$left" -gt 0 ]; then break; fi
+    writes=$((writes + 1))
+done
+echo "$writes writes failed in turn"
+[ $writes -ge 4 ] || fail 'the disk never failed'
+[ $writes -lt 100 ] || fail 'it does not end'
+run 0 down
