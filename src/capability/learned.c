@@ -82,6 +82,14 @@ static bool split_custom(wanted *ret, airs_bytes object)
                      (airs_bytes){object.data + len + 1, object.len - len - 1});
 }
 
+/// Who binds port 0 is given one by the system, any, and listens at that.
+static void take_any_port(char *pattern)
+{
+    char *port = strrchr(pattern, ':');
+    if (port != NULL && strcmp(port, ":0") == 0)
+        port[1] = '*';
+}
+
 static bool make_wanted(wanted *ret, capability_right right, airs_bytes object)
 {
     capability_kind kind = capability_right_kind(right);
@@ -97,7 +105,10 @@ static bool make_wanted(wanted *ret, capability_right right, airs_bytes object)
     if (kind == CAPABILITY_FILES)
         return object.len > 0 && memchr(object.data, '\0', object.len) == NULL &&
                escape_glob(ret->pattern_text, object);
-    return copy_text(ret->pattern_text, sizeof ret->pattern_text, object);
+    bool copied = copy_text(ret->pattern_text, sizeof ret->pattern_text, object);
+    if (copied && right == CAPABILITY_NETWORK_BIND)
+        take_any_port(ret->pattern_text);
+    return copied;
 }
 
 /// Makes the policy that has one grant; NULL: it is none.

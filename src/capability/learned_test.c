@@ -48,14 +48,17 @@ static void test_exact(void **state)
         assert_int_equal(add(&set, CAPABILITY_FILES_WRITE, "/data/a"), AIRS_OK);
         assert_int_equal(add(&set, CAPABILITY_FILES_READ, "/data/[a]*?"), AIRS_OK);
         assert_int_equal(add(&set, CAPABILITY_NETWORK_CONNECT, "tcp://[::1]:80"), AIRS_OK);
+        assert_int_equal(add(&set, CAPABILITY_NETWORK_BIND, "tcp://127.0.0.1:0"), AIRS_OK);
+        assert_int_equal(add(&set, CAPABILITY_NETWORK_BIND, "udp://[::1]:80"), AIRS_OK);
         assert_int_equal(add(&set, CAPABILITY_NETWORK_LOOKUP, "example.org"), AIRS_OK);
         assert_int_equal(add(&set, CAPABILITY_MESSAGING_SUBSCRIBE, "orders.>"), AIRS_OK);
         assert_int_equal(add(&set, CAPABILITY_CLOCK_WALL, ""), AIRS_OK);
         assert_int_equal(add(&set, CAPABILITY_CUSTOM_USE, "led red 1"), AIRS_OK);
     }
-    assert_int_equal(set.count, 8);
+    assert_int_equal(set.count, 10);
     assert_grants(&set, "files.read \"/data/[[]a][*][?]\"\nfiles.read \"/data/a\"\nfiles.write \"/data/a\"\n"
-                        "network.connect \"tcp://[::1]:80\"\nnetwork.lookup \"example.org\"\n"
+                        "network.connect \"tcp://[::1]:80\"\nnetwork.bind \"tcp://127.0.0.1:*\"\n"
+                        "network.bind \"udp://[::1]:80\"\nnetwork.lookup \"example.org\"\n"
                         "messaging.subscribe \"orders.>\"\nclock.wall\ncustom.led \"red 1\"\n");
     learned_set_fini(&set);
 }
