@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// deploy, rollback and history: another version in the place of the one that runs.
 #include "cli/args.h"
+#include "cli/deploy_app.h"
 #include "cli/fields.h"
 #include "cli/output.h"
 #include "cli/remote.h"
@@ -156,6 +157,16 @@ static cli_exit deploy_run(const cli_args *args)
 {
     const char *path = cli_args_at(args, 0);
     const char *name = cli_args_flag(args, "name");
+    if (!name && cli_is_app(path)) {
+        cJSON *request = cJSON_CreateObject();
+        cli_exit code = add_options(request, args);
+        if (cli_args_flag(args, "on-no-state"))
+            cJSON_AddStringToObject(request, "on_no_state", cli_args_flag(args, "on-no-state"));
+        if (code == CLI_EXIT_OK)
+            return cli_deploy_app(args, path, request);
+        cJSON_Delete(request);
+        return code;
+    }
     if (!name) {
         cli_error("which actor? --name NAME");
         return CLI_EXIT_USAGE;
@@ -189,8 +200,14 @@ static cli_exit deploy_run(const cli_args *args)
 static cli_exit rollback_run(const cli_args *args)
 {
     const char *name = cli_args_at(args, 0);
-    cJSON *request = cli_remote_request(name);
+    if (!name != !!cli_args_flag(args, "app")) {
+        cli_error("what goes back? an actor, NAME, or the whole app, --app");
+        return CLI_EXIT_USAGE;
+    }
+    cJSON *request = name ? cli_remote_request(name) : cJSON_CreateObject();
     cli_exit code = add_options(request, args);
+    if (code == CLI_EXIT_OK && !name)
+        return cli_deploy_app(args, NULL, request);
     if (code == CLI_EXIT_OK)
         return ask_and_print(args, "rollback", request, name, time_for(request));
     cJSON_Delete(request);
@@ -324,12 +341,19 @@ static cli_exit history_run(const cli_args *args)
 
 const cli_command cli_command_deploy = {
     .name = "deploy",
-    .arguments = "COMPONENT.wasm",
+    .arguments = "APP|COMPONENT.wasm",
     .arguments_min = 1,
     .arguments_max = 1,
     .complete = CLI_COMPLETE_FILE,
     .summary = "puts another version in the place of one that runs",
-    .details = "Gives an actor of a running node another component. It keeps its name, mailbox,\n"
+    .details = "Deploys an app, a folder with an airssys.toml or the manifest, onto the one of\n"
+               "its name that runs: what would change is shown, and asked about; then actors\n"
+               "that are new are started, components and settings that change are swapped,\n"
+               "grants are given and taken, and what is no part of the app any more is stopped.\n"
+               "All of that, or none. New grants are named, and need --allow-grants beside\n"
+               "--yes.\n"
+               "\n"
+               "With --name, gives an actor of a running node another component. It keeps its name, mailbox,\n"
                "subscriptions and timers, and its state where both versions export `state`. What\n"
                "would change is shown first. The new version is rehearsed on a copy of the state\n"
                "before anything changes, and is on probation afterwards: a failure puts the old\n"
@@ -338,6 +362,7 @@ const cli_command cli_command_deploy = {
                "8 digits or more.\n",
     .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor, or group"},
               {.name = "yes", .letter = 'y', .help = "do not ask"},
+              {.name = "allow-grants", .help = "of an app: also when it is granted more than before"},
               {.name = "dry-run", .help = "only rehearse; nothing changes"},
               FLAG_PROBATION,
               FLAG_DRAIN,
@@ -356,14 +381,24 @@ const cli_command cli_command_deploy = {
 
 const cli_command cli_command_rollback = {
     .name = "rollback",
-    .arguments = "NAME",
-    .arguments_min = 1,
+    .arguments = "[NAME]",
     .arguments_max = 1,
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "puts the version before back",
     .details = "Gives an actor of a running node the component that it had before its last\n"
-               "deployment: a deployment like any other, with a rehearsal and a probation.\n",
-    .flags = {FLAG_PROBATION, FLAG_DRAIN, FLAG_ROLLBACK_STATE, CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+               "deployment: a deployment like any other, with a rehearsal and a probation.\n"
+               "--app puts the whole app back to what it was before its last deployment as a\n"
+               "whole: the manifest, the components, and what follows from it.\n",
+    .flags = {{.name = "app", .help = "the whole app"},
+              {.name = "yes", .letter = 'y', .help = "of an app: do not ask"},
+              {.name = "allow-grants", .help = "of an app: also when it is granted more than before"},
+              {.name = "dry-run", .help = "of an app: only show it, and rehearse"},
+              FLAG_PROBATION,
+              FLAG_DRAIN,
+              FLAG_ROLLBACK_STATE,
+              CLI_FLAG_OUTPUT,
+              CLI_FLAG_NODE,
+              CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(FAILED) |
              CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
     .run = rollback_run,

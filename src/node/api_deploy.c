@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "component/upgrade.h"
 #include "node/canaries.h"
+#include "node/deploy_changes.h"
 #include "node/deploy_plan.h"
 #include "node/history.h"
 
@@ -277,6 +278,28 @@ airs_status airs_deploy_all(airs_system *system, const airs_deploy_change *chang
             status = base_error_set(error, AIRS_E_UNSUPPORTED, "changes[%zu]: a canary has the settings of all", i);
     }
     return status == AIRS_OK ? deploy(system, changes, count, false, options, ret_result, error) : status;
+}
+
+airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, size_t count,
+                           const airs_deploy_options *options, airs_deploy_record *record, airs_error *error)
+{
+    airs_deploy_options complete = *options;
+    airs_status status = rollout_complete(&complete, error);
+    deploy_plan it;
+    if (status == AIRS_OK)
+        status = deploy_plan_init(&it, system, changes, count, false, error);
+    if (status != AIRS_OK)
+        return status;
+    status = run_if_any(&it, &complete, error);
+    if (status == AIRS_OK && !complete.dry_run && it.record.result.deployed) {
+        deploy_plan_change_templates(&it);
+        follow(&it, &complete);
+    }
+    record->result = it.record.result;
+    deploy_plan_fini(&it);
+    if (status != AIRS_OK || record->result.deployed || (complete.dry_run && record->result.text[0] == '\0'))
+        return status;
+    return base_error_set(error, AIRS_E_FAILED, "%s", record->result.text);
 }
 
 airs_status airs_reconfigure(airs_system *system, airs_actor_id actor_id, const airs_setting *config,

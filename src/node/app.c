@@ -454,6 +454,26 @@ static airs_status start_tree(node_app *app, const deploy_manifest *manifest, ai
 
 // ---------------------------------------------------------------- while it runs
 
+/// A manifest that the app was given by a deployment, or had before one.
+struct node_app_past {
+    struct node_app_past *next;
+    deploy_manifest manifest;
+    BASE_ATOMIC(bool) *removed;
+};
+
+/// What it is of now; valid as long as the app. `ret_removed` may be NULL.
+static const deploy_manifest *look(const node_app *app, BASE_ATOMIC(bool) **ret_removed)
+{
+    // The lock is no part of what is looked at.
+    os_mutex *lock = (os_mutex *)(uintptr_t)&app->look;
+    os_mutex_lock(lock);
+    const deploy_manifest *manifest = app->manifest;
+    if (ret_removed)
+        *ret_removed = app->removed;
+    os_mutex_unlock(lock);
+    return manifest;
+}
+
 /// What the manifest calls so, if that is an actor or a group; NULL: nothing.
 static const deploy_named *find_named(const deploy_manifest *manifest, const char *name)
 {
@@ -503,26 +523,40 @@ static airs_status revive(starting *up, const char *name)
 {
     node_app *app = up->app;
     const deploy_manifest *manifest = up->manifest;
+    BASE_ATOMIC(bool) *removed;
+    (void)look(app, &removed);
     airs_error *error = up->error;
     const deploy_named *wanted = find_named(manifest, name);
     if (!wanted)
         return base_error_set(error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
-    if (base_atomic_load_acquire(&app->removed[wanted - manifest->names]))
+    if (base_atomic_load_acquire(&removed[wanted - manifest->names]))
         return base_error_set(error, AIRS_E_NOT_FOUND, "%s was removed: it is there again when the node starts anew",
                               name);
     airs_status status = begin_starting(up) ? AIRS_OK : AIRS_E_NOMEM;
     for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
         const deploy_named *named = &manifest->starts[i];
         const deploy_named *listed = find_named(manifest, named->name->text);
-        if (belongs(manifest, named, name) && !base_atomic_load_acquire(&app->removed[listed - manifest->names]))
+        if (belongs(manifest, named, name) && !base_atomic_load_acquire(&removed[listed - manifest->names]))
             status = make_named(up, named);
     }
     end_starting(up);
     return status;
 }
 
+/// That alone.
+static airs_status make_one(starting *up, const char *name)
+{
+    const deploy_named *named = find_named(up->manifest, name);
+    if (!named)
+        return base_error_set(up->error, AIRS_E_NOT_FOUND, "nothing in the manifest is named %s", name);
+    airs_status status = begin_starting(up) ? make_named(up, named) : AIRS_E_NOMEM;
+    end_starting(up);
+    return status;
+}
+
 /// With another manifest than the app's own, whose components are the actors' alone.
-static airs_status revive_as(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
+static airs_status start_as(node_app *app, const deploy_manifest *manifest, const char *name,
+                            airs_status (*start)(starting *up, const char *name), airs_error *error)
 {
     const airs_allocator *allocator = base_allocator_default();
     size_t files = files_of(manifest);
@@ -530,7 +564,7 @@ static airs_status revive_as(node_app *app, const deploy_manifest *manifest, con
     starting up = {.app = app, .manifest = manifest, .components_count = &count, .error = error};
     up.paths = base_alloc_array(allocator, files, sizeof *up.paths);
     up.components = base_alloc_array(allocator, files, sizeof(airs_component *));
-    airs_status status = up.paths && up.components ? revive(&up, name)
+    airs_status status = up.paths && up.components ? start(&up, name)
                                                    : base_error_set(error, AIRS_E_NOMEM, "no memory to start %s", name);
     for (size_t i = 0; i < count; i++)
         airs_component_release(up.components[i]);
@@ -541,12 +575,12 @@ static airs_status revive_as(node_app *app, const deploy_manifest *manifest, con
 
 bool node_app_knows(const node_app *app, const char *name)
 {
-    return find_named(app->manifest, name) != NULL;
+    return find_named(look(app, NULL), name) != NULL;
 }
 
 const deploy_policy *node_app_policy(const node_app *app, const char *name)
 {
-    const deploy_manifest *manifest = app->manifest;
+    const deploy_manifest *manifest = look(app, NULL);
     const deploy_named *named = find_named(manifest, name);
     if (!named)
         return NULL;
@@ -569,19 +603,93 @@ airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, cons
                    .components_count = &app->components_count,
                    .error = error};
     os_mutex_lock(&app->lock);
-    airs_status status = manifest ? revive_as(app, manifest, name, error) : revive(&up, name);
+    airs_status status = manifest ? start_as(app, manifest, name, revive, error) : revive(&up, name);
     os_mutex_unlock(&app->lock);
     return status;
 }
 
 void node_app_forget(node_app *app, const char *name)
 {
-    const deploy_manifest *manifest = app->manifest;
+    BASE_ATOMIC(bool) *removed;
+    const deploy_manifest *manifest = look(app, &removed);
     for (size_t i = 0; i < manifest->names_count; i++) {
         const deploy_named *named = &manifest->names[i];
         if (named->kind != DEPLOY_KIND_TEMPLATE && belongs(manifest, named, name))
-            base_atomic_store_release(&app->removed[i], true);
+            base_atomic_store_release(&removed[i], true);
     }
+}
+
+// ---------------------------------------------------------------- deployments of the whole of it
+
+bool node_app_is_bare(const node_app *app)
+{
+    return look(app, NULL)->source.data == NULL;
+}
+
+airs_status node_app_begin_change(node_app *app, bool whole, airs_error *error)
+{
+    os_mutex_lock(&app->look);
+    bool taken = app->deploying || (whole && app->changes > 0);
+    if (!taken && whole)
+        app->deploying = true;
+    else if (!taken)
+        app->changes++;
+    bool all = app->deploying;
+    os_mutex_unlock(&app->look);
+    if (!taken)
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_TAKEN,
+                          all ? "the app %s is being deployed to: try again when that has ended"
+                              : "something of the app %s is being deployed to: try again when that has ended",
+                          app->name);
+}
+
+void node_app_end_change(node_app *app, bool whole)
+{
+    os_mutex_lock(&app->look);
+    if (whole)
+        app->deploying = false;
+    else
+        app->changes--;
+    os_mutex_unlock(&app->look);
+}
+
+airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
+{
+    os_mutex_lock(&app->lock);
+    airs_status status = start_as(app, manifest, name, make_one, error);
+    os_mutex_unlock(&app->lock);
+    return status;
+}
+
+airs_status node_app_take(node_app *app, deploy_manifest *manifest, airs_error *error)
+{
+    const airs_allocator *allocator = base_allocator_default();
+    struct node_app_past *made = base_alloc_zeroed(allocator, sizeof *made);
+    BASE_ATOMIC(bool) *removed = base_alloc_zeroed(allocator, (manifest->names_count + 1) * sizeof *removed);
+    if (!made || !removed) {
+        base_free(allocator, made);
+        base_free(allocator, removed);
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the app");
+    }
+    made->manifest = *manifest;
+    *manifest = (deploy_manifest){0};
+    os_mutex_lock(&app->lock);
+    os_mutex_lock(&app->look);
+    // What was removed by hand stays away.
+    for (size_t i = 0; i < app->manifest->names_count; i++) {
+        const deploy_named *named = deploy_manifest_find(&made->manifest, app->manifest->names[i].name->text);
+        if (named && base_atomic_load_acquire(&app->removed[i]))
+            base_atomic_store_release(&removed[named - made->manifest.names], true);
+    }
+    made->removed = app->removed;
+    app->removed = removed;
+    app->manifest = &made->manifest;
+    made->next = app->past;
+    app->past = made;
+    os_mutex_unlock(&app->look);
+    os_mutex_unlock(&app->lock);
+    return AIRS_OK;
 }
 
 // ---------------------------------------------------------------- the app
@@ -608,6 +716,13 @@ void node_app_stop(node_app *app)
     base_free(base_allocator_default(), app->components);
     base_free(base_allocator_default(), (void *)app->paths);
     base_free(base_allocator_default(), app->removed);
+    for (struct node_app_past *it = app->past; it;) {
+        struct node_app_past *next = it->next;
+        deploy_manifest_close(&it->manifest);
+        base_free(base_allocator_default(), it->removed);
+        base_free(base_allocator_default(), it);
+        it = next;
+    }
     base_free(base_allocator_default(), app->tree);
     *app = (node_app){0};
 }

@@ -27,6 +27,13 @@ typedef struct node_app {
     /// What has been removed from it, by the place in `manifest->names`. Without the lock: `rm` waits for no `start`.
     BASE_ATOMIC(bool) *removed;
     struct component_learner *learner;
+    /// Of `manifest` and `removed`, which a deployment of the whole app changes; and of what is being changed now.
+    os_mutex look;
+    /// Those of before, as somebody may look into them still.
+    struct node_app_past *past;
+    /// Single deployments under way, and whether one of the whole app is.
+    uint32_t changes;
+    bool deploying;
 } node_app;
 
 /// What of a system the manifest does not say. All zero is allowed.
@@ -76,6 +83,23 @@ const deploy_policy *node_app_policy(const node_app *app, const char *name);
 /// Forgets an actor or a group of the manifest, and all that belongs to it, so that it is not started again as long as
 /// this app runs. Nothing when the manifest has nothing of that name. Thread: any.
 void node_app_forget(node_app *app, const char *name);
+
+/// Whether it is a component alone, of which nothing is written down. Any thread.
+bool node_app_is_bare(const node_app *app);
+
+/// Something of the app is about to be changed for good: one actor, or the `whole` app, which excludes all others. On
+/// success ended with `node_app_end_change`. Errors: E_TAKEN. Any thread.
+AIRS_NODISCARD airs_status node_app_begin_change(node_app *app, bool whole, airs_error *error);
+void node_app_end_change(node_app *app, bool whole);
+
+/// Starts what another manifest of the app calls `name`, an actor or a group, and nothing that belongs to it. Errors:
+/// as `node_app_revive`. Thread: any but a handler's.
+AIRS_NODISCARD airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name,
+                                         airs_error *error);
+
+/// Another manifest in the place of the app's own, which is moved. Errors: E_NOMEM, and it is the caller's still. Any
+/// thread.
+AIRS_NODISCARD airs_status node_app_take(node_app *app, deploy_manifest *manifest, airs_error *error);
 
 /// Stops all actors, frees everything. All zero is allowed.
 void node_app_stop(node_app *app);

@@ -160,6 +160,17 @@ airs_status node_boot_given(node_boot *boot, node_store *store, const char *path
     return status;
 }
 
+airs_status node_boot_next(node_boot *boot, node_store *store, const char *path, bool *ret_same, airs_error *error)
+{
+    *boot = (node_boot){.store = store};
+    airs_status status = deploy_manifest_load(&boot->manifest, path, error);
+    if (status == AIRS_OK)
+        status = look_up(boot, NULL, ret_same, error);
+    if (status != AIRS_OK)
+        node_boot_fini(boot);
+    return status;
+}
+
 // ---------------------------------------------------------------- as the store has it
 
 typedef struct reading {
@@ -183,6 +194,21 @@ static airs_status read_app(void *user, const node_stored_app *app, airs_error *
     return deploy_manifest_of_component(&boot->manifest, boot->source, app->name, error);
 }
 
+/// The component of the store in the place of what the manifest says.
+static airs_status take_from_store(node_boot *boot, size_t place, airs_error *error)
+{
+    char path[NODE_STATE_PATH_MAX];
+    airs_status status = node_store_path(boot->store, &boot->versions[place].content, path, error);
+    if (status != AIRS_OK)
+        return status;
+    char *kept = deploy_document_alloc(&boot->manifest.document, strlen(path) + 1);
+    if (kept == NULL)
+        return no_memory(boot, error);
+    memcpy(kept, path, strlen(path) + 1);
+    actor_at(boot, place)->component_path = kept;
+    return AIRS_OK;
+}
+
 /// What its actors are made of now is taken in the place of what the manifest says.
 static airs_status read_version(void *user, const node_stored_version *version, airs_error *error)
 {
@@ -195,16 +221,7 @@ static airs_status read_version(void *user, const node_stored_version *version, 
     const char *name = to->name;
     *to = *version;
     to->name = name;
-    char path[NODE_STATE_PATH_MAX];
-    airs_status status = node_store_path(boot->store, &to->content, path, error);
-    if (status != AIRS_OK)
-        return status;
-    char *kept = deploy_document_alloc(&boot->manifest.document, strlen(path) + 1);
-    if (kept == NULL)
-        return no_memory(boot, error);
-    memcpy(kept, path, strlen(path) + 1);
-    actor_at(boot, place)->component_path = kept;
-    return AIRS_OK;
+    return take_from_store(boot, place, error);
 }
 
 /// Each component once; they are few.
@@ -310,6 +327,26 @@ airs_status node_boot_stored(node_boot *boot, node_store *store, const char *nam
     return status;
 }
 
+/// For visits that come one after the other.
+static airs_status read_past(void *user, const node_stored_app *app, airs_error *error)
+{
+    node_boot *boot = user;
+    reading it = {.boot = boot, .name = app->name};
+    airs_status status = read_app(&it, app, error);
+    return status == AIRS_OK ? make_versions(boot, error) : status;
+}
+
+airs_status node_boot_past(node_boot *boot, node_store *store, const char *name, airs_error *error)
+{
+    *boot = (node_boot){.store = store, .stored = true};
+    airs_status status = node_store_past_app(store, name, read_past, read_version, boot, error);
+    if (status == AIRS_OK)
+        status = check_contents(boot, error);
+    if (status != AIRS_OK)
+        node_boot_fini(boot);
+    return status;
+}
+
 // ---------------------------------------------------------------- keeping
 
 /// Whether the app has loaded a component of this hash.
@@ -327,6 +364,7 @@ static airs_status changed(const char *path, airs_error *error)
     return base_error_set(error, AIRS_E_IO, "%s has changed while the app started: start it again", path);
 }
 
+/// `app` NULL: whether it is loaded does not matter.
 static airs_status keep_component(const node_boot *boot, size_t place, const node_app *app, airs_error *error)
 {
     const node_content *content = &boot->versions[place].content;
@@ -335,7 +373,7 @@ static airs_status keep_component(const node_boot *boot, size_t place, const nod
         if (node_content_equal(&boot->versions[i].content, content))
             return AIRS_OK;
     }
-    if (!is_loaded(app, content))
+    if (app != NULL && !is_loaded(app, content))
         return changed(path, error);
     airs_buffer file;
     airs_status status =
@@ -359,14 +397,29 @@ airs_status node_boot_keep(node_boot *boot, const node_app *app, airs_error *err
         status = keep_component(boot, i, app, error);
     if (status != AIRS_OK)
         return status;
-    const node_stored_app kept = {.name = boot->manifest.name.text,
-                                  .source = boot->source,
-                                  .manifest = boot->manifest.source,
-                                  .has_manifest = boot->manifest.source.data != NULL,
-                                  .digest = boot->digest,
-                                  .folder = boot->folder};
+    const node_stored_app kept = node_boot_as_stored(boot);
     status = node_store_put_app(boot->store, &kept, boot->versions, boot->versions_count, error);
     boot->stored = status == AIRS_OK;
+    return status;
+}
+
+node_stored_app node_boot_as_stored(const node_boot *boot)
+{
+    return (node_stored_app){.name = boot->manifest.name.text,
+                             .source = boot->source,
+                             .manifest = boot->manifest.source,
+                             .has_manifest = boot->manifest.source.data != NULL,
+                             .digest = boot->digest,
+                             .folder = boot->folder};
+}
+
+airs_status node_boot_take_components(node_boot *boot, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; !boot->stored && status == AIRS_OK && i < boot->versions_count; i++)
+        status = keep_component(boot, i, NULL, error);
+    for (size_t i = 0; !boot->stored && status == AIRS_OK && i < boot->versions_count; i++)
+        status = take_from_store(boot, i, error);
     return status;
 }
 

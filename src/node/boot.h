@@ -34,6 +34,22 @@ typedef struct node_boot {
 AIRS_NODISCARD airs_status node_boot_given(node_boot *boot, node_store *store, const char *path, const char *folder,
                                            airs_error *error);
 
+/// An app as it is given, to be deployed in the place of the one of its name that the store has. Its files are read,
+/// and `*ret_same` when it is the very same. Errors: as `node_boot_given`.
+AIRS_NODISCARD airs_status node_boot_next(node_boot *boot, node_store *store, const char *path, bool *ret_same,
+                                          airs_error *error);
+
+/// What an app of the store was before its last deployment as a whole. Errors: as `node_boot_stored`; E_NOT_FOUND it
+/// has had none.
+AIRS_NODISCARD airs_status node_boot_past(node_boot *boot, node_store *store, const char *name, airs_error *error);
+
+/// Keeps the components of an app that was given, and takes them from the store from then on. Errors: E_IO also one has
+/// changed since it was read; E_NOMEM.
+AIRS_NODISCARD airs_status node_boot_take_components(node_boot *boot, airs_error *error);
+
+/// An app as the store is to keep it; the boot's.
+node_stored_app node_boot_as_stored(const node_boot *boot);
+
 /// An app of the store. Errors: E_NOT_FOUND there is none of this name; E_IO something of it is damaged; E_NOMEM.
 AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, const char *name, airs_error *error);
 

@@ -502,7 +502,7 @@ airs_status node_durable_revive(const node_durable *self, airs_system *system, n
                                 airs_error *error)
 {
     // What a component alone was given on the command line is in its own manifest only.
-    if (self->store == NULL || app->manifest->source.data == NULL)
+    if (self->store == NULL || node_app_is_bare(app))
         return node_app_revive(app, NULL, name, error);
     node_boot boot;
     resuming it = {self, system};

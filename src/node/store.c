@@ -80,6 +80,8 @@ static airs_status make_tables(storage_database *database, airs_error *error)
         status = storage_run(database, "PRAGMA application_id=1634300531", NULL, 0, NULL, NULL, error);
     if (status == AIRS_OK)
         status = storage_run(database, "PRAGMA user_version=1", NULL, 0, NULL, NULL, error);
+    if (status == AIRS_OK)
+        status = store_make_past(database, error);
     return storage_end(database, status, error);
 }
 
@@ -103,7 +105,7 @@ static airs_status check_format(node_store *self, airs_error *error)
         return base_error_set(error, AIRS_E_IO, "%s/node.db is a database of something else: say another --state-dir",
                               self->folder);
     if (format == NODE_STORE_FORMAT)
-        return AIRS_OK;
+        return store_make_past(database, error);
     return base_error_set(error, AIRS_E_UNSUPPORTED,
                           "the state folder %s has format %" PRId64 ", this airssys (%s) knows format %d: use the "
                           "airssys that made it, or a newer one",
@@ -218,8 +220,8 @@ static airs_status insert_app(storage_database *database, const node_stored_app 
                        values, 6, NULL, NULL, error);
 }
 
-static airs_status replace_app(storage_database *database, const node_stored_app *app,
-                               const node_stored_version *versions, size_t count, airs_error *error)
+airs_status store_replace_app(storage_database *database, const node_stored_app *app,
+                              const node_stored_version *versions, size_t count, airs_error *error)
 {
     const storage_value name = storage_text(app->name);
     airs_status status = insert_app(database, app, error);
@@ -242,7 +244,9 @@ airs_status node_store_put_app(node_store *store, const node_stored_app *app, co
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        status = replace_app(store->database, app, versions, count, error);
+        status = store_replace_app(store->database, app, versions, count, error);
+        if (status == AIRS_OK)
+            status = store_forget_past(store->database, app->name, error);
         status = storage_end(store->database, status, error);
     }
     (void)pthread_mutex_unlock(&store->lock);

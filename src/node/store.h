@@ -98,6 +98,17 @@ AIRS_NODISCARD airs_status node_store_each_version(node_store *store, const char
 AIRS_NODISCARD airs_status node_store_put_app(node_store *store, const node_stored_app *app,
                                               const node_stored_version *versions, size_t count, airs_error *error);
 
+/// The app has been deployed to as a whole: what it was is what it may be rolled back to, and the record is written
+/// down, as by `node_store_end_deploy`. All of it, or nothing.
+AIRS_NODISCARD airs_status node_store_change_app(node_store *store, const node_stored_app *app,
+                                                 const node_stored_version *versions, size_t count, int64_t row,
+                                                 const airs_deploy_record *record, airs_error *error);
+
+/// What an app was before its last deployment as a whole, as of `node_store_each_app` and `node_store_each_version`.
+/// Errors: also E_NOT_FOUND it has had none since it was given.
+AIRS_NODISCARD airs_status node_store_past_app(node_store *store, const char *app, node_stored_app_fn fn,
+                                               node_stored_version_fn version_fn, void *user, airs_error *error);
+
 /// Forgets an app. Errors: also E_NOT_FOUND.
 AIRS_NODISCARD airs_status node_store_remove_app(node_store *store, const char *app, airs_error *error);
 

@@ -71,8 +71,8 @@ static airs_status change_version(node_store *store, const char *app, deploy_kin
                        values, 4, NULL, NULL, error);
 }
 
-static airs_status end_deploy(node_store *store, const char *app, int64_t row, const airs_deploy_record *record,
-                              airs_error *error)
+airs_status store_end_deploy(node_store *store, const char *app, int64_t row, const airs_deploy_record *record,
+                             airs_error *error)
 {
     storage_value values[COLUMNS_COUNT + 1];
     const storage_value name = storage_text(app);
@@ -97,7 +97,7 @@ airs_status node_store_end_deploy(node_store *store, const char *app, int64_t ro
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        status = end_deploy(store, app, row, record, error);
+        status = store_end_deploy(store, app, row, record, error);
         if (status == AIRS_OK && content != NULL)
             status = change_version(store, app, kind, name, content, error);
         status = storage_end(store->database, status, error);

@@ -31,4 +31,16 @@ airs_status store_run(node_store *store, const char *statement, const storage_va
 airs_status store_read_content(const node_store *store, const storage_row *row, int column, node_content *ret,
                                airs_error *error);
 
+/// Puts an app in the place of one of the same name, within a transaction.
+airs_status store_replace_app(storage_database *database, const node_stored_app *app,
+                              const node_stored_version *versions, size_t count, airs_error *error);
+
+/// The record of a deployment that has ended, within a transaction.
+airs_status store_end_deploy(node_store *store, const char *app, int64_t row, const airs_deploy_record *record,
+                             airs_error *error);
+
+/// What apps were before their last deployment as a whole (store_apps.c).
+airs_status store_make_past(storage_database *database, airs_error *error);
+airs_status store_forget_past(storage_database *database, const char *app, airs_error *error);
+
 #endif

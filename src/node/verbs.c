@@ -160,6 +160,8 @@ static const node_verb verbs[] = {
     {"release", false, AUDIT_EVENT_COMMAND, node_verb_release},
     {"compare", false, NODE_VERB_LOOKS, node_verb_compare},
     {"deploy", false, AUDIT_EVENT_COMMAND, node_verb_deploy},
+    {"compare_app", false, NODE_VERB_LOOKS, node_verb_compare_app},
+    {"deploy_app", false, AUDIT_EVENT_COMMAND, node_verb_deploy_app},
     {"rollback", false, AUDIT_EVENT_COMMAND, node_verb_rollback},
     {"history", false, NODE_VERB_LOOKS, node_verb_history},
     {"grant", false, AUDIT_EVENT_GRANT, node_verb_grant},

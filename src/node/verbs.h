@@ -124,6 +124,8 @@ airs_status node_verb_hide(node_exchange *exchange, airs_error *error);
 airs_status node_verb_deploy(node_exchange *exchange, airs_error *error);
 airs_status node_verb_compare(node_exchange *exchange, airs_error *error);
 airs_status node_verb_rollback(node_exchange *exchange, airs_error *error);
+airs_status node_verb_compare_app(node_exchange *exchange, airs_error *error);
+airs_status node_verb_deploy_app(node_exchange *exchange, airs_error *error);
 airs_status node_verb_history(node_exchange *exchange, airs_error *error);
 
 #endif

@@ -133,8 +133,13 @@ static void chore_deploy(airs_system *system, node_letter *letter)
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
     airs_deploy_options options = options_of(system, letter);
-    airs_status status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
-                                             &options, &result, &error);
+    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    if (status == AIRS_OK) {
+        status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
+                                     &options, &result, &error);
+        if (letter->tree)
+            node_app_end_change(letter->tree, false);
+    }
     finish(letter, status, &result, &error);
 }
 
@@ -143,7 +148,12 @@ static void chore_rollback(airs_system *system, node_letter *letter)
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
     airs_deploy_options options = options_of(system, letter);
-    airs_status status = node_durable_rollback(letter->durable, system, letter->actor, &options, &result, &error);
+    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    if (status == AIRS_OK) {
+        status = node_durable_rollback(letter->durable, system, letter->actor, &options, &result, &error);
+        if (letter->tree)
+            node_app_end_change(letter->tree, false);
+    }
     finish(letter, status, &result, &error);
 }
 

@@ -3,6 +3,7 @@
 the node has; each example is asked for, and each answer, good or bad, is what the document says, to the last key."""
 import http.client
 import json
+import os
 import re
 import socket
 import sys
@@ -89,6 +90,7 @@ def check_answer(operation, where, status, kind, answer):
 def body_of(operation):
     content = operation["requestBody"]["content"]["application/json"]
     text = json.dumps(content.get("example"))
+    text = text.replace('"@app"', json.dumps(os.path.abspath("shop")))
     for name in ("stateless",):
         text = text.replace(f'"@{name}"', json.dumps(f"{COMPONENTS}/{name}-1.wasm"))
     return content["schema"], json.loads(text)

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "cli/deploy_app.h"
+
+#include "cli/fields.h"
+#include "cli/output.h"
+#include "cli/remote.h"
+
+#include "deploy/manifest.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/// Beside the probation and the drain: compiling, and bringing up.
+#define DEPLOY_TIMEOUT_MS 120000u
+
+bool cli_is_app(const char *path)
+{
+    struct stat found;
+    size_t len = strlen(path);
+    return (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) || (len > 5 && strcmp(path + len - 5, ".toml") == 0);
+}
+
+// ---------------------------------------------------------------- asking the node
+
+/// The node of the app, unless the flags mean another one.
+static cli_exit open_node(const cli_args *args, const char *app, node_client *client)
+{
+    node_socket_path path;
+    airs_error error = {0};
+    if (!app || cli_remote_socket(args) || cli_args_flag(args, "node"))
+        return cli_remote_open(args, client);
+    if (node_socket_find(app, &path, &error) != AIRS_OK) {
+        cli_error("no node runs the app %s: `airssys up` starts one", app);
+        return CLI_EXIT_NOT_FOUND;
+    }
+    airs_status status = node_client_open(client, path.text, &error);
+    if (status != AIRS_OK)
+        cli_error("%s", error.text);
+    return cli_exit_of(status);
+}
+
+/// `request` is taken.
+static cli_exit ask(const cli_args *args, const char *app, const char *verb, cJSON *request, uint64_t timeout_ms,
+                    cJSON **ret_result)
+{
+    node_client client;
+    airs_error error = {0};
+    cli_exit code = open_node(args, app, &client);
+    if (code != CLI_EXIT_OK) {
+        cJSON_Delete(request);
+        return code;
+    }
+    airs_status status = node_client_ask(&client, verb, request, timeout_ms, ret_result, &error);
+    node_client_close(&client);
+    if (status != AIRS_OK)
+        cli_error("%s", error.text);
+    return cli_exit_of(status);
+}
+
+// ---------------------------------------------------------------- what would change
+
+static bool is_true(const cJSON *json, const char *key)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, key));
+}
+
+static void print_texts(const cJSON *item, const char *key, const char *before)
+{
+    const cJSON *text;
+    cJSON_ArrayForEach(text, cJSON_GetObjectItemCaseSensitive(item, key))
+    {
+        printf("  %s ", before);
+        cli_write_escaped(stdout, text->valuestring, strlen(text->valuestring));
+        putchar('\n');
+    }
+}
+
+/// "changed actor ada", and what of it.
+static void print_item(const cJSON *item)
+{
+    printf("%s %s %s\n", cli_field_text(item, "what"), cli_field_text(item, "kind"), cli_field_text(item, "name"));
+    if (is_true(item, "component") && cli_field_text(item, "version")[0])
+        printf("  component      %s -> %s; %s\n", cli_field_text(item, "old_version"), cli_field_text(item, "version"),
+               is_true(item, "carries_state") ? "its state goes along" : "no state goes along: it starts anew");
+    else if (is_true(item, "component"))
+        printf("  component      another one\n");
+    if (is_true(item, "config"))
+        printf("  config         other settings\n");
+    if (cli_field_text(item, "exports_lost")[0])
+        printf("  loses exports  %s\n", cli_field_text(item, "exports_lost"));
+    if (cli_field_text(item, "settings")[0])
+        printf("  other          %s\n", cli_field_text(item, "settings"));
+    print_texts(item, "grants_gained", "new grant     ");
+    print_texts(item, "grants_lost", "loses grant   ");
+}
+
+static void print_plan(const cJSON *plan)
+{
+    const cJSON *item;
+    const char *old_version = cli_field_text(plan, "old_version");
+    const char *version = cli_field_text(plan, "version");
+    printf("app %s", cli_field_text(plan, "app"));
+    if (strcmp(old_version, version) != 0)
+        printf(": %s -> %s", *old_version ? old_version : "no version", *version ? version : "no version");
+    putchar('\n');
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "changes")) print_item(item);
+}
+
+/// The first reason why it can't be; "" when it can.
+static const char *refusal(const cJSON *plan, const char **ret_name)
+{
+    const cJSON *item;
+    *ret_name = cli_field_text(plan, "app");
+    if (cli_field_text(plan, "refused")[0])
+        return cli_field_text(plan, "refused");
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "changes"))
+    {
+        *ret_name = cli_field_text(item, "name");
+        if (cli_field_text(item, "refused")[0])
+            return cli_field_text(item, "refused");
+    }
+    return "";
+}
+
+static bool grants_more(const cJSON *plan)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "changes"))
+    {
+        if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(item, "grants_gained")) > 0)
+            return true;
+    }
+    return false;
+}
+
+/// Asks who sits in front of it.
+static bool is_wanted(bool more)
+{
+    char answer[8] = "";
+    fputs(more ? "deploy, with the new grants? [y/N] " : "deploy? [y/N] ", stdout);
+    fflush(stdout);
+    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/// Whether it is to be done; `*ret_go_on` when it is.
+static cli_exit confirm(const cli_args *args, const cJSON *plan, bool *ret_go_on)
+{
+    bool more = grants_more(plan);
+    bool yes = cli_args_flag(args, "yes");
+    bool dry_run = cli_args_flag(args, "dry-run");
+    *ret_go_on = false;
+    if (dry_run) {
+        *ret_go_on = true;
+        return CLI_EXIT_OK;
+    }
+    if (yes && more && !cli_args_flag(args, "allow-grants")) {
+        cli_error("it is granted more than before: say --allow-grants too, when that is meant");
+        return CLI_EXIT_DENIED;
+    }
+    if (!yes && !isatty(STDIN_FILENO)) {
+        cli_error("nobody is there to be asked: say --yes, or --dry-run");
+        return CLI_EXIT_USAGE;
+    }
+    *ret_go_on = yes || is_wanted(more);
+    return CLI_EXIT_OK;
+}
+
+// ---------------------------------------------------------------- doing it
+
+static cli_exit carry_out(const cli_args *args, const char *app, cJSON *request, bool more, uint64_t timeout_ms)
+{
+    cJSON *result = NULL;
+    bool dry_run = cli_args_flag(args, "dry-run");
+    if (dry_run)
+        cJSON_AddBoolToObject(request, "dry_run", true);
+    else if (more)
+        cJSON_AddBoolToObject(request, "allow_grants", true);
+    cli_exit code = ask(args, app, "deploy_app", request, timeout_ms, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    if (dry_run)
+        printf("rehearsed well; nothing has changed\n");
+    else
+        printf("deployed, as number %" PRIu64 "; no actor took no messages for more than %" PRIu64 " us\n",
+               cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
+    cJSON_Delete(result);
+    return CLI_EXIT_OK;
+}
+
+/// Shows it, and says whether it is to be carried out.
+static cli_exit look(const cli_args *args, const cJSON *plan, bool *ret_go_on)
+{
+    const char *name;
+    const char *refused = refusal(plan, &name);
+    bool json = cli_args_json(args);
+    *ret_go_on = false;
+    if (is_true(plan, "same")) {
+        if (json)
+            return cli_write_json(cJSON_Duplicate(plan, true)) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+        printf("nothing to change: the app %s is just so already\n", cli_field_text(plan, "app"));
+        return CLI_EXIT_OK;
+    }
+    if (!json)
+        print_plan(plan);
+    fflush(stdout);
+    if (refused[0]) {
+        cli_error("%s: %s", name, refused);
+        return CLI_EXIT_INVALID;
+    }
+    // What would change is what a program wants to know of a dry run.
+    if (json && cli_args_flag(args, "dry-run"))
+        return cli_write_json(cJSON_Duplicate(plan, true)) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    return confirm(args, plan, ret_go_on);
+}
+
+static uint64_t time_for(const cJSON *plan, const cJSON *request)
+{
+    const char *key = "probation_ms";
+    uint64_t probation_ms = cli_field_number(cJSON_HasObjectItem(request, key) ? request : plan, key);
+    key = "drain_timeout_ms";
+    uint64_t drain_ms = cli_field_number(cJSON_HasObjectItem(request, key) ? request : plan, key);
+    return DEPLOY_TIMEOUT_MS + probation_ms + 3 * drain_ms;
+}
+
+/// The app's name, and where it is: absolute.
+static cli_exit read_app(const char *path, cJSON *request, char *ret_app, size_t app_size)
+{
+    char whole[PATH_MAX];
+    deploy_manifest manifest;
+    airs_error error = {0};
+    airs_status status = deploy_manifest_load(&manifest, path, &error);
+    if (status != AIRS_OK) {
+        cli_error("%s", error.text);
+        return cli_exit_of(status);
+    }
+    snprintf(ret_app, app_size, "%s", manifest.name.text);
+    deploy_manifest_close(&manifest);
+    if (!realpath(path, whole)) {
+        cli_error("%s: its whole path can't be told", path);
+        return CLI_EXIT_FAILURE;
+    }
+    cJSON_AddStringToObject(request, "path", whole);
+    return CLI_EXIT_OK;
+}
+
+cli_exit cli_deploy_app(const cli_args *args, const char *path, cJSON *request)
+{
+    char app[160] = "";
+    cJSON *plan = NULL;
+    bool goes_on = false;
+    cli_exit code = CLI_EXIT_OK;
+    if (path)
+        code = read_app(path, request, app, sizeof app);
+    else
+        cJSON_AddBoolToObject(request, "back", true);
+    const char *of = app[0] ? app : NULL;
+    if (code == CLI_EXIT_OK)
+        code = ask(args, of, "compare_app", cJSON_Duplicate(request, true), DEPLOY_TIMEOUT_MS, &plan);
+    if (code == CLI_EXIT_OK)
+        code = look(args, plan, &goes_on);
+    if (goes_on)
+        code = carry_out(args, of, request, grants_more(plan), time_for(plan, request));
+    else
+        cJSON_Delete(request);
+    cJSON_Delete(plan);
+    return code;
+}

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/app_deploy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "airssys/capability.h"
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "node/deploy_changes.h"
+#include "node/history.h"
+#include "node/store_impl.h"
+#include "node/system.h"
+
+// Room for any grant as text.
+#define GRANT_TEXT_MAX 1400
+
+// ---------------------------------------------------------------- the plan
+
+static const deploy_hash *hashes_of(const node_boot *boot)
+{
+    deploy_hash *hashes = base_alloc_array(base_allocator_default(), boot->versions_count + 1, sizeof *hashes);
+    for (size_t i = 0; hashes != NULL && i < boot->versions_count; i++)
+        memcpy(hashes[i].bytes, boot->versions[i].content.hash, sizeof hashes[i].bytes);
+    return hashes;
+}
+
+static airs_status compare(node_app_plan *plan, airs_error *error)
+{
+    deploy_side from = {&plan->from.manifest, hashes_of(&plan->from)};
+    deploy_side to = {&plan->to.manifest, hashes_of(&plan->to)};
+    airs_status status = from.hashes != NULL && to.hashes != NULL
+                             ? deploy_difference_make(&plan->difference, &from, &to, error)
+                             : base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    base_free(base_allocator_default(), (void *)(uintptr_t)from.hashes);
+    base_free(base_allocator_default(), (void *)(uintptr_t)to.hashes);
+    return status;
+}
+
+airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const char *path, airs_error *error)
+{
+    *plan = (node_app_plan){.back = path == NULL};
+    bool same = false;
+    if (durable->store == NULL)
+        return base_error_set(error, AIRS_E_UNSUPPORTED,
+                              "the node keeps no state, so there is nothing to deploy onto: start it with --state-dir");
+    airs_status status = path == NULL ? node_boot_past(&plan->to, durable->store, durable->app, error)
+                                      : node_boot_next(&plan->to, durable->store, path, &same, error);
+    if (status == AIRS_OK && strcmp(plan->to.manifest.name.text, durable->app) != 0)
+        status = base_error_set(error, AIRS_E_INVALID, "%s is the app %s, and this node runs %s", path,
+                                plan->to.manifest.name.text, durable->app);
+    if (status == AIRS_OK)
+        status = node_boot_stored(&plan->from, durable->store, durable->app, error);
+    if (status == AIRS_OK)
+        status = compare(plan, error);
+    if (status != AIRS_OK)
+        node_app_plan_fini(plan);
+    return status;
+}
+
+void node_app_plan_fini(node_app_plan *plan)
+{
+    deploy_difference_fini(&plan->difference);
+    node_boot_fini(&plan->from);
+    node_boot_fini(&plan->to);
+}
+
+// ---------------------------------------------------------------- carrying it out
+
+typedef struct carrying {
+    node_app_plan *plan;
+    const node_durable *durable;
+    node_app *app;
+    airs_system *system;
+    airs_deploy_options options;
+    airs_deploy_record record;
+    int64_t row;
+    airs_deploy_change *changes;
+    airs_deploy_options *policies;
+    size_t changes_count;
+    /// The same, back.
+    airs_deploy_change *back;
+    /// Items whose grants were given, and that were started.
+    size_t granted;
+    size_t started;
+} carrying;
+
+static const deploy_actor *described(const node_boot *boot, deploy_kind kind, size_t place)
+{
+    return kind == DEPLOY_KIND_ACTOR ? &boot->manifest.actors[place] : &boot->manifest.templates[place];
+}
+
+static const deploy_item *item_at(const carrying *it, size_t i)
+{
+    return &it->plan->difference.items[i];
+}
+
+static bool is_there(const carrying *it, const char *name, airs_actor_id *ret)
+{
+    airs_actor_info info;
+    return airs_lookup(it->system, name, ret) == AIRS_OK && airs_actor_get_info(it->system, *ret, &info) == AIRS_OK &&
+           info.state != AIRS_ACTOR_TERMINATED;
+}
+
+static airs_status load(const carrying *it, const deploy_actor *of, airs_component **ret, airs_error *error)
+{
+    return airs_component_load_file(it->system, of->component_path, ret, error);
+}
+
+// ---------------------------------------------------------------- grants
+
+typedef struct search {
+    const char *text;
+    uint32_t number;
+    bool found;
+} search;
+
+/// The last of those that read so.
+static bool find_grant(void *user, const airs_grant_info *info)
+{
+    search *it = user;
+    char text[GRANT_TEXT_MAX];
+    if (!info->grant.revoked && strcmp(airs_grant_format(text, sizeof text, &info->grant), it->text) == 0) {
+        it->number = info->number;
+        it->found = true;
+    }
+    return true;
+}
+
+/// What can't be taken away any more is gone with its actor.
+static void revoke_texts(const carrying *it, const char *name, const deploy_grant_texts *texts)
+{
+    airs_actor_id id;
+    for (size_t i = 0; is_there(it, name, &id) && i < texts->count; i++) {
+        search which = {.text = texts->items[i]};
+        airs_status status = airs_actor_each_grant(it->system, id, find_grant, &which);
+        if (status == AIRS_OK && which.found)
+            status = airs_grant_revoke(it->system, id, &which.number, 1, NULL);
+        if (status != AIRS_OK)
+            base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "%s: a grant is not revoked: %s", name,
+                           texts->items[i]);
+    }
+}
+
+/// Grants of an actor of the new manifest that are among `texts`, as they are: not every one can be read from its text.
+static airs_status grant_texts(const carrying *it, const deploy_item *item, airs_actor_id id, airs_error *error)
+{
+    const deploy_grants *grants = &described(&it->plan->to, item->kind, item->place)->grants;
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < item->gains.count; i++) {
+        char text[GRANT_TEXT_MAX];
+        size_t k = 0;
+        while (k < grants->made_count &&
+               strcmp(airs_grant_format(text, sizeof text, &grants->made[k]), item->gains.items[i]) != 0)
+            k++;
+        if (k < grants->made_count)
+            status = airs_grant_add(it->system, id, &grants->made[k], 1, NULL, error);
+        if (status != AIRS_OK)
+            base_error_prefix(error, "%s: the grant %s", item->name, item->gains.items[i]);
+    }
+    return status;
+}
+
+static bool has_more(const deploy_item *item)
+{
+    return item->what == DEPLOY_CHANGED && item->kind == DEPLOY_KIND_ACTOR && item->gains.count > 0;
+}
+
+static airs_status grant_all(carrying *it, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    airs_actor_id id;
+    for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++) {
+        const deploy_item *item = item_at(it, i);
+        it->granted = i + 1;
+        if (has_more(item) && is_there(it, item->name, &id))
+            status = grant_texts(it, item, id, error);
+    }
+    return status;
+}
+
+// ---------------------------------------------------------------- what is new
+
+static airs_status start_all(carrying *it, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++) {
+        const deploy_item *item = item_at(it, i);
+        it->started = i;
+        if (item->what == DEPLOY_ADDED && item->kind != DEPLOY_KIND_TEMPLATE)
+            status = node_app_make(it->app, &it->plan->to.manifest, item->name, error);
+    }
+    if (status == AIRS_OK)
+        it->started = it->plan->difference.count;
+    return status;
+}
+
+static void stop_item(const carrying *it, const deploy_item *item)
+{
+    airs_actor_id id;
+    if (item->kind != DEPLOY_KIND_TEMPLATE && airs_lookup(it->system, item->name, &id) == AIRS_OK) {
+        airs_status status = airs_stop(it->system, id);
+        if (status != AIRS_OK && status != AIRS_E_GONE)
+            base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "%s is not stopped: %s", item->name,
+                           airs_status_text(status));
+    }
+}
+
+/// What has been done goes back, the last first.
+static void undo(const carrying *it)
+{
+    for (size_t i = it->started; i-- > 0;) {
+        if (item_at(it, i)->what == DEPLOY_ADDED)
+            stop_item(it, item_at(it, i));
+    }
+    for (size_t i = it->granted; i-- > 0;) {
+        if (has_more(item_at(it, i)))
+            revoke_texts(it, item_at(it, i)->name, &item_at(it, i)->gains);
+    }
+}
+
+// ---------------------------------------------------------------- what changes
+
+static void take_policy(airs_deploy_options *to, const airs_deploy_options *given, const deploy_policy *policy)
+{
+    *to = *given;
+    if (given->drain_timeout_ms == 0)
+        to->drain_timeout_ms = policy->drain_timeout_ms;
+    if (given->on_no_state == AIRS_NO_STATE_AUTO)
+        to->on_no_state = (airs_on_no_state)policy->on_no_state;
+    if (given->rollback_state == AIRS_ROLLBACK_CARRY)
+        to->rollback_state = (airs_rollback_state)policy->rollback_state;
+}
+
+/// The longest probation and the smallest number at once that one of them wants.
+static void widen(carrying *it, const airs_deploy_options *given, const deploy_policy *policy)
+{
+    airs_deploy_options *all = &it->options;
+    if (given->probation_ms == 0 && policy->probation_ms > 0 && policy->probation_ms > all->probation_ms)
+        all->probation_ms = policy->probation_ms;
+    if (policy->parallel_max > 0 && (all->parallel_max == 0 || policy->parallel_max < all->parallel_max))
+        all->parallel_max = policy->parallel_max;
+}
+
+static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_id id, const airs_deploy_options *given,
+                              airs_error *error)
+{
+    const deploy_named *was = deploy_manifest_find(&it->plan->from.manifest, item->name);
+    const deploy_actor *now = described(&it->plan->to, item->kind, item->place);
+    const deploy_actor *before = described(&it->plan->from, was->kind, was->place);
+    size_t at = it->changes_count;
+    take_policy(&it->policies[at], given, &now->policy);
+    widen(it, given, &now->policy);
+    it->changes[at] = (airs_deploy_change){.actor = id,
+                                           .rank = item->rank,
+                                           .has_config = item->config,
+                                           .config = now->config.items,
+                                           .config_count = now->config.count,
+                                           .options = &it->policies[at]};
+    it->back[at] = it->changes[at];
+    it->back[at].config = before->config.items;
+    it->back[at].config_count = before->config.count;
+    it->changes_count++;
+    airs_status status = item->component ? load(it, now, &it->changes[at].component, error) : AIRS_OK;
+    return status == AIRS_OK && item->component ? load(it, before, &it->back[at].component, error) : status;
+}
+
+/// A template stands for the groups that are made of it.
+static airs_status add_groups(carrying *it, const deploy_item *item, const airs_deploy_options *given,
+                              airs_error *error)
+{
+    const deploy_manifest *manifest = &it->plan->from.manifest;
+    airs_status status = AIRS_OK;
+    airs_actor_id id;
+    for (size_t i = 0; status == AIRS_OK && i < manifest->groups_count; i++) {
+        const deploy_group *group = &manifest->groups[i];
+        if (group->template_name.text != NULL && strcmp(group->template_name.text, item->name) == 0 &&
+            is_there(it, group->name.text, &id))
+            status = add_change(it, item, id, given, error);
+    }
+    return status;
+}
+
+/// One that does not run has its new version when it is started again.
+static airs_status plan_changes(carrying *it, const airs_deploy_options *given, airs_error *error)
+{
+    const deploy_difference *difference = &it->plan->difference;
+    size_t room = difference->count + it->plan->from.manifest.groups_count + 1;
+    it->changes = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->changes);
+    it->back = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->back);
+    it->policies = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->policies);
+    if (it->changes == NULL || it->back == NULL || it->policies == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    airs_status status = AIRS_OK;
+    airs_actor_id id;
+    for (size_t i = 0; status == AIRS_OK && i < difference->count; i++) {
+        const deploy_item *item = &difference->items[i];
+        if (item->what != DEPLOY_CHANGED || (!item->component && !item->config))
+            continue;
+        if (item->kind == DEPLOY_KIND_TEMPLATE)
+            status = add_groups(it, item, given, error);
+        else if (is_there(it, item->name, &id))
+            status = add_change(it, item, id, given, error);
+    }
+    return status;
+}
+
+static airs_status roll_out(carrying *it, const airs_deploy_change *changes, airs_error *error)
+{
+    it->record.result.deployed = !it->options.dry_run;
+    return it->changes_count == 0
+               ? AIRS_OK
+               : deploy_changes(it->system, changes, it->changes_count, &it->options, &it->record, error);
+}
+
+static void free_changes(carrying *it)
+{
+    for (size_t i = 0; i < it->changes_count; i++) {
+        airs_component_release(it->changes[i].component);
+        airs_component_release(it->back[i].component);
+    }
+    base_free(base_allocator_default(), it->changes);
+    base_free(base_allocator_default(), it->back);
+    base_free(base_allocator_default(), it->policies);
+}
+
+// ---------------------------------------------------------------- the record, and the disk
+
+static const char *version_of(const node_boot *boot)
+{
+    return boot->manifest.version.text == NULL ? "" : boot->manifest.version.text;
+}
+
+static airs_status begin(carrying *it, airs_error *error)
+{
+    airs_deploy_record *record = &it->record;
+    record->time_ms = (uint64_t)store_now_ms();
+    record->rollback = it->plan->back;
+    record->dry_run = it->options.dry_run;
+    base_text_copy(record->by, sizeof record->by, base_bytes_of(it->options.by == NULL ? "" : it->options.by));
+    (void)snprintf(record->actor, sizeof record->actor, "app %s", it->durable->app);
+    base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(version_of(&it->plan->from)));
+    base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(version_of(&it->plan->to)));
+    return node_store_begin_deploy(it->durable->store, it->durable->app, record, &it->row, error);
+}
+
+static airs_status write_down(carrying *it, airs_error *error)
+{
+    const node_boot *to = &it->plan->to;
+    const node_stored_app stored = node_boot_as_stored(to);
+    return node_store_change_app(it->durable->store, &stored, to->versions, to->versions_count, it->row, &it->record,
+                                 error);
+}
+
+/// One that has not come about, or was a dry run.
+static void write_end(carrying *it)
+{
+    airs_error why = {0};
+    if (node_store_end_deploy(it->durable->store, it->durable->app, it->row, &it->record, DEPLOY_KIND_ACTOR, "", NULL,
+                              &why) != AIRS_OK)
+        base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "the end of a deployment is not written down: %s",
+                       why.text);
+}
+
+static void note(carrying *it)
+{
+    it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
+    it->record.result.number = history_add(it->system, &it->record, NULL, 0);
+}
+
+/// The number is in what is written down, so it is known before.
+static uint64_t next_number(const carrying *it)
+{
+    return airs_deploy_history(it->system, UINT64_MAX, NULL, NULL) + 1;
+}
+
+static airs_status put_back(carrying *it, const airs_error *why, airs_error *error)
+{
+    airs_error again = {0};
+    it->options.probation_ms = AIRS_NO_PROBATION;
+    airs_status status = roll_out(it, it->back, &again);
+    it->record.result.deployed = false;
+    return base_error_set(error, AIRS_E_IO, "the deployment can't be written down: %s: %s%s", why->text,
+                          status == AIRS_OK ? "the old app is put back"
+                                            : "the old app can't be put back before the next start of the node: ",
+                          status == AIRS_OK ? "" : again.text);
+}
+
+/// From the moment on that it is written down.
+static void settle(carrying *it)
+{
+    airs_error why = {0};
+    for (size_t i = 0; i < it->plan->difference.count; i++) {
+        const deploy_item *item = item_at(it, i);
+        if (item->what == DEPLOY_CHANGED && item->kind == DEPLOY_KIND_ACTOR)
+            revoke_texts(it, item->name, &item->loses);
+    }
+    if (node_app_take(it->app, &it->plan->to.manifest, &why) != AIRS_OK)
+        base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
+                       why.text);
+    for (size_t i = 0; i < it->plan->difference.count; i++) {
+        if (item_at(it, i)->what == DEPLOY_REMOVED)
+            stop_item(it, item_at(it, i));
+    }
+}
+
+static airs_status do_all(carrying *it, airs_error *error)
+{
+    airs_error why = {0};
+    airs_status status = grant_all(it, error);
+    if (status == AIRS_OK)
+        status = start_all(it, error);
+    if (status == AIRS_OK)
+        status = roll_out(it, it->changes, error);
+    if (status == AIRS_OK) {
+        it->record.result.number = next_number(it);
+        it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
+        status = write_down(it, &why);
+        if (status != AIRS_OK)
+            status = put_back(it, &why, error);
+    }
+    if (status != AIRS_OK)
+        undo(it);
+    return status;
+}
+
+static airs_status carry_out(carrying *it, airs_error *error)
+{
+    bool dry_run = it->options.dry_run;
+    airs_status status = begin(it, error);
+    if (status != AIRS_OK)
+        return status;
+    status = dry_run ? roll_out(it, it->changes, error) : do_all(it, error);
+    if (status != AIRS_OK) {
+        it->record.result.deployed = false;
+        base_text_copy(it->record.result.text, sizeof it->record.result.text, base_bytes_of(error->text));
+    }
+    note(it);
+    if (status != AIRS_OK || dry_run)
+        write_end(it);
+    else
+        settle(it);
+    return status;
+}
+
+airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *durable, node_app *app,
+                                    const airs_deploy_options *options, airs_deploy_result *ret_result,
+                                    airs_error *error)
+{
+    carrying it = {.plan = plan, .durable = durable, .app = app, .system = app->system, .options = *options};
+    *ret_result = (airs_deploy_result){0};
+    if (plan->difference.refused[0] != '\0')
+        return base_error_set(error, AIRS_E_UNSUPPORTED, "%s", plan->difference.refused);
+    airs_status status = node_app_begin_change(app, true, error);
+    if (status != AIRS_OK)
+        return status;
+    status = node_boot_take_components(&plan->to, error);
+    if (status == AIRS_OK)
+        status = plan_changes(&it, options, error);
+    if (status == AIRS_OK)
+        status = carry_out(&it, error);
+    free_changes(&it);
+    node_app_end_change(app, true);
+    *ret_result = it.record.result;
+    return status;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Deployment of a whole app: another manifest, with its components, in the place of the one that runs.
+///
+///   read       what is given, and what lies between the two (deploy/difference.h)
+///   begin      components are kept and loaded, and it is noted that a deployment has begun
+///   grant      what actors that stay are granted more
+///   start      what is new, in the manifest's order
+///   deploy     components and settings that change, as one: rehearsed, swapped, on probation
+///   write      the new app is on the disk; before this a node that ends comes back with the old one, after it with the
+///              new one
+///   revoke     what actors that stay are granted no more
+///   stop       what is no part of the app any more
+///
+/// Whatever fails until it is written, all goes back: what was started is stopped, what was granted is revoked.
+#ifndef NODE_APP_DEPLOY_H
+#define NODE_APP_DEPLOY_H
+
+#include "deploy/difference.h"
+#include "node/app.h"
+#include "node/durable.h"
+
+/// What would be done. All zero is allowed.
+typedef struct node_app_plan {
+    /// The app as the store has it, and as it is to be.
+    node_boot from;
+    node_boot to;
+    deploy_difference difference;
+    bool back;
+} node_app_plan;
+
+/// Reads an app, a folder or a manifest, that is to be deployed onto the one that runs; `path` NULL: what that was
+/// before its last deployment as a whole.
+/// Errors: those of `node_boot_given`; E_INVALID it has another name; E_NOT_FOUND there is no way back; E_UNSUPPORTED
+/// the node keeps no state. On success ended with `node_app_plan_fini`.
+AIRS_NODISCARD airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const char *path,
+                                              airs_error *error);
+void node_app_plan_fini(node_app_plan *plan);
+
+/// Carries it out, and waits until that has ended. `options` are for what the manifest says nothing of; `count` of its
+/// times is said.
+/// Errors: E_UNSUPPORTED the difference is refused; E_TAKEN something is being deployed to; those of what it does. Then
+/// the old app is there, and `ret_result` says what became of it when the deployment had begun (its number is not 0).
+AIRS_NODISCARD airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *durable, node_app *app,
+                                                   const airs_deploy_options *options, airs_deploy_result *ret_result,
+                                                   airs_error *error);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Apps of a store that are deployed to as a whole: one is put in the place of another, which is kept for the way back.
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "node/store_impl.h"
+
+// Unknown to an airssys of before, which reads the rest all the same.
+static const char *const tables[] = {
+    "CREATE TABLE IF NOT EXISTS past_apps(name TEXT PRIMARY KEY REFERENCES apps(name) ON DELETE CASCADE, "
+    "source TEXT NOT NULL, manifest BLOB, digest BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS past_versions(app TEXT NOT NULL REFERENCES past_apps(name) ON DELETE CASCADE, "
+    "kind INTEGER NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL REFERENCES components(hash), "
+    "PRIMARY KEY(app, kind, name)) WITHOUT ROWID",
+};
+
+airs_status store_make_past(storage_database *database, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
+        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
+    return status;
+}
+
+airs_status store_forget_past(storage_database *database, const char *app, airs_error *error)
+{
+    const storage_value value = storage_text(app);
+    airs_status status = storage_run(database, "DELETE FROM past_versions WHERE app = ?", &value, 1, NULL, NULL, error);
+    return status == AIRS_OK
+               ? storage_run(database, "DELETE FROM past_apps WHERE name = ?", &value, 1, NULL, NULL, error)
+               : status;
+}
+
+/// What it is now is what it was before.
+static airs_status keep_past(storage_database *database, const char *app, airs_error *error)
+{
+    const storage_value value = storage_text(app);
+    airs_status status = store_forget_past(database, app, error);
+    if (status == AIRS_OK)
+        status = storage_run(database,
+                             "INSERT INTO past_apps(name, source, manifest, digest) SELECT name, source, manifest, "
+                             "digest FROM apps WHERE name = ?",
+                             &value, 1, NULL, NULL, error);
+    if (status == AIRS_OK)
+        status = storage_run(database,
+                             "INSERT INTO past_versions(app, kind, name, hash) SELECT app, kind, name, hash FROM "
+                             "versions WHERE app = ?",
+                             &value, 1, NULL, NULL, error);
+    return status;
+}
+
+/// What each was made of before, for a rollback of that one alone.
+static airs_status keep_previous(storage_database *database, const char *app, airs_error *error)
+{
+    const storage_value value = storage_text(app);
+    return storage_run(
+        database,
+        "UPDATE versions SET previous = past.hash FROM past_versions AS past WHERE versions.app = ?1 AND "
+        "past.app = ?1 AND past.kind = versions.kind AND past.name = versions.name AND past.hash <> "
+        "versions.hash",
+        &value, 1, NULL, NULL, error);
+}
+
+airs_status node_store_change_app(node_store *store, const node_stored_app *app, const node_stored_version *versions,
+                                  size_t count, int64_t row, const airs_deploy_record *record, airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        status = keep_past(store->database, app->name, error);
+        if (status == AIRS_OK)
+            status = store_replace_app(store->database, app, versions, count, error);
+        if (status == AIRS_OK)
+            status = keep_previous(store->database, app->name, error);
+        if (status == AIRS_OK)
+            status = store_end_deploy(store, app->name, row, record, error);
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+// ---------------------------------------------------------------- the way back
+
+typedef struct past_visit {
+    const node_store *store;
+    const char *app;
+    node_stored_app_fn fn;
+    node_stored_version_fn version_fn;
+    void *user;
+    bool found;
+} past_visit;
+
+static airs_status visit_app(void *user, const storage_row *row, airs_error *error)
+{
+    past_visit *visit = user;
+    node_stored_app app = {.name = visit->app,
+                           .source = storage_row_text(row, 0),
+                           .manifest = storage_row_bytes(row, 1),
+                           .has_manifest = storage_row_number(row, 2) != 0,
+                           .folder = storage_row_text(row, 4)};
+    visit->found = true;
+    airs_status status = store_read_content(visit->store, row, 3, &app.digest, error);
+    return status == AIRS_OK ? visit->fn(visit->user, &app, error) : status;
+}
+
+static airs_status visit_version(void *user, const storage_row *row, airs_error *error)
+{
+    const past_visit *visit = user;
+    node_stored_version version = {.kind = (deploy_kind)storage_row_number(row, 0), .name = storage_row_text(row, 1)};
+    airs_status status = store_read_content(visit->store, row, 2, &version.content, error);
+    return status == AIRS_OK ? visit->version_fn(visit->user, &version, error) : status;
+}
+
+airs_status node_store_past_app(node_store *store, const char *app, node_stored_app_fn fn,
+                                node_stored_version_fn version_fn, void *user, airs_error *error)
+{
+    past_visit visit = {store, app, fn, version_fn, user, false};
+    const storage_value value = storage_text(app);
+    airs_status status =
+        store_run(store,
+                  "SELECT past.source, past.manifest, past.manifest IS NOT NULL, past.digest, apps.folder FROM "
+                  "past_apps AS past JOIN apps ON apps.name = past.name WHERE past.name = ?",
+                  &value, 1, visit_app, &visit, error);
+    if (status == AIRS_OK && !visit.found)
+        return base_error_set(error, AIRS_E_NOT_FOUND,
+                              "the app %s has not been deployed to as a whole since it was given", app);
+    return status == AIRS_OK ? store_run(store, "SELECT kind, name, hash FROM past_versions WHERE app = ?", &value, 1,
+                                         visit_version, &visit, error)
+                             : status;
+}

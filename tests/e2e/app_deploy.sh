@@ -1,0 +1,230 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# A whole app deployed onto the one that runs, and back: all of it, or none; also when the node is killed meanwhile.
+. "$(dirname "$0")/lib.sh"
+state=state/airssys/node
+
+up() {
+    run 0 up "$@"
+    node=$(cat "$state/node.pid")
+    started="$started $node"
+}
+killed() {
+    kill -KILL "$node"
+    wait_for gone "$node"
+}
+# version NUMBER: begins the manifest of the app shop, as APP-NUMBER/airssys.toml.
+version() {
+    mkdir -p "app-$1"
+    manifest=app-$1/airssys.toml
+    printf 'node = { instances_max = 16, audit = "off" }\n[app]\nname = "shop"\nversion = "%s.0.0"\n' "$1" >"$manifest"
+}
+# actor NAME GUEST [MOOD]
+actor() {
+    printf '[[actor]]\nname = "%s"\ncomponent = "%s/%s.wasm"\n' "$1" "$guests" "$2" >>"$manifest"
+    [ $# -lt 3 ] || printf '[actor.config]\nmood = "%s"\n' "$3" >>"$manifest"
+}
+grants() { printf '[actor.grants.messaging]\nask = [%s]\n' "$1" >>"$manifest"; }
+probation() { printf '[actor.deploy]\nprobation = "%s"\n' "$1" >>"$manifest"; }
+names_of() {
+    "$airssys" ps -o json | awk '$1 == "\"name\":" { gsub(/[",]/, "", $2); print $2 }' | sort | tr '\n' ' '
+}
+said() { # said ACTOR MESSAGE ANSWER
+    run 0 call "$1" "$2"
+    out_is "$3"
+}
+
+version 1
+actor ada teller-1
+actor ben teller-applies calm
+probation 1ms
+actor eve teller-1
+
+# Its component, the settings of another one, one that is new, one that goes, and a grant.
+version 2
+actor ada teller-2
+grants '"ben"'
+probation 1ms
+actor ben teller-applies merry
+probation 1ms
+actor dan teller-1
+
+up app-1
+said ada add 1
+said ben add 1
+
+# ---------------------------------------------------------------- shown first
+
+run 2 deploy app-2
+out_has 'app shop: 1.0.0 -> 2.0.0'
+out_has 'added actor dan'
+out_has 'changed actor ada'
+out_has 'component      1.0.0 -> 2.0.0; its state goes along'
+out_has 'new grant      messaging.ask "ben"'
+out_has 'changed actor ben'
+out_has 'config         other settings'
+out_has 'removed actor eve'
+err_has 'say --yes, or --dry-run'
+run 5 deploy app-2 --yes
+err_has 'say --allow-grants'
+run 0 deploy app-2 --dry-run
+out_has 'rehearsed well; nothing has changed'
+run 0 deploy app-2 --dry-run -o json
+python3 -c 'import json
+plan = json.load(open("out"))
+assert [one["name"] for one in plan["changes"]] == ["dan", "ada", "ben", "eve"], plan
+assert plan["changes"][1]["rank"] > plan["changes"][2]["rank"], "who is asked is first"' || fail 'the difference, as JSON'
+said ada get '1 1 fresh -'
+said ben mood 'calm 0'
+run 0 call eve add
+run 3 call dan add
+
+# ---------------------------------------------------------------- done, and back
+
+run 0 deploy app-2 --yes --allow-grants
+out_has 'deployed, as number'
+said ada get '2 1 upgraded 1.0.0'
+said ben mood 'merry 1'
+said ben get '1 1 fresh -'
+said dan add 1
+run 3 call eve add
+run 0 grants ada
+out_has 'messaging.ask "ben"'
+run 0 deploy app-2 --yes
+out_is 'nothing to change: the app shop is just so already'
+run 0 history
+out_has 'app shop  1.0.0 -> 2.0.0'
+
+# It is there again.
+killed
+up
+said ada get '2 0 fresh -'
+said ben mood 'merry 0'
+said dan add 1
+run 3 call eve add
+
+run 0 rollback --app --yes
+said ada get '1 0 upgraded 2.0.0'
+said ben mood 'calm 1'
+run 0 call eve add
+run 3 call dan add
+run 0 grants ada
+! grep -F 'messaging.ask "ben"' out | grep -qF holds || fail 'a grant that is not in the manifest any more'
+run 2 rollback
+run 2 rollback ada --app
+
+# ---------------------------------------------------------------- all of it, or none
+
+version 3
+actor ada teller-load-error
+probation 1ms
+actor ben teller-applies merry
+grants '"ada"'
+actor zoe teller-1
+before=$(names_of)
+[ "$before" = ' ada ben eve ' ] || fail "they are: $before"
+run 6 deploy app-3 --yes --allow-grants
+err_has 'another format'
+[ "$(names_of)" = "$before" ] || fail "the old app is there: $(names_of), not $before"
+said ben mood 'calm 1'
+run 0 grants ben
+! grep -F 'messaging.ask "ada"' out | grep -qF holds || fail 'what was granted meanwhile is revoked'
+run 0 history
+out_has 'the old version stays: '
+
+version 3
+actor ada teller-2
+probation 1ms
+actor ben teller-applies bad
+actor zoe teller-1
+run 6 deploy app-3 --yes
+err_has 'not in this mood'
+said ada get '1 0 upgraded 2.0.0'
+
+version 3
+actor ada teller-1
+actor ben teller-applies calm
+probation 1ms
+actor eve teller-1
+actor bad trap-start-error
+run 6 deploy app-3 --yes
+err_has 'actor bad does not start'
+[ "$(names_of)" = "$before" ] || fail "the old app is there: $(names_of), not $before"
+
+# ---------------------------------------------------------------- what can't be
+
+version 3
+actor ada teller-1
+grants '"eve"'
+actor ben teller-applies calm
+probation 1ms
+run 4 deploy app-3 --yes --allow-grants
+err_has '`ask` has "eve", but there is no such actor'
+version 3
+actor ada teller-1
+printf 'restart = "temporary"\n[actor.limits]\nmax_memory = "1MiB"\n' >>"$manifest"
+actor ben teller-applies calm
+actor eve teller-1
+run 4 deploy app-3 --yes
+err_has 'ada: restart, limits.max_memory can'"'"'t change while it runs'
+version 3
+actor ada stateless-1
+actor ben teller-applies calm
+actor eve teller-1
+run 4 deploy app-3 --yes
+err_has 'its state would be lost'
+sed -i 's/name = "shop"/name = "other"/' "$manifest"
+run 3 deploy app-3 --yes
+err_has 'no node runs the app other'
+run 1 deploy app-3 --yes -n shop
+err_has 'is the app other, and this node runs shop'
+printf 'nonsense\n' >>"$manifest"
+run 4 deploy app-3 --yes -n shop
+err_has 'app-3/airssys.toml:'
+run 3 deploy nowhere.toml --yes
+[ "$(names_of)" = "$before" ] || fail 'none of that has changed anything'
+
+# ---------------------------------------------------------------- two at once
+
+version 4
+actor ada teller-2
+printf '[actor.deploy]\nprobation = "20s"\n' >>"$manifest"
+actor ben teller-applies calm
+probation 1ms
+actor eve teller-1
+"$airssys" deploy app-4 --yes >first.out 2>first.err &
+first=$!
+wait_for sh -c "'$airssys' call ada get | grep -q '^2 '"
+run 1 deploy app-2 --yes --allow-grants
+err_has 'the app shop is being deployed to'
+run 1 deploy "$guests/teller-2.wasm" --name eve --yes
+err_has 'the app shop is being deployed to'
+# It falls on probation.
+"$airssys" call ada die >/dev/null 2>&1 || true
+if wait "$first"; then fail 'it has fallen'; fi
+said ben mood 'calm 1'
+wait_for sh -c "'$airssys' call ada get | grep -q '^1 '"
+
+# ---------------------------------------------------------------- killed at any moment
+
+for round in $(seq 6); do
+    # What is there now decides which one comes next.
+    if "$airssys" call dan add >/dev/null 2>&1; then next=1 name=eve other=dan; else next=2 name=dan other=eve; fi
+    "$airssys" deploy "app-$next" --yes --allow-grants >deploy.out 2>&1 &
+    deploy=$!
+    sleep "$(awk -v seed="$round" 'BEGIN { srand(seed); printf "%.3f", rand() * rand() * 0.2 }')"
+    killed
+    if wait "$deploy"; then said=new; else said=nothing; fi
+    up
+    there=$(names_of)
+    mood=$("$airssys" call ben mood)
+    version=$("$airssys" call ada get | cut -c1)
+    case "$version $mood $there" in
+    "1 calm 0 "*eve*) now=1 ;;
+    "2 merry 0 "*dan*) now=2 ;;
+    *) fail "round $round: neither the old app nor the new one: $version $mood $there"; now=0 ;;
+    esac
+    [ "$said" = nothing ] || [ "$now" -eq "$next" ] || fail "round $round: what was acknowledged is not there"
+    case " $there" in *" $name "*" $other "* | *" $other "*" $name "*) fail "round $round: both are there" ;; esac
+done
+run 0 down
