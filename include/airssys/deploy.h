@@ -97,6 +97,7 @@ typedef struct airs_deploy_event {
     airs_deploy_phase phase;
     /// The actor it is about; 0: the deployment has come to this phase.
     airs_actor_id actor;
+    /// Of the phase CANARY, with actor 0, by what it was chosen: "sender". Else
     /// "rehearsed", "swapped", "proved", "reverted", "failed: …", "waits for the end of an event"… Borrowed for the
     /// time of the call.
     const char *text;

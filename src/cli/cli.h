@@ -131,6 +131,7 @@ extern const cli_command cli_command_resume;
 extern const cli_command cli_command_revoke;
 extern const cli_command cli_command_expose;
 extern const cli_command cli_command_hide;
+extern const cli_command cli_command_promote;
 extern const cli_command cli_command_rollback;
 extern const cli_command cli_command_rm;
 extern const cli_command cli_command_run;

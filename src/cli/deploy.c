@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// deploy, rollback and history: another version in the place of the one that runs.
+/// deploy, promote, rollback and history: another version in the place of the one that runs.
 #include "cli/args.h"
 #include "cli/deploy_app.h"
 #include "cli/fields.h"
 #include "cli/output.h"
 #include "cli/remote.h"
 #include "cli/table.h"
+#include "deploy/condition.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -45,16 +46,42 @@ static airs_status add_time(cJSON *request, const cli_args *args, const char *fl
     return status;
 }
 
+/// Shares and conditions are read here already, so that the error says which flag it is about.
+static airs_status check_canary(const cli_args *args, airs_error *error)
+{
+    const char *share = cli_args_flag(args, "canary");
+    const char *promote = cli_args_flag(args, "promote-when"), *rollback = cli_args_flag(args, "rollback-when");
+    uint32_t ignored_ppm;
+    condition ignored;
+    airs_status status = AIRS_OK;
+    if (share && strcmp(share, "none") != 0)
+        status = condition_parse_share(share, "--canary", &ignored_ppm, error);
+    if (status == AIRS_OK && promote)
+        status = condition_parse(promote, "--promote-when", &ignored, error);
+    return status == AIRS_OK && rollback ? condition_parse(rollback, "--rollback-when", &ignored, error) : status;
+}
+
 /// Adds what the flags say to a request.
 static cli_exit add_options(cJSON *request, const cli_args *args)
 {
     airs_error error;
+    if (check_canary(args, &error) != AIRS_OK)
+        return cli_args_refuse(&error);
     if (add_time(request, args, "probation", "probation_ms", &error) != AIRS_OK ||
         add_time(request, args, "drain-timeout", "drain_timeout_ms", &error) != AIRS_OK)
         return cli_args_refuse(&error);
     const char *state = cli_args_flag(args, "rollback-state");
     if (state)
         cJSON_AddStringToObject(request, "rollback_state", state);
+    static const char *const keys[][2] = {{"canary", "canary"},
+                                          {"canary-by", "canary_by"},
+                                          {"promote-when", "promote_when"},
+                                          {"rollback-when", "rollback_when"}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *text = cli_args_flag(args, keys[i][0]);
+        if (text)
+            cJSON_AddStringToObject(request, keys[i][1], text);
+    }
     const char *by = getenv("USER");
     cJSON_AddStringToObject(request, "by", by ? by : "");
     return CLI_EXIT_OK;
@@ -83,6 +110,8 @@ static void print_difference(const char *name, const cJSON *json)
         printf("  gains    %s\n", cli_field_text(json, "gains"));
     if (cli_field_text(json, "loses")[0])
         printf("  loses    %s\n", cli_field_text(json, "loses"));
+    if (cJSON_HasObjectItem(json, "canary_ppm"))
+        printf("  canary   %.6g%% at first\n", (double)cli_field_number(json, "canary_ppm") / 10000.0);
 }
 
 /// Asks who sits in front of it.
@@ -132,8 +161,15 @@ static cli_exit compare(const cli_args *args, const cJSON *request, const char *
 
 static void print_result(const char *name, const cJSON *result, bool dry_run)
 {
-    if (dry_run)
+    const char *text = cli_field_text(result, "text");
+    bool deployed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "deployed"));
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "canary")))
+        printf("%s: a canary runs, by %s; it ends with `airssys promote %s` or `airssys rollback %s`\n", name,
+               cli_field_text(result, "canary_by"), name, name);
+    else if (dry_run)
         printf("%s: rehearsed well; nothing has changed\n", name);
+    else if (!deployed && *text)
+        printf("%s: the old version stays: %s\n", name, text);
     else
         printf("%s: deployed, as number %" PRIu64 "; it took no messages for %" PRIu64 " us\n", name,
                cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
@@ -214,6 +250,13 @@ static cli_exit rollback_run(const cli_args *args)
     return code;
 }
 
+static cli_exit promote_run(const cli_args *args)
+{
+    const char *name = cli_args_at(args, 0);
+    // What it waits for has been said when it was deployed.
+    return ask_and_print(args, "promote", cli_remote_request(name), name, DAY_MS);
+}
+
 // ---------------------------------------------------------------- history
 
 static void print_time(uint64_t time_ms)
@@ -229,6 +272,8 @@ static void print_time(uint64_t time_ms)
 static const char *outcome_of(const cJSON *record)
 {
     bool dry_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "dry_run"));
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "deployed")) && cli_field_text(record, "text")[0])
+        return "deployed, ";
     if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "deployed")))
         return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "rollback")) ? "rolled back" : "deployed";
     if (dry_run && !cli_field_text(record, "text")[0])
@@ -359,7 +404,11 @@ const cli_command cli_command_deploy = {
                "before anything changes, and is on probation afterwards: a failure puts the old\n"
                "one back by itself. Exit code 6 then, and the text says why. In the place of a\n"
                "file, the hash of a component that the node keeps (`airssys add`), or its first\n"
-               "8 digits or more.\n",
+               "8 digits or more.\n"
+               "With --canary a share gets the new version first, until it is promoted (`airssys\n"
+               "promote`) or rolled back (`airssys rollback`), or a condition does that: of a\n"
+               "group so many of its children, else so much of what the actor is sent. 0% brings\n"
+               "it up beside the old one, and it handles nothing until it is promoted.\n",
     .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor, or group"},
               {.name = "yes", .letter = 'y', .help = "do not ask"},
               {.name = "allow-grants", .help = "of an app: also when it is granted more than before"},
@@ -371,12 +420,34 @@ const cli_command cli_command_deploy = {
                .choices = "auto fresh refuse",
                .help = "what becomes of one without `state` (auto)"},
               FLAG_ROLLBACK_STATE,
+              {.name = "canary", .value = "SHARE", .help = "try it with a share first: 5%; or none"},
+              {.name = "canary-by",
+               .value = "WHAT",
+               .choices = "auto instance sender message",
+               .help = "what the share is of (auto)"},
+              {.name = "promote-when", .value = "COND", .help = "\"errors<0.1% p99<2ms for 60s\""},
+              {.name = "rollback-when", .value = "COND", .help = "\"errors>1% messages>=100\""},
               CLI_FLAG_OUTPUT,
               CLI_FLAG_NODE,
               CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(FAILED) |
              CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
     .run = deploy_run,
+};
+
+const cli_command cli_command_promote = {
+    .name = "promote",
+    .arguments = "NAME",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .complete = CLI_COMPLETE_ACTOR,
+    .summary = "gives all the version that a canary tries",
+    .details = "Ends the canary that runs on an actor or a group (`airssys deploy --canary`): all\n"
+               "get the new version, and are on probation as after any deployment. Waits for the\n"
+               "end of that.\n",
+    .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(FAILED) | CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
+    .run = promote_run,
 };
 
 const cli_command cli_command_rollback = {
@@ -386,7 +457,8 @@ const cli_command cli_command_rollback = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "puts the version before back",
     .details = "Gives an actor of a running node the component that it had before its last\n"
-               "deployment: a deployment like any other, with a rehearsal and a probation.\n"
+               "deployment: a deployment like any other, with a rehearsal and a probation. While\n"
+               "a canary runs it ends that, and the old version is everywhere.\n"
                "--app puts the whole app back to what it was before its last deployment as a\n"
                "whole: the manifest, the components, and what follows from it.\n",
     .flags = {{.name = "app", .help = "the whole app"},

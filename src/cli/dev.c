@@ -168,8 +168,8 @@ static void stop_node(developing *self)
 static void deploy_to(const developing *self, const cJSON *actor, const char *file)
 {
     const char *name = *cli_field_text(actor, "name") ? cli_field_text(actor, "name") : cli_field_text(actor, "id");
-    const char *const deploy[] = {"deploy",      file,      "--name",   name,         "--yes",
-                                  "--probation", PROBATION, "--socket", self->socket, NULL};
+    const char *const deploy[] = {"deploy",  file,       "--name", name,       "--yes",      "--probation",
+                                  PROBATION, "--canary", "none",   "--socket", self->socket, NULL};
     const char *const why[] = {"why", name, "--socket", self->socket, NULL};
     if (run(self, deploy) == CLI_EXIT_OK)
         return;

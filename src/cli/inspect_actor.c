@@ -60,6 +60,36 @@ static void print_actor(const cJSON *json)
     print_line("last failure", actor.last_failure);
 }
 
+static void print_counts(const char *what, const char *version, const cJSON *counts)
+{
+    char line[160], p50[BASE_QUANTITY_MAX], p99[BASE_QUANTITY_MAX];
+    snprintf(line, sizeof line, "%s: %" PRIu64 " handled, %" PRIu64 " failed, p50 %s, p99 %s", version,
+             cli_field_number(counts, "handled"), cli_field_number(counts, "failed"),
+             base_duration_format(p50, cli_field_number(counts, "p50_us") * 1000u),
+             base_duration_format(p99, cli_field_number(counts, "p99_us") * 1000u));
+    print_line(what, line);
+}
+
+/// The canary that runs, and what both versions have done.
+static void print_canary(const cJSON *json)
+{
+    if (!json)
+        return;
+    char line[160], age[BASE_QUANTITY_MAX];
+    snprintf(line, sizeof line, "%.6g%% by %s, %" PRIu64 " of %" PRIu64 " actors, for %s",
+             (double)cli_field_number(json, "ppm") / 10000.0, cli_field_text(json, "by"),
+             cli_field_number(json, "actors"), cli_field_number(json, "actors_all"),
+             base_duration_format(age, cli_field_number(json, "age_ms") * 1000000u));
+    putchar('\n');
+    print_line("canary", line);
+    print_counts("  old", cli_field_text(json, "old_version"), cJSON_GetObjectItemCaseSensitive(json, "old"));
+    print_counts("  new", cli_field_text(json, "new_version"), cJSON_GetObjectItemCaseSensitive(json, "new"));
+    if (cli_field_text(json, "promote_when")[0])
+        print_line("  promote when", cli_field_text(json, "promote_when"));
+    if (cli_field_text(json, "rollback_when")[0])
+        print_line("  rollback when", cli_field_text(json, "rollback_when"));
+}
+
 /// A number of a limit in its unit; "-" when it is not there.
 static const char *format(char text[BASE_QUANTITY_MAX], const cJSON *limit, const char *key)
 {
@@ -134,6 +164,7 @@ cli_exit cli_inspect_actor(const cli_args *args)
     if (cli_args_json(args))
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
     print_actor(result);
+    print_canary(cJSON_GetObjectItemCaseSensitive(result, "canary"));
     bool complete = print_limits(cJSON_GetObjectItemCaseSensitive(result, "limits"));
     complete = print_requests(result) && complete;
     cJSON_Delete(result);

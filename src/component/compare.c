@@ -86,7 +86,7 @@ void component_compare(actor *cell, const airs_component *with, airs_on_no_state
 {
     component_actor *self = component_actor_of(cell);
     os_mutex_lock(&cell->info_lock);
-    airs_component *from = self->component;
+    airs_component *from = self->shown;
     airs_component_retain(from);
     os_mutex_unlock(&cell->info_lock);
     component_compare_versions(from, with, self->checkpoint != NULL, on_no_state, ret);

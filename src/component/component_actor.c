@@ -399,7 +399,7 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     if (self == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for an actor");
     self->space = space;
-    self->component = component;
+    self->component = self->shown = component;
     // The actor may end, and release the component, before the spawn returns.
     airs_component_retain(component);
     self->log.lines_per_second = options->limits.log_lines_per_second == 0 ? 100 : options->limits.log_lines_per_second;

@@ -135,6 +135,9 @@ struct component_actor {
     component_space *space;
     /// Written by the owner, under the cell's `info_lock`.
     airs_component *component;
+    /// What others are to see of that, under the lock too: while it has a twin, the old version. Retained by whatever
+    /// retains that.
+    airs_component *shown;
     authority authority;
     /// What is learned of it; NULL: nothing.
     struct learn_entry *learned;

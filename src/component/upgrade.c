@@ -60,6 +60,8 @@ static void set_component(component_actor *self, airs_component *to)
     airs_component_retain(to);
     os_mutex_lock(&self->cell.info_lock);
     self->component = to;
+    if (canary_of(self) == NULL)
+        self->shown = to;
     os_mutex_unlock(&self->cell.info_lock);
     airs_component_release(from);
 }

@@ -235,6 +235,27 @@ airs_status condition_parse(const char *text, const char *what, condition *ret, 
     return status;
 }
 
+airs_status condition_parse_share(const char *text, const char *what, uint32_t *ret_ppm, airs_error *error)
+{
+    uint64_t millionths = 0, share = 0;
+    bool ignored;
+    reader self = {text, text, what, error};
+    if (!is_digit(*text))
+        return refuse(&self, text, "a share is expected: 5%, 0.5%, or 0% of what is only brought up");
+    airs_status status = read_millionths(&self, &millionths, &ignored);
+    if (status == AIRS_OK && *self.at != '%')
+        return refuse(&self, self.at, "a share needs a %: 5%");
+    if (status == AIRS_OK)
+        status = read_percent(&self, text, millionths, &share);
+    if (status == AIRS_OK && *self.at != '\0')
+        return refuse(&self, self.at, "nothing may follow the share");
+    if (status == AIRS_OK && share % 100 != 0)
+        return refuse(&self, text, "four places behind the point are the most");
+    if (status == AIRS_OK)
+        *ret_ppm = (uint32_t)(share / 100);
+    return status;
+}
+
 // ---------------------------------------------------------------- looking
 
 static uint64_t quantile_between(const condition_facts *before, const condition_facts *now, double quantile)

@@ -55,6 +55,9 @@ typedef struct condition {
 /// Errors: E_INVALID; `error` names the column, counted in bytes from 1, and what is wrong there.
 airs_status condition_parse(const char *text, const char *what, condition *ret, airs_error *error);
 
+/// Reads a share: "5%", "0.5%", with up to four places. `what` as above. Errors: E_INVALID.
+airs_status condition_parse_share(const char *text, const char *what, uint32_t *ret_ppm, airs_error *error);
+
 /// What versions have done; numbers only grow.
 typedef struct condition_facts {
     uint64_t handled;

@@ -88,6 +88,39 @@ static void what_is_refused_and_where(void **user)
     assert_string_equal(error.text, "w: it has more than 255 bytes");
 }
 
+static void shares(void **user)
+{
+    (void)user;
+    static const struct {
+        const char *text;
+        uint32_t ppm;
+        const char *error;
+    } rows[] = {
+        {"5%", 50000, ""},
+        {"0%", 0, ""},
+        {"100%", 1000000, ""},
+        {"0.0001%", 1, ""},
+        {"12.5%", 125000, ""},
+        {"", 7, "w: column 1: a share is expected: 5%, 0.5%, or 0% of what is only brought up"},
+        {"five", 7, "w: column 1: a share is expected: 5%, 0.5%, or 0% of what is only brought up"},
+        {"-5%", 7, "w: column 1: a share is expected: 5%, 0.5%, or 0% of what is only brought up"},
+        {"5", 7, "w: column 2: a share needs a %: 5%"},
+        {"5 %", 7, "w: column 2: a share needs a %: 5%"},
+        {"101%", 7, "w: column 1: a share is at most 100%"},
+        {"5%%", 7, "w: column 3: nothing may follow the share"},
+        {"0.00001%", 7, "w: column 1: four places behind the point are the most"},
+        {"5.%", 7, "w: column 3: a digit is expected behind the point"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t ppm = 7;
+        airs_error error = {0};
+        airs_status status = condition_parse_share(rows[i].text, "w", &ppm, &error);
+        assert_int_equal(status, rows[i].error[0] == '\0' ? AIRS_OK : AIRS_E_INVALID);
+        assert_string_equal(error.text, rows[i].error);
+        assert_int_equal(ppm, rows[i].ppm);
+    }
+}
+
 /// Facts of so many events, all of which took so long.
 static condition_facts facts_of(uint64_t handled, uint64_t failed, uint64_t ns, uint64_t restarts)
 {
@@ -163,10 +196,9 @@ static void quantiles(void **user)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_read),
-        cmocka_unit_test(what_is_refused_and_where),
-        cmocka_unit_test(when_one_holds),
-        cmocka_unit_test(quantiles),
+        cmocka_unit_test(what_is_read),   cmocka_unit_test(what_is_refused_and_where),
+        cmocka_unit_test(when_one_holds), cmocka_unit_test(quantiles),
+        cmocka_unit_test(shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

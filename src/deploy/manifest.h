@@ -98,6 +98,11 @@ typedef struct deploy_policy {
     int on_no_state;
     int rollback_state;
     uint32_t parallel_max;
+    /// Where it is given: a share, as `condition_parse_share` reads it. An airs_canary_by.
+    deploy_text canary;
+    int canary_by;
+    deploy_text promote_when;
+    deploy_text rollback_when;
 } deploy_policy;
 
 /// `[….grants.files]`.

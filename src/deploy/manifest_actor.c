@@ -3,6 +3,7 @@
 #include "deploy/manifest_check.h"
 
 #include "base/quantity.h"
+#include "deploy/condition.h"
 
 #include <string.h>
 
@@ -113,6 +114,36 @@ static airs_status check_memory(const deploy_manifest *manifest, const deploy_ac
                                   base_size_format(text, max));
 }
 
+/// A text of a canary that can't be read is refused where it stands.
+static airs_status refuse_text(const deploy_manifest *manifest, const deploy_text *text, airs_status status,
+                               const airs_error *why, airs_error *error)
+{
+    return status == AIRS_OK ? AIRS_OK : deploy_document_refuse(&manifest->document, text->at, error, "%s", why->text);
+}
+
+static airs_status check_canary(const deploy_manifest *manifest, const deploy_policy *policy, airs_error *error)
+{
+    airs_error why = {0};
+    uint32_t ignored_share;
+    condition ignored;
+    const deploy_text *alone = policy->promote_when.text ? &policy->promote_when : &policy->rollback_when;
+    if (!policy->canary.text)
+        return !alone->text ? AIRS_OK
+                            : deploy_document_refuse(&manifest->document, alone->at, error,
+                                                     "`%s` is of a canary: give `canary`, its share",
+                                                     alone == &policy->promote_when ? "promote_when" : "rollback_when");
+    airs_status status = condition_parse_share(policy->canary.text, "`canary`", &ignored_share, &why);
+    status = refuse_text(manifest, &policy->canary, status, &why, error);
+    if (status == AIRS_OK && policy->promote_when.text)
+        status = refuse_text(manifest, &policy->promote_when,
+                             condition_parse(policy->promote_when.text, "`promote_when`", &ignored, &why), &why, error);
+    if (status == AIRS_OK && policy->rollback_when.text)
+        status =
+            refuse_text(manifest, &policy->rollback_when,
+                        condition_parse(policy->rollback_when.text, "`rollback_when`", &ignored, &why), &why, error);
+    return status;
+}
+
 airs_status deploy_manifest_check_actor(const deploy_manifest *manifest, const deploy_actor *actor, airs_error *error)
 {
     const deploy_checkpoint *checkpoint = &actor->checkpoint;
@@ -123,6 +154,8 @@ airs_status deploy_manifest_check_actor(const deploy_manifest *manifest, const d
         status = check_health(manifest, actor, error);
     if (status == AIRS_OK)
         status = check_memory(manifest, actor, error);
+    if (status == AIRS_OK)
+        status = check_canary(manifest, &actor->policy, error);
     if (status == AIRS_OK && checkpoint->at.line > 0 && checkpoint->every_messages == 0 && checkpoint->every_ms == 0 &&
         !checkpoint->on_stop)
         return deploy_document_refuse(&manifest->document, checkpoint->at, error,

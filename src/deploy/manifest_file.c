@@ -23,6 +23,7 @@ static const deploy_group group_initial = {.supervision = DEFAULT_SUPERVISION};
 #define CHECKS "none export message"
 #define NO_STATES "auto fresh refuse"
 #define STATES "carry snapshot"
+#define CANARIES "auto instance sender message"
 #define AUDITS "first_use refused all off"
 #define FAILURES "refuse stop"
 #define ZONES "unspecified loopback link-local private metadata multicast reserved"
@@ -327,6 +328,10 @@ static const deploy_field policy_fields[] = {
     {.key = "on_no_state", .kind = DEPLOY_FIELD_CHOICE, .choices = NO_STATES, AT(deploy_policy, on_no_state)},
     {.key = "rollback_state", .kind = DEPLOY_FIELD_CHOICE, .choices = STATES, AT(deploy_policy, rollback_state)},
     {.key = "parallel", .kind = DEPLOY_FIELD_COUNT, .min = 1, AT(deploy_policy, parallel_max)},
+    {.key = "canary", .kind = DEPLOY_FIELD_TEXT, AT(deploy_policy, canary)},
+    {.key = "canary_by", .kind = DEPLOY_FIELD_CHOICE, .choices = CANARIES, AT(deploy_policy, canary_by)},
+    {.key = "promote_when", .kind = DEPLOY_FIELD_TEXT, AT(deploy_policy, promote_when)},
+    {.key = "rollback_when", .kind = DEPLOY_FIELD_TEXT, AT(deploy_policy, rollback_when)},
     {0},
 };
 

@@ -257,6 +257,18 @@ static void what_deployments_may_not_say(void **user)
          "7:15: `on_no_state` is \"fersh\": did you mean \"fresh\"? It is one of: auto fresh refuse"},
         {APP ACTOR "[actor.deploy]\nrollback_state = 1\n",
          "7:18: `rollback_state` must be a string, not an integer: rollback_state = \"…\""},
+        {APP ACTOR "[actor.deploy]\ncanary = \"5\"\n", "7:10: `canary`: column 2: a share needs a %: 5%"},
+        {APP ACTOR "[actor.deploy]\ncanary = 5\n", "7:10: `canary` must be a string, not an integer: canary = \"…\""},
+        {APP ACTOR "[actor.deploy]\ncanary = \"5%\"\ncanary_by = \"sendr\"\n",
+         "8:13: `canary_by` is \"sendr\": did you mean \"sender\"? It is one of: auto instance sender message"},
+        {APP ACTOR "[actor.deploy]\ncanary = \"5%\"\npromote_when = \"errors<1\"\n",
+         "8:16: `promote_when`: column 9: errors are a share: the number needs a %"},
+        {APP ACTOR "[actor.deploy]\ncanary = \"5%\"\nrollback_when = \"for 5s\"\n",
+         "8:17: `rollback_when`: column 1: a metric is expected before `for`"},
+        {APP ACTOR "[actor.deploy]\npromote_when = \"errors<1%\"\n",
+         "7:16: `promote_when` is of a canary: give `canary`, its share"},
+        {APP ACTOR "[actor.deploy]\nrollback_when = \"errors<1%\"\n",
+         "7:17: `rollback_when` is of a canary: give `canary`, its share"},
     };
     CHECK_REFUSALS(refusals);
 }
@@ -371,7 +383,8 @@ static void an_actor_says_all_of_it(void **state)
                "[actor.on_failure]\nretries = 6\nmessage = \"drop\"\nmailbox = \"clear\"\n"
                "[actor.checkpoint]\nevery_messages = 7\nevery = \"8s\"\non_stop = true\nmax_state = \"9KiB\"\n"
                "[actor.deploy]\ndrain_timeout = \"2s\"\nprobation = \"0s\"\non_no_state = \"fresh\"\n"
-               "rollback_state = \"snapshot\"\nparallel = 3\n"
+               "rollback_state = \"snapshot\"\nparallel = 3\ncanary = \"2.5%\"\ncanary_by = \"sender\"\n"
+               "promote_when = \"errors<1% for 5s\"\nrollback_when = \"errors>5%\"\n"
                "[actor.grants.spawn]\ntemplates = [\"t\", \"u\"]\nmax_children = 12\n" TEMPLATE("t") TEMPLATE("u"));
     airs_spawn_options actor = deploy_actor_options(&manifest.actors[0], (airs_actor_id){0});
     assert_int_equal(actor.limits.max_mailbox_age_ms, 2000);
@@ -400,6 +413,10 @@ static void an_actor_says_all_of_it(void **state)
     assert_int_equal(policy->on_no_state, AIRS_NO_STATE_FRESH);
     assert_int_equal(policy->rollback_state, AIRS_ROLLBACK_SNAPSHOT);
     assert_int_equal(policy->parallel_max, 3);
+    assert_string_equal(policy->canary.text, "2.5%");
+    assert_int_equal(policy->canary_by, AIRS_CANARY_BY_SENDER);
+    assert_string_equal(policy->promote_when.text, "errors<1% for 5s");
+    assert_string_equal(policy->rollback_when.text, "errors>5%");
     assert_int_equal(manifest.actors[0].spawn.templates.count, 2);
     assert_int_equal(deploy_place_of(&manifest, DEPLOY_KIND_TEMPLATE, "u"), 1);
     deploy_manifest_close(&manifest);

@@ -11,6 +11,12 @@
 #define PARALLEL_MAX 64u
 #define DAY_MS 86400000u
 
+const char *airs_canary_by_name(airs_canary_by by)
+{
+    static const char *const names[] = {"auto", "instance", "sender", "message"};
+    return (unsigned)by < 4 ? names[by] : "?";
+}
+
 static airs_status complete_canary(airs_deploy_options *options, airs_error *error)
 {
     condition ignored;

@@ -250,7 +250,7 @@ static void act(rollout *self, const deploy_action *action)
     case DEPLOY_DO_SHOW:
         if (self->state.stage == DEPLOY_HOLDING)
             holding_begin(&self->holding, sched_now_ns(self->space->sched));
-        show(self, NULL, "", 0);
+        show(self, NULL, self->state.stage == DEPLOY_HOLDING ? airs_canary_by_name(self->options.canary_by) : "", 0);
         break;
     case DEPLOY_DO_FINISH:
         note_end(self);
@@ -474,11 +474,9 @@ airs_status rollout_start(actor_space *space, const rollout_target *targets, uin
     return status;
 }
 
-void rollout_abort(rollout *self, const char *why)
+void rollout_abort(rollout *self)
 {
     os_mutex_lock(&self->lock);
-    if (self->result.text[0] == '\0')
-        base_text_copy(self->result.text, sizeof self->result.text, base_bytes_of(why));
     rollout_step(self, DEPLOY_ON_ABORT, 0);
     bool over = self->over;
     self->over = false;

@@ -36,7 +36,7 @@ static bool has_state(const deploy_plan *plan, const rollout_target *target)
     if (deploy_find_component_actor(plan->system, (airs_actor_id){target->actor}, &found, NULL) != AIRS_OK)
         return false;
     os_mutex_lock(&found->cell.info_lock);
-    bool has = (found->component->exports & ENGINE_EXPORT_STATE) != 0;
+    bool has = (found->shown->exports & ENGINE_EXPORT_STATE) != 0;
     os_mutex_unlock(&found->cell.info_lock);
     actor_release(&found->cell);
     return has;
@@ -234,12 +234,6 @@ static running_canary *find(airs_system *system, uint64_t id)
 }
 
 // ---------------------------------------------------------------- airssys/deploy.h
-
-const char *airs_canary_by_name(airs_canary_by by)
-{
-    static const char *const names[] = {"auto", "instance", "sender", "message"};
-    return (unsigned)by < 4 ? names[by] : "?";
-}
 
 airs_status airs_canary_get_info(airs_system *system, airs_actor_id actor_id, airs_canary_info *ret_info)
 {

@@ -45,7 +45,7 @@ static bool look(component_actor *self, airs_component **ret_now, airs_component
 {
     os_mutex_lock(&self->cell.info_lock);
     bool is_taken = self->cell.upgrade != NULL;
-    *ret_now = self->component;
+    *ret_now = self->shown;
     *ret_past = self->past;
     airs_component_retain(*ret_now);
     airs_component_retain(*ret_past);

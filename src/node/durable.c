@@ -66,7 +66,7 @@ static bool write_actor(airs_system *system, airs_actor_id id, written *ret)
     bool any = is_component || (made != NULL && write_group(made, ret));
     if (is_component) {
         os_mutex_lock(&found->info_lock);
-        write_component(component_actor_of(found)->component, DEPLOY_KIND_ACTOR, actor_name(found), ret);
+        write_component(component_actor_of(found)->shown, DEPLOY_KIND_ACTOR, actor_name(found), ret);
         os_mutex_unlock(&found->info_lock);
     }
     actor_release(found);
@@ -191,6 +191,7 @@ static airs_status begin(deploying *it, const airs_deploy_options *options, cons
     record->time_ms = (uint64_t)store_now_ms();
     record->rollback = component == NULL;
     record->dry_run = options->dry_run;
+    record->canary = options->canary && !options->dry_run;
     base_text_copy(record->by, sizeof record->by, base_bytes_of(options->by == NULL ? "" : options->by));
     base_text_copy(record->actor, sizeof record->actor, base_bytes_of(info.name));
     base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(info.version));

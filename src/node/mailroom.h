@@ -39,6 +39,8 @@ struct node_letter {
     struct node_app *tree;
     /// Where what it changes is kept. Borrowed.
     const struct node_durable *durable;
+    /// Where canaries run that the chore may be about. Borrowed.
+    struct node_trials *trials;
 
     airs_status status;
     /// Of AIRS_OK: the result, or the payload of a reply. Else the payload is a sentence, or empty. The letter's own.

@@ -45,7 +45,7 @@ static airs_status look(airs_system *system, airs_actor_id id, airs_component **
         return AIRS_E_GONE;
     component_actor *self = component_actor_of(found);
     os_mutex_lock(&found->info_lock);
-    *ret = self->component;
+    *ret = self->shown;
     airs_component_retain(*ret);
     os_mutex_unlock(&found->info_lock);
     *ret_policy = capability_holder_get(&self->authority.holder);

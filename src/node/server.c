@@ -38,6 +38,7 @@ struct node_server {
     os_poller poller;
     os_thread thread;
     node_chores chores;
+    node_trials trials;
     node_mailroom *mailroom;
     char *app;
     /// Written to once, by `node_server_stop`.
@@ -93,6 +94,7 @@ static void serve_request(node_server *server, node_connection *connection, node
                               .durable = server->options.durable,
                               .mailroom = server->mailroom,
                               .chores = &server->chores,
+                              .trials = &server->trials,
                               .events = server->options.events,
                               .logs = server->options.logs,
                               .tree = server->options.tree,
@@ -641,6 +643,7 @@ static airs_status prepare(node_server *server, airs_error *error)
 
 static airs_status start_threads(node_server *server, airs_error *error)
 {
+    node_trials_start(&server->trials, server->options.system);
     airs_status status = node_chores_start(&server->chores, server->options.system);
     if (status != AIRS_OK)
         return base_error_set(error, status, "cannot start a thread");
@@ -719,6 +722,8 @@ void node_server_stop(node_server *server)
     node_chores_stop(&server->chores);
     os_eventfd_notify(server->stop_fd);
     os_thread_join(&server->thread);
+    // Nobody begins another one.
+    node_trials_stop(&server->trials);
     if (server->options.events)
         node_feed_set_bell(server->options.events, -1);
     if (server->options.logs)

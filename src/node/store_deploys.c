@@ -7,6 +7,9 @@
 
 /// As many as a system keeps in memory (history.h).
 #define KEPT "1000"
+/// Of the column dry_run.
+#define IS_DRY_RUN 1
+#define IS_CANARY 2
 #define COLUMNS                                                                                                        \
     "number, time_ms, took_ms, who, actor, component, from_version, to_version, rollback, dry_run, deployed, actors, " \
     "gone, reverted, handled_since, pause_max_ns, pause_mean_ns, rollback_ns, text"
@@ -25,7 +28,7 @@ static void values_of(const airs_deploy_record *record, storage_value values[COL
         storage_text(record->from_version),
         storage_text(record->to_version),
         storage_number(record->rollback),
-        storage_number(record->dry_run),
+        storage_number((record->dry_run ? IS_DRY_RUN : 0) | (record->canary ? IS_CANARY : 0)),
         storage_number(result->deployed),
         storage_number(result->actors),
         storage_number(result->actors_gone),
@@ -115,14 +118,15 @@ airs_status node_store_drop_deploy(node_store *store, int64_t row, airs_error *e
 airs_status node_store_settle_deploys(node_store *store, const char *app, airs_error *error)
 {
     const storage_value values[] = {storage_text(app),
-                                    storage_text("the node ended before it was done: the old version stays")};
-    return store_run(
-        store,
-        "UPDATE deployments SET deployed = 0, text = ?2, number = later.number FROM (SELECT place, (SELECT "
-        "ifnull(max(number), 0) FROM deployments WHERE app = ?1) + row_number() OVER (ORDER BY place) AS "
-        "number FROM deployments WHERE app = ?1 AND number IS NULL) AS later WHERE deployments.place = "
-        "later.place",
-        values, 2, NULL, NULL, error);
+                                    storage_text("the node ended before it was done: the old version stays"),
+                                    storage_text("the node ended while its canary ran: the old version stays")};
+    return store_run(store,
+                     "UPDATE deployments SET deployed = 0, text = iif(dry_run & 2, ?3, ?2), number = later.number FROM "
+                     "(SELECT place, (SELECT "
+                     "ifnull(max(number), 0) FROM deployments WHERE app = ?1) + row_number() OVER (ORDER BY place) AS "
+                     "number FROM deployments WHERE app = ?1 AND number IS NULL) AS later WHERE deployments.place = "
+                     "later.place",
+                     values, 3, NULL, NULL, error);
 }
 
 typedef struct deploy_visit {
@@ -143,7 +147,8 @@ static airs_status visit_deploy(void *user, const storage_row *row, airs_error *
         .time_ms = (uint64_t)storage_row_number(row, 1),
         .took_ms = (uint64_t)storage_row_number(row, 2),
         .rollback = storage_row_number(row, 8) != 0,
-        .dry_run = storage_row_number(row, 9) != 0,
+        .dry_run = (storage_row_number(row, 9) & IS_DRY_RUN) != 0,
+        .canary = (storage_row_number(row, 9) & IS_CANARY) != 0,
         .result = {.number = (uint64_t)storage_row_number(row, 0),
                    .deployed = storage_row_number(row, 10) != 0,
                    .actors = (uint32_t)storage_row_number(row, 11),

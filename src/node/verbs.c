@@ -163,6 +163,7 @@ static const node_verb verbs[] = {
     {"compare_app", false, NODE_VERB_LOOKS, node_verb_compare_app},
     {"deploy_app", false, AUDIT_EVENT_COMMAND, node_verb_deploy_app},
     {"rollback", false, AUDIT_EVENT_COMMAND, node_verb_rollback},
+    {"promote", false, AUDIT_EVENT_COMMAND, node_verb_promote},
     {"history", false, NODE_VERB_LOOKS, node_verb_history},
     {"grant", false, AUDIT_EVENT_GRANT, node_verb_grant},
     {"revoke", false, AUDIT_EVENT_REVOKE, node_verb_revoke},

@@ -9,6 +9,7 @@
 #include "node/durable.h"
 #include "node/mailroom.h"
 #include "node/protocol.h"
+#include "node/trials.h"
 
 /// What a verb gets, and what it leaves behind.
 typedef struct node_exchange {
@@ -18,6 +19,7 @@ typedef struct node_exchange {
     const node_durable *durable;
     node_mailroom *mailroom;
     node_chores *chores;
+    node_trials *trials;
     /// NULL: none are kept.
     node_feed *events;
     /// The same of the log.
@@ -51,6 +53,9 @@ AIRS_NODISCARD airs_status node_exchange_record(const node_exchange *exchange, u
 AIRS_NODISCARD airs_status node_verb_run(node_exchange *exchange, airs_error *error);
 
 // ---------------------------------------------------------------- for the verbs themselves
+
+/// Adds the canary that runs on an actor, as "canary"; nothing where none does.
+void node_canary_add(airs_system *system, airs_actor_id id, struct cJSON *to);
 
 /// The actor that `key` names: a name, or an id in digits. Errors: E_INVALID, E_NOT_FOUND.
 AIRS_NODISCARD airs_status node_exchange_actor(const node_exchange *exchange, const char *key, airs_actor_id *ret_id,
@@ -124,6 +129,7 @@ airs_status node_verb_hide(node_exchange *exchange, airs_error *error);
 airs_status node_verb_deploy(node_exchange *exchange, airs_error *error);
 airs_status node_verb_compare(node_exchange *exchange, airs_error *error);
 airs_status node_verb_rollback(node_exchange *exchange, airs_error *error);
+airs_status node_verb_promote(node_exchange *exchange, airs_error *error);
 airs_status node_verb_compare_app(node_exchange *exchange, airs_error *error);
 airs_status node_verb_deploy_app(node_exchange *exchange, airs_error *error);
 airs_status node_verb_history(node_exchange *exchange, airs_error *error);

@@ -4,6 +4,7 @@
 
 #include "airssys/system.h"
 #include "base/error.h"
+#include "deploy/condition.h"
 #include "deploy/outcome.h"
 #include "node/app.h"
 
@@ -35,6 +36,7 @@ static airs_status read_choice(const node_request *request, const char *key, con
 
 static const char *const no_state_names[] = {"auto", "fresh", "refuse"};
 static const char *const rollback_names[] = {"carry", "snapshot"};
+static const char *const canary_names[] = {"auto", "instance", "sender", "message"};
 
 static uint32_t choice_of(const cJSON *told, const char *key, const char *const *names, uint32_t count)
 {
@@ -79,6 +81,28 @@ static void complete(airs_deploy_options *options, const cJSON *told, const depl
     options->parallel_max = policy->parallel_max;
 }
 
+/// What the request says of a canary, and else the manifest. "none": without one, whatever the manifest says.
+static void complete_canary(airs_deploy_options *options, const cJSON *told, const deploy_policy *policy)
+{
+    const char *share = cJSON_HasObjectItem(told, "canary") ? text_of(told, "canary")
+                        : policy && policy->canary.text     ? policy->canary.text
+                                                            : "none";
+    airs_error ignored;
+    options->canary =
+        strcmp(share, "none") != 0 && condition_parse_share(share, "canary", &options->canary_ppm, &ignored) == AIRS_OK;
+    // Said without a canary it is refused.
+    bool from_manifest = options->canary && policy;
+    options->canary_by = (airs_canary_by)choice_of(told, "canary_by", canary_names, 4);
+    if (from_manifest && !cJSON_HasObjectItem(told, "canary_by"))
+        options->canary_by = (airs_canary_by)policy->canary_by;
+    options->promote_when = text_of(told, "promote_when");
+    if (from_manifest && !cJSON_HasObjectItem(told, "promote_when"))
+        options->promote_when = policy->promote_when.text;
+    options->rollback_when = text_of(told, "rollback_when");
+    if (from_manifest && !cJSON_HasObjectItem(told, "rollback_when"))
+        options->rollback_when = policy->rollback_when.text;
+}
+
 /// What was checked by `begin`.
 static airs_deploy_options options_of(airs_system *system, const node_letter *letter)
 {
@@ -94,7 +118,9 @@ static airs_deploy_options options_of(airs_system *system, const node_letter *le
     // Asked for, 0 is none.
     if (options.probation_ms == 0 && cJSON_HasObjectItem(told, "probation_ms"))
         options.probation_ms = AIRS_NO_PROBATION;
-    complete(&options, told, policy_of(system, letter));
+    const deploy_policy *policy = policy_of(system, letter);
+    complete(&options, told, policy);
+    complete_canary(&options, told, policy);
     return options;
 }
 
@@ -143,11 +169,84 @@ static void chore_deploy(airs_system *system, node_letter *letter)
     finish(letter, status, &result, &error);
 }
 
-static void chore_rollback(airs_system *system, node_letter *letter)
+/// `node_trial_fn`.
+static airs_status try_out(airs_system *system, node_letter *letter, airs_deploy_event_fn on_event, void *user,
+                           airs_deploy_result *ret_result, airs_error *error)
+{
+    airs_deploy_options options = options_of(system, letter);
+    options.on_event = on_event;
+    options.user = user;
+    // As long as it runs the app as a whole is not deployed to.
+    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, error) : AIRS_OK;
+    if (status == AIRS_OK) {
+        status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
+                                     &options, ret_result, error);
+        if (letter->tree)
+            node_app_end_change(letter->tree, false);
+    }
+    finish(letter, status, ret_result, error);
+    return status;
+}
+
+/// `node_trial_runs_fn`.
+static void say_that_it_runs(node_letter *letter, const char *by)
+{
+    letter->result = cJSON_CreateObject();
+    add_result(letter->result, &(airs_deploy_result){.number = 0});
+    cJSON_AddBoolToObject(letter->result, "canary", true);
+    node_json_add_text(letter->result, "canary_by", by);
+}
+
+/// What comes of a canary that somebody has ended is what comes of its deployment, once that is written down.
+static airs_status wait_for_trial(const node_letter *letter, airs_status status, airs_deploy_result *result,
+                                  airs_error *error)
+{
+    airs_status kept;
+    airs_deploy_result ended;
+    airs_error why;
+    if (status != AIRS_OK && status != AIRS_E_FAILED)
+        return status;
+    if (!node_trials_wait(letter->trials, letter->actor, &kept, &ended, &why))
+        return status;
+    *result = ended;
+    *error = why;
+    return kept;
+}
+
+static void chore_promote(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
+    airs_status status = airs_promote(system, letter->actor, &result, &error);
+    finish(letter, wait_for_trial(letter, status, &result, &error), &result, &error);
+}
+
+/// False: no canary runs there.
+static bool rolls_back_canary(airs_system *system, node_letter *letter)
+{
+    airs_error error = {0};
+    airs_deploy_result result = {.number = 0};
+    airs_status status = airs_canary_rollback(system, letter->actor, text_of(letter->told, "by"), &result, &error);
+    if (status == AIRS_E_NOT_FOUND)
+        return false;
+    status = wait_for_trial(letter, status, &result, &error);
+    // That the old version is there is what was wanted.
+    if (status == AIRS_E_FAILED && !result.deployed)
+        status = AIRS_OK;
+    finish(letter, status, &result, &error);
+    return true;
+}
+
+static void chore_rollback(airs_system *system, node_letter *letter)
+{
+    if (rolls_back_canary(system, letter))
+        return;
+    airs_error error = {0};
+    airs_deploy_result result = {.number = 0};
     airs_deploy_options options = options_of(system, letter);
+    // What the manifest says of canaries is of new versions.
+    options.canary = false;
+    options.promote_when = options.rollback_when = NULL;
     airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
     if (status == AIRS_OK) {
         status = node_durable_rollback(letter->durable, system, letter->actor, &options, &result, &error);
@@ -155,6 +254,36 @@ static void chore_rollback(airs_system *system, node_letter *letter)
             node_app_end_change(letter->tree, false);
     }
     finish(letter, status, &result, &error);
+}
+
+static cJSON *counts_json(const airs_canary_counts *counts)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "handled", (double)counts->handled);
+    cJSON_AddNumberToObject(json, "failed", (double)counts->failed);
+    add_us(json, "p50_us", counts->p50_ns);
+    add_us(json, "p99_us", counts->p99_ns);
+    return json;
+}
+
+void node_canary_add(airs_system *system, airs_actor_id id, cJSON *to)
+{
+    airs_canary_info info;
+    if (airs_canary_get_info(system, id, &info) != AIRS_OK)
+        return;
+    cJSON *json = cJSON_AddObjectToObject(to, "canary");
+    node_json_add_text(json, "by", airs_canary_by_name(info.by));
+    cJSON_AddNumberToObject(json, "ppm", info.ppm);
+    cJSON_AddNumberToObject(json, "actors", info.actors);
+    cJSON_AddNumberToObject(json, "actors_all", info.actors_all);
+    cJSON_AddNumberToObject(json, "age_ms", (double)info.age_ms);
+    node_json_add_text(json, "old_version", info.old_version);
+    node_json_add_text(json, "new_version", info.new_version);
+    cJSON_AddItemToObject(json, "old", counts_json(&info.old_counts));
+    cJSON_AddItemToObject(json, "new", counts_json(&info.new_counts));
+    cJSON_AddNumberToObject(json, "new_restarts", (double)info.new_restarts);
+    node_json_add_text(json, "promote_when", info.promote_when);
+    node_json_add_text(json, "rollback_when", info.rollback_when);
 }
 
 static void add_difference(cJSON *json, const airs_deploy_difference *difference)
@@ -182,6 +311,12 @@ static void add_options(cJSON *json, const airs_deploy_options *options)
     cJSON_AddNumberToObject(json, "drain_timeout_ms", complete.drain_timeout_ms);
     node_json_add_text(json, "on_no_state", airs_on_no_state_name(complete.on_no_state));
     node_json_add_text(json, "rollback_state", airs_rollback_state_name(complete.rollback_state));
+    if (!complete.canary)
+        return;
+    cJSON_AddNumberToObject(json, "canary_ppm", complete.canary_ppm);
+    node_json_add_text(json, "canary_by", airs_canary_by_name(complete.canary_by));
+    node_json_add_text(json, "promote_when", complete.promote_when ? complete.promote_when : "");
+    node_json_add_text(json, "rollback_when", complete.rollback_when ? complete.rollback_when : "");
 }
 
 static void chore_compare(airs_system *system, node_letter *letter)
@@ -209,6 +344,39 @@ static bool is_digits(const char *text)
     return *text && strspn(text, "0123456789abcdef") == strlen(text);
 }
 
+/// The keys of a canary.
+static airs_status check_canary(const node_request *request, airs_error *error)
+{
+    const cJSON *share = cJSON_GetObjectItemCaseSensitive(request->json, "canary");
+    const char *text = cJSON_GetStringValue(share);
+    uint32_t ignored_ppm;
+    condition ignored;
+    airs_status status = AIRS_OK;
+    if (share && !text)
+        return base_error_set(error, AIRS_E_INVALID, "`canary` must be a text: a share, \"5%%\", or \"none\"");
+    if (text && strcmp(text, "none") != 0)
+        status = condition_parse_share(text, "`canary`", &ignored_ppm, error);
+    static const char *const keys[] = {"promote_when", "rollback_when"};
+    for (size_t i = 0; status == AIRS_OK && i < 2; i++) {
+        const cJSON *entry = cJSON_GetObjectItemCaseSensitive(request->json, keys[i]);
+        const char *value = cJSON_GetStringValue(entry);
+        if (entry && !value)
+            status = base_error_set(error, AIRS_E_INVALID, "`%s` must be a text", keys[i]);
+        else if (value && value[0])
+            status = condition_parse(value, keys[i], &ignored, error);
+    }
+    return status == AIRS_OK ? read_choice(request, "canary_by", canary_names, 4, error) : status;
+}
+
+/// Whether a deployment is to begin with a canary.
+static bool is_trial(airs_system *system, const node_letter *letter, node_chore_fn chore)
+{
+    if (chore != chore_deploy)
+        return false;
+    airs_deploy_options options = options_of(system, letter);
+    return options.canary && !options.dry_run;
+}
+
 /// Hands a request about one actor to a chore, once its keys are checked.
 static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool loads, airs_error *error)
 {
@@ -230,6 +398,8 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
         status = read_choice(request, "on_no_state", no_state_names, 3, error);
     if (status == AIRS_OK)
         status = read_choice(request, "rollback_state", rollback_names, 2, error);
+    if (status == AIRS_OK)
+        status = check_canary(request, error);
     if (status != AIRS_OK)
         return status;
     node_letter *letter = node_exchange_letter(exchange, error);
@@ -238,6 +408,7 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
     letter->chore = chore;
     letter->actor = id;
     letter->tree = exchange->tree;
+    letter->trials = exchange->trials;
     letter->told = cJSON_Duplicate(request->json, true);
     if (!letter->told) {
         node_letter_destroy(letter);
@@ -246,6 +417,8 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
     // A comparison is none: it changes nothing, and waits for nobody.
     if (chore == chore_compare)
         node_chores_add(exchange->chores, letter);
+    else if (is_trial(exchange->system, letter, chore))
+        status = node_trials_begin(exchange->trials, letter, try_out, say_that_it_runs, error);
     else
         status = node_chores_add_long(exchange->chores, letter, error);
     if (status != AIRS_OK)
@@ -269,6 +442,11 @@ airs_status node_verb_rollback(node_exchange *exchange, airs_error *error)
     return begin(exchange, chore_rollback, false, error);
 }
 
+airs_status node_verb_promote(node_exchange *exchange, airs_error *error)
+{
+    return begin(exchange, chore_promote, false, error);
+}
+
 // ---------------------------------------------------------------- the history
 
 static bool add_record(void *user, const airs_deploy_record *record)
@@ -284,6 +462,7 @@ static bool add_record(void *user, const airs_deploy_record *record)
     node_json_add_text(json, "to_version", record->to_version);
     cJSON_AddBoolToObject(json, "rollback", record->rollback);
     cJSON_AddBoolToObject(json, "dry_run", record->dry_run);
+    cJSON_AddBoolToObject(json, "canary", record->canary);
     cJSON_AddItemToArray(user, json);
     return true;
 }

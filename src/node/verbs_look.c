@@ -45,7 +45,9 @@ static airs_status list_actors(node_exchange *exchange, airs_actor_id top, airs_
         if (top.raw != 0 && depth == 0 && !airs_actor_id_equal(info.id, top))
             continue;
         above[depth++] = info.id;
-        cJSON_AddItemToArray(actors, node_actor_json(&info));
+        cJSON *one = node_actor_json(&info);
+        node_canary_add(exchange->system, info.id, one);
+        cJSON_AddItemToArray(actors, one);
     }
     bool complete = ids && above && actors;
     base_free(base_allocator_default(), ids);
@@ -97,6 +99,7 @@ airs_status node_verb_inspect(node_exchange *exchange, airs_error *error)
     if (status != AIRS_OK)
         return base_error_set(error, status, "%s", airs_status_text(status));
     exchange->result = node_actor_json(&info);
+    node_canary_add(exchange->system, id, exchange->result);
     if (!exchange->result || !cJSON_AddItemToObject(exchange->result, "limits", node_limits_json(&usage, info.kind)))
         return no_memory(error);
     return info.kind == AIRS_KIND_COMPONENT ? node_requests_add(exchange->system, id, exchange->result, error)
