@@ -273,7 +273,7 @@ static void compare_app(making *it)
     if (keys[0] != '\0')
         refuse(it, "[supervisor] (%s) can't change while it runs: `airssys down`, then `airssys up APP`%s", keys, "");
     if (!names_are(&a->expose, &b->expose))
-        refuse(it, "[app] (expose) can't change while it runs: `airssys down`, then `airssys up APP`%s%s", "", "");
+        refuse(it, "[app] (expose) is not what holds now, which `airssys expose` and `hide` change%s%s", "", "");
     it->self->other |= !text_is(a->version, b->version) || !text_is(a->description, b->description);
     if (a->bare != b->bare)
         refuse(it, "the app %s runs as a component alone, or is one now: `airssys down`, then `airssys up APP`%s",

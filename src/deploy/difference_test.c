@@ -58,7 +58,7 @@ static const row rows[] = {
     {HEAD ADA, HEAD ADA "[actor.checkpoint]\nevery_messages = 1\n",
      "changed ada: [checkpoint.every_messages]\nada: checkpoint.every_m"},
     {HEAD ADA, HEAD "[node]\nworkers = 3\n" ADA, "[node] (workers) can't change while it runs"},
-    {HEAD ADA, HEAD "expose = [\"ada\"]\n" ADA, "[app] (expose) can't change while it runs"},
+    {HEAD ADA, HEAD "expose = [\"ada\"]\n" ADA, "[app] (expose) is not what holds now"},
     {HEAD ADA, HEAD "[supervisor]\nmax_restarts = 9\n" ADA, "[supervisor] (max_restarts) can't change while it runs"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n", HEAD EVE GROUP "component = \"2.wasm\"\n", "changed one: component\n"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n", HEAD EVE GROUP "component = \"1.wasm\"\n[template.config]\na = \"1\"\n",
