@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/nearest.h"
+#include "node/app.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -181,6 +182,20 @@ static airs_status verb_verbs(node_exchange *exchange, airs_error *error)
     return list ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for the reply");
 }
 
+/// What is kept of an app's rights is kept with its manifest: not while another one comes in its place.
+static airs_status run(node_exchange *exchange, const node_verb *verb, airs_error *error)
+{
+    bool changes = verb->records == AUDIT_EVENT_GRANT || verb->records == AUDIT_EVENT_REVOKE;
+    if (!changes || !exchange->tree)
+        return verb->run(exchange, error);
+    airs_status status = node_app_begin_change(exchange->tree, false, error);
+    if (status != AIRS_OK)
+        return status;
+    status = verb->run(exchange, error);
+    node_app_end_change(exchange->tree, false);
+    return status;
+}
+
 airs_status node_verb_run(node_exchange *exchange, airs_error *error)
 {
     const char *name = exchange->request->verb;
@@ -194,7 +209,7 @@ airs_status node_verb_run(node_exchange *exchange, airs_error *error)
             return base_error_set(error, AIRS_E_INVALID, "the first request must be `hello`, with `protocol`");
         airs_status status =
             verbs[i].records == NODE_VERB_LOOKS ? AIRS_OK : node_exchange_record(exchange, verbs[i].records, error);
-        return status == AIRS_OK ? verbs[i].run(exchange, error) : status;
+        return status == AIRS_OK ? run(exchange, &verbs[i], error) : status;
     }
     const char *best = base_nearest_best(&nearest);
     if (best)

@@ -199,6 +199,8 @@ run 1 deploy app-2 --yes --allow-grants
 err_has 'the app shop is being deployed to'
 run 1 deploy "$guests/teller-2.wasm" --name eve --yes
 err_has 'the app shop is being deployed to'
+run 1 grant eve 'messaging.send ada'
+err_has 'the app shop is being deployed to'
 # It falls on probation.
 "$airssys" call ada die >/dev/null 2>&1 || true
 if wait "$first"; then fail 'it has fallen'; fi
