@@ -540,7 +540,8 @@ AIRS_API AIRS_NODISCARD airs_status airs_send(airs_system *system, airs_actor_id
 AIRS_API AIRS_NODISCARD airs_status airs_ask(airs_system *system, airs_actor_id to, const void *payload, size_t len,
                                              uint32_t timeout_ms, airs_buffer *ret_reply, airs_error *error);
 
-/// Called once with the outcome, on a worker of the system; must not block. The reply is borrowed.
+/// Called once with the outcome, on a worker of the system, or of another one on its bridge (airssys/bridge.h); must
+/// not block. The reply is borrowed.
 typedef void (*airs_reply_fn)(void *user, const airs_reply *reply);
 
 /// Sends a request; `fn` is called with its outcome, in any case and exactly once, when this returns AIRS_OK.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actor/cell.h"
+#include "actor/names.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -173,14 +174,16 @@ static bool look_elsewhere(actor_space *space, airs_bytes text, bool may, uint64
     const actor_elsewhere *elsewhere = base_atomic_load_acquire(&space->elsewhere);
     airs_bytes app;
     airs_bytes name;
-    if (elsewhere == NULL || !actor_far_split(text, &app, &name))
+    if (elsewhere == NULL || !actor_far_split(text, &app, &name) || actor_name_check(name, NULL) != AIRS_OK)
         return false;
     if (base_bytes_are(app, elsewhere->app))
         return ds_namemap_find(&space->names, name, ret_id);
     actor_far_state state = elsewhere->look(elsewhere->user, app, name);
     if (state == ACTOR_FAR_UNKNOWN || (may && state == ACTOR_FAR_NOBODY))
         return false;
-    uint64_t id = actor_far_intern(space, app, name, may ? FAR_USED : FAR_ASKED);
+    // A wide grant is no reason to keep what may not be used anyway.
+    bool uses = may && state == ACTOR_FAR_THERE;
+    uint64_t id = actor_far_intern(space, app, name, uses ? FAR_USED : FAR_ASKED);
     const actor_far *far = actor_far_find(space, id);
     // That of the app alone is no answer.
     if (far == NULL || far->text[far->app_len] == '\0')

@@ -208,6 +208,7 @@ airs_status request_open(actor_space *space, const request_options *options, uin
     slot->fn = options->fn;
     slot->far_fn = options->far_fn;
     base_atomic_store_relaxed(&slot->far, 0u);
+    base_atomic_store_relaxed(&slot->hops, options->hops);
     slot->user = options->user;
     slot->sent_ns = sched_now_ns(space->sched);
     base_atomic_store_relaxed(&slot->asker, options->asker);
@@ -380,6 +381,12 @@ void request_set_far(actor_space *space, uint64_t id, uint64_t far)
     request_slot *slot = slot_of(space, id);
     if (slot != NULL && request_is_waiting(space, id))
         base_atomic_store_relaxed(&slot->far, far);
+}
+
+uint32_t request_hops(actor_space *space, uint64_t id)
+{
+    request_slot *slot = slot_of(space, id);
+    return slot == NULL ? 0 : base_atomic_load_relaxed(&slot->hops);
 }
 
 bool request_forward(actor_space *space, uint64_t id, uint64_t from, uint64_t to)

@@ -58,6 +58,8 @@ typedef struct request_slot {
     /// Its number where it was sent on to another system; 0: it was not. May be one of an earlier use of the slot,
     /// which that system finds out.
     BASE_ATOMIC(uint64_t) far;
+    /// Of FAR: systems that it has crossed into.
+    BASE_ATOMIC(uint32_t) hops;
     sched_timer timer;
     struct request_slot *next_free;
 } request_slot;
@@ -105,6 +107,7 @@ typedef struct request_options {
     airs_reply_fn fn;
     /// Of FAR, in the place of `fn`.
     request_far_fn far_fn;
+    uint32_t hops;
     void *user;
     /// The asker, of EVENT: it is given up with its incarnation. NULL otherwise.
     struct actor *owner;
@@ -134,6 +137,9 @@ void requests_end(actor_space *space);
 
 /// The request was sent on to another system, where it has this number. The thread that opened it.
 void request_set_far(actor_space *space, uint64_t id, uint64_t far);
+
+/// How many systems the request has crossed into; 0 of one that was made in this one. Thread: any.
+uint32_t request_hops(actor_space *space, uint64_t id);
 
 /// Gives up a request of `asker`: nothing is delivered. False when it was settled already. Thread: any.
 bool request_cancel(actor_space *space, uint64_t id, uint64_t asker);

@@ -81,13 +81,17 @@ static airs_status ask(const cli_app *app, const char *verb, cJSON *request, uin
 
 // ---------------------------------------------------------------- whose an actor is
 
-static bool has_actor(const cli_app *app, const char *name)
+/// E_NOT_FOUND: it has none of that name, or it does not run any more. Any other error is no answer.
+static airs_status look_for(const cli_app *app, const char *name, airs_error *error)
 {
     cJSON *result = NULL;
-    airs_error ignored;
-    bool has = ask(app, "info", cli_remote_request(name), LOOK_TIMEOUT_MS, &result, &ignored) == AIRS_OK;
+    airs_error wrong = {.text = ""};
+    airs_status status = ask(app, "info", cli_remote_request(name), LOOK_TIMEOUT_MS, &result, &wrong);
     cJSON_Delete(result);
-    return has;
+    if (status == AIRS_OK || status == AIRS_E_NOT_FOUND || status == AIRS_E_GONE)
+        return status == AIRS_OK ? AIRS_OK : AIRS_E_NOT_FOUND;
+    return base_error_set(error, status, "whether the app %s has an actor %s is not known: %s", app->name, name,
+                          wrong.text);
 }
 
 /// The one of several apps that has an actor of the name.
@@ -100,8 +104,11 @@ static airs_status find_owner(const cli_apps *apps, const char *name, const cli_
         const cli_app *app = &apps->list[i];
         size_t used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", app->name);
-        if (!has_actor(app, name))
+        airs_status status = look_for(app, name, error);
+        if (status == AIRS_E_NOT_FOUND)
             continue;
+        if (status != AIRS_OK)
+            return status;
         used = strlen(candidates);
         snprintf(candidates + used, sizeof candidates - used, "%s%s/%s", found ? ", " : "", app->name, name);
         *ret_app = app;

@@ -138,6 +138,8 @@ static void ask_other_app(const actor_space *space, actor_far *far, capability_d
     decision->grant = CAPABILITY_NONE;
     (void)snprintf(decision->text, sizeof decision->text, "the app %.*s does not expose \"%s\"", (int)far->app_len,
                    far->text, far->text + far->app_len + 1);
+    // Names are chosen by guests, and sentences are shown on terminals.
+    base_text_tidy(decision->text);
 }
 
 /// The question about a far id. In a read section.

@@ -415,9 +415,15 @@ static airs_status check_receivers(maker *self, const char *key, const deploy_na
     for (size_t i = 0; i < names->count; i++) {
         deploy_text name = names->items[i];
         const char *own;
-        if (strchr(name.text, '*') || is_elsewhere(manifest, name.text, &own) || may_exist(manifest, name.text) ||
-            may_exist(manifest, own))
+        bool elsewhere = is_elsewhere(manifest, name.text, &own);
+        if (elsewhere || may_exist(manifest, name.text))
             continue;
+        // The name of this app in front is no part of a name: grants are about what stands behind it.
+        bool known = strchr(own, '*') || may_exist(manifest, own);
+        if (known) {
+            names->items[i].text = own;
+            continue;
+        }
         const deploy_named *template_named = deploy_manifest_find(manifest, name.text);
         if (template_named)
             return deploy_document_refuse(

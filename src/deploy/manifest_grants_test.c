@@ -295,6 +295,9 @@ static void another_apps_names_are_not_looked_for(void **state)
                               "a") "[actor.grants.messaging]\nsend = [\"y/b\", \"y/*\", \"x/a\"]\n");
     assert_int_equal(manifest.expose.count, 2);
     assert_string_equal(manifest.expose.items[1].text, "b-*");
+    // The own app's name in front is no part of a name.
+    assert_string_equal(manifest.actors[0].grants.send.items[1].text, "y/*");
+    assert_string_equal(manifest.actors[0].grants.send.items[2].text, "a");
     deploy_manifest_close(&manifest);
     parse_well(&manifest, "[app]\nname = \"x\"\n" ACTOR("a"));
     assert_int_equal(manifest.expose.count, 0);

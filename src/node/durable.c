@@ -76,7 +76,8 @@ static bool write_actor(airs_system *system, airs_actor_id id, written *ret)
 /// The actor of the app that has this name.
 static bool find_named(airs_system *system, const char *name, airs_actor_id *ret)
 {
-    return airs_lookup(system, name, ret) == AIRS_OK;
+    // One of another app is none.
+    return airs_lookup(system, name, ret) == AIRS_OK && !actor_id_is_far(ret->raw);
 }
 
 /// The groups of a template, one after the other; each with a count. NULL: there is no other.

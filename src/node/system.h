@@ -98,10 +98,11 @@ bool system_has_loaded(airs_system *system, const airs_component *component);
 /// Not on a worker.
 bool system_wait(airs_system *system, os_event *event, uint64_t deadline_ns);
 
-/// Whether this thread is one of the system's workers, which must not block.
+/// Whether this thread is one of the system's workers, or one of another system's in the middle of a delivery or an
+/// outcome here (a callback of `airs_ask_async`, say): it must not block.
 static inline bool system_is_worker(const airs_system *system)
 {
-    return sched_worker_index(system->sched) != SCHED_NO_WORKER;
+    return sched_worker_index(system->sched) != SCHED_NO_WORKER || bridge_is_visited_by_me(&system->actors);
 }
 
 #endif

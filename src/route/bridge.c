@@ -21,18 +21,50 @@ static const airs_allocator *allocator(void)
 
 // ---------------------------------------------------------------- the gate
 
+/// Where this thread is, the last place last: an outcome may lead from one to the next. What is deeper than any chain
+/// of outcomes gets is only counted.
+enum {
+    VISITS_MAX = 32
+};
+
+static _Thread_local const bridge_place *visits[VISITS_MAX];
+static _Thread_local uint32_t visits_count;
+
+bool bridge_is_visited_by_me(const actor_space *space)
+{
+    for (uint32_t i = 0; i < visits_count && i < VISITS_MAX; i++) {
+        if (visits[i]->space == space)
+            return true;
+    }
+    return false;
+}
+
 /// The space of a place, which stays there until `leave`; NULL when it has none.
 static actor_space *enter(bridge_place *place)
 {
-    if ((base_atomic_fetch_add_acquire(&place->gate, 1u) & CLOSED) == 0)
+    if ((base_atomic_fetch_add_acquire(&place->gate, 1u) & CLOSED) == 0) {
+        if (visits_count < VISITS_MAX)
+            visits[visits_count] = place;
+        visits_count++;
         return place->space;
+    }
     (void)base_atomic_fetch_sub_release(&place->gate, 1u);
     return NULL;
 }
 
 static void leave(bridge_place *place)
 {
+    visits_count--;
     (void)base_atomic_fetch_sub_release(&place->gate, 1u);
+}
+
+/// Whether the place is still the space's. Another thread may have closed it to the end, and a successor opened it.
+static bool has_place(bridge_place *place, const actor_space *space)
+{
+    os_mutex_lock(&place->bridge->lock);
+    bool has = place->space == space;
+    os_mutex_unlock(&place->bridge->lock);
+    return has;
 }
 
 void bridge_leave(bridge_place *place, const actor_space *space)
@@ -45,7 +77,7 @@ void bridge_leave(bridge_place *place, const actor_space *space)
     if (!in_it)
         return;
     // Each of them is about to go, and has nothing to wait for.
-    while (base_atomic_load_acquire(&place->gate) != CLOSED)
+    while (base_atomic_load_acquire(&place->gate) != CLOSED && has_place(place, space))
         os_thread_yield();
     os_mutex_lock(&place->bridge->lock);
     if (place->space == space)
@@ -284,6 +316,12 @@ static uint64_t sender_there(const bridge_place *from, const actor_space *here, 
         // It was handed on: who has sent it first is of another app, or of the one that it goes to.
         app = (airs_bytes){(const uint8_t *)far->text, far->app_len};
         as = far->text[far->app_len] == '\0' ? as : name_of(far);
+        const actor_elsewhere *theirs = base_atomic_load_acquire(&there->elsewhere);
+        if (theirs != NULL && base_bytes_are(app, theirs->app)) {
+            // Back where it came from: the actor itself, if it is still there.
+            uint64_t own;
+            return as.len > 0 && ds_namemap_find(&there->names, as, &own) ? own : 0;
+        }
     } else if (sender != 0) {
         const actor *self = actor_find(here, sender);
         base_text_copy(name, sizeof name, base_bytes_of(self == NULL ? "" : actor_name(self)));
@@ -321,6 +359,7 @@ static envelope *carry(const actor_space *here, actor_space *there, const envelo
 }
 
 /// Opens the request there too: with the time that is left here. 0 in `*ret_request`: nobody waits any more.
+/// Errors: E_LIMIT it was handed on from app to app too often; else those of `request_open`.
 static airs_status open_there(bridge_place *from, actor_space *here, actor_space *there, uint64_t receiver,
                               const envelope *mail, uint64_t *ret_request)
 {
@@ -328,11 +367,15 @@ static airs_status open_there(bridge_place *from, actor_space *here, actor_space
     *ret_request = 0;
     if (left_ns == 0)
         return AIRS_OK;
+    uint32_t hops = request_hops(here, mail->request) + 1u;
+    if (hops > BRIDGE_HOPS_MAX)
+        return AIRS_E_LIMIT;
     const request_options options = {.kind = REQUEST_FAR,
                                      .asker = mail->request,
                                      .receiver = receiver,
                                      .timeout_ms = (left_ns + 999999u) / 1000000u,
                                      .far_fn = take_outcome,
+                                     .hops = hops,
                                      .user = from,
                                      .route = AIRS_ROUTE_NAME};
     return request_open(there, &options, ret_request);

@@ -25,8 +25,10 @@
 #include "airssys/bridge.h"
 #include "os/mutex.h"
 
-/// Apps of one bridge.
+/// Apps of one bridge, those that have left included: a place is its name's for good.
 #define BRIDGE_PLACES_MAX 1024u
+/// Systems that one request may cross into, one after the other: its outcome goes back through all of them at once.
+#define BRIDGE_HOPS_MAX 8u
 /// Patterns that one app exposes.
 #define BRIDGE_EXPOSED_MAX 256u
 
@@ -79,6 +81,10 @@ airs_status bridge_change(bridge_place *place, const actor_space *space, bool hi
 
 /// Visits what an app exposes. `fn` must not block. Any thread.
 void bridge_each_exposed(bridge_place *place, void (*fn)(void *user, const char *pattern), void *user);
+
+/// Whether this thread is in the middle of a delivery, an outcome or a cancellation in that space, from another system:
+/// it must not wait for the space's end, nor for an answer in it.
+bool bridge_is_visited_by_me(const actor_space *space);
 
 /// Its system has stopped. Waits for those who are in it right now. Twice is once.
 void bridge_leave(bridge_place *place, const actor_space *space);

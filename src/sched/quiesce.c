@@ -57,17 +57,60 @@ static bool reader_claim(sched *scheduler, uint32_t slot)
            base_atomic_cas_acq_rel(seen, &unused, base_atomic_load_acquire(&scheduler->epoch));
 }
 
-sched_read sched_read_enter(sched *scheduler)
+// Read sections of this thread, of schedulers that it is no worker of: one within another of the same scheduler needs
+// no slot of its own. With one each, threads that have an outer one could all wait for an inner one.
+enum {
+    NESTED_MAX = 4
+};
+
+static _Thread_local struct {
+    const sched *scheduler;
+    uint32_t slot;
+    uint32_t depth;
+} nested[NESTED_MAX];
+
+static sched_read reader_nest(sched *scheduler)
 {
-    if (sched_worker_of(scheduler) != NULL)
-        return (sched_read){.slot = SCHED_READERS};
+    for (uint32_t i = 0; i < NESTED_MAX; i++) {
+        if (nested[i].depth > 0 && nested[i].scheduler == scheduler) {
+            nested[i].depth++;
+            return (sched_read){.slot = nested[i].slot};
+        }
+    }
+    return (sched_read){.slot = SCHED_READERS};
+}
+
+static void reader_remember(sched *scheduler, uint32_t slot)
+{
+    for (uint32_t i = 0; i < NESTED_MAX; i++) {
+        if (nested[i].depth > 0)
+            continue;
+        nested[i].scheduler = scheduler;
+        nested[i].slot = slot;
+        nested[i].depth = 1;
+        return;
+    }
+}
+
+// Whether it was the last section of this thread with that slot.
+static bool reader_forget(const sched *scheduler, uint32_t slot)
+{
+    for (uint32_t i = 0; i < NESTED_MAX; i++) {
+        if (nested[i].depth > 0 && nested[i].scheduler == scheduler && nested[i].slot == slot)
+            return --nested[i].depth == 0;
+    }
+    return true;
+}
+
+static uint32_t reader_take(sched *scheduler)
+{
     // Where this thread's stack lies tells it apart from others well enough to begin at another slot.
     uint32_t start = (uint32_t)((uintptr_t)&scheduler >> 16);
     for (;;) {
         uint32_t count = base_atomic_load_acquire(&scheduler->readers_count);
         for (uint32_t i = 0; i < count; i++) {
             if (reader_claim(scheduler, (start + i) % count))
-                return (sched_read){.slot = (start + i) % count};
+                return (start + i) % count;
         }
         // All are taken: one more, or wait until one is free.
         if (count < SCHED_READERS)
@@ -77,9 +120,21 @@ sched_read sched_read_enter(sched *scheduler)
     }
 }
 
+sched_read sched_read_enter(sched *scheduler)
+{
+    if (sched_worker_of(scheduler) != NULL)
+        return (sched_read){.slot = SCHED_READERS};
+    sched_read read = reader_nest(scheduler);
+    if (read.slot == SCHED_READERS) {
+        read.slot = reader_take(scheduler);
+        reader_remember(scheduler, read.slot);
+    }
+    return read;
+}
+
 void sched_read_leave(sched *scheduler, sched_read read)
 {
-    if (read.slot < SCHED_READERS)
+    if (read.slot < SCHED_READERS && reader_forget(scheduler, read.slot))
         base_atomic_store_release(&scheduler->readers[read.slot].seen, 0u);
 }
 
