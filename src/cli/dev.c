@@ -93,9 +93,9 @@ static bool same(picture a, picture b)
 /// Starts this program with other words. `apart`: signals of the terminal are not for it. -1 when it can't be.
 static pid_t start(const developing *self, bool apart, const char *const *words)
 {
-    const char *argv[12] = {"airssys"};
+    const char *argv[16] = {"airssys"};
     size_t count = 1;
-    while (words[count - 1] && count < 11) {
+    while (words[count - 1] && count < 15) {
         argv[count] = words[count - 1];
         count++;
     }

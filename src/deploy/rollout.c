@@ -474,9 +474,11 @@ airs_status rollout_start(actor_space *space, const rollout_target *targets, uin
     return status;
 }
 
-void rollout_abort(rollout *self)
+void rollout_abort(rollout *self, const char *why)
 {
     os_mutex_lock(&self->lock);
+    if (self->result.text[0] == '\0')
+        base_text_copy(self->result.text, sizeof self->result.text, base_bytes_of(why));
     rollout_step(self, DEPLOY_ON_ABORT, 0);
     bool over = self->over;
     self->over = false;

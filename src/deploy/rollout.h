@@ -45,8 +45,8 @@ airs_status rollout_start(actor_space *space, const rollout_target *targets, uin
                           const airs_deploy_options *options, rollout_ended_fn ended, void *user, rollout **ret,
                           airs_error *error);
 
-/// Rolls back, unless the new version stays already. Any thread.
-void rollout_abort(rollout *self);
+/// Rolls back, unless the new version stays already. `why` is for its result. Any thread.
+void rollout_abort(rollout *self, const char *why);
 
 /// Ends the canary that runs: by giving all targets the new version, or by leaving none with it; `why` is for its
 /// result. False: none runs any more. Any thread, with a count on it.
