@@ -35,6 +35,14 @@ bool component_settings_copy(component_settings *self, const airs_setting *list,
     return self->list != NULL;
 }
 
+bool component_settings_copy_of(component_settings *self, component_actor *of, const airs_allocator *allocator)
+{
+    os_mutex_lock(&of->cell.info_lock);
+    bool copied = component_settings_copy(self, of->cell.config, of->cell.config_count, allocator);
+    os_mutex_unlock(&of->cell.info_lock);
+    return copied;
+}
+
 void component_settings_exchange(component_settings *self, component_actor *with)
 {
     os_mutex_lock(&with->cell.info_lock);

@@ -16,6 +16,8 @@ typedef struct component_settings {
 /// Copies `list` into an empty one. False: no memory, and it is empty.
 bool component_settings_copy(component_settings *self, const airs_setting *list, size_t count,
                              const airs_allocator *allocator);
+/// The same of those that an actor has. Any thread, with a count on it.
+bool component_settings_copy_of(component_settings *self, component_actor *of, const airs_allocator *allocator);
 void component_settings_free(component_settings *self, const airs_allocator *allocator);
 
 /// What the actor has and what lies beside change places. The owner, when no call is pending.

@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
-#include "component/settings.h"
 
 // ---------------------------------------------------------------- finding
 
@@ -69,18 +69,36 @@ static void note_first(deploy_plan *self, const actor *first, const airs_compone
     base_text_copy(record->component, sizeof record->component, base_bytes_of(to->metadata.name));
 }
 
-static airs_status add(deploy_plan *self, const rollout_target *target, airs_error *error)
+static bool grow(deploy_plan *self)
 {
-    if (self->count == self->capacity) {
-        uint32_t capacity = self->capacity == 0 ? 16 : 2 * self->capacity;
-        rollout_target *grown = base_realloc(self->system->allocator, self->targets, capacity * sizeof *grown);
-        if (grown == NULL)
-            return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
-        self->targets = grown;
-        self->capacity = capacity;
-    }
+    if (self->count < self->capacity)
+        return true;
+    const airs_allocator *allocator = self->system->allocator;
+    uint32_t capacity = self->capacity == 0 ? 16 : 2 * self->capacity;
+    rollout_target *targets = base_realloc(allocator, self->targets, capacity * sizeof *targets);
+    if (targets == NULL)
+        return false;
+    self->targets = targets;
+    plan_origin *origins = base_realloc(allocator, self->origins, capacity * sizeof *origins);
+    if (origins == NULL)
+        return false;
+    self->origins = origins;
+    self->capacity = capacity;
+    return true;
+}
+
+/// `now` is what it is made of.
+static airs_status add(deploy_plan *self, component_actor *found, airs_component *now, const rollout_target *target,
+                       airs_error *error)
+{
+    component_settings config = {0};
+    if (!grow(self) || (target->has_config && !component_settings_copy_of(&config, found, self->system->allocator)))
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     airs_component_retain(target->component);
-    self->targets[self->count++] = *target;
+    airs_component_retain(now);
+    self->targets[self->count] = *target;
+    self->origins[self->count++] =
+        (plan_origin){target->actor, target->rank, now, target->has_config, config, target->options};
     return AIRS_OK;
 }
 
@@ -105,7 +123,7 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, const a
             base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));
     } else if (changes || !wasm_component_equal(to, now)) {
         note_first(self, &found->cell, now, to);
-        status = add(self,
+        status = add(self, found, now,
                      &(rollout_target){.actor = found->cell.id,
                                        .rank = change->rank,
                                        .component = to,
@@ -137,6 +155,19 @@ static component_actor *next_child(const deploy_plan *self, const actor *supervi
     return child;
 }
 
+static int by_actor(const void *a, const void *b)
+{
+    const plan_origin *x = a, *y = b;
+    return (x->actor > y->actor) - (x->actor < y->actor);
+}
+
+/// NULL: it is no target. They are sorted.
+static const plan_origin *find_origin(const deploy_plan *self, uint64_t id)
+{
+    plan_origin key = {.actor = id};
+    return self->count == 0 ? NULL : bsearch(&key, self->origins, self->count, sizeof key, by_actor);
+}
+
 /// Whether it comes with the state that was kept for it.
 static bool is_back(component_actor *child, const airs_component *to)
 {
@@ -148,17 +179,30 @@ static bool is_back(component_actor *child, const airs_component *to)
     return back;
 }
 
-static airs_status plan_children(deploy_plan *self, const actor *supervisor, uint32_t rank, airs_component *to,
-                                 bool back, const airs_deploy_options *options, airs_error *error)
+/// Whether a child was made of the version that its template has lost again: it is no target of that deployment, nor
+/// has it ever been one. Who was deployed to by itself keeps that.
+static bool has_come_late(component_actor *child, const deploy_plan *of)
+{
+    airs_component *now, *past;
+    (void)look(child, &now, &past);
+    bool late = past == NULL && find_origin(of, child->cell.id) == NULL;
+    airs_component_release(now);
+    airs_component_release(past);
+    return late;
+}
+
+/// `late_of` (may be NULL): only those that have come late to it.
+static airs_status plan_children(deploy_plan *self, const actor *supervisor, const airs_deploy_change *change,
+                                 bool back, const deploy_plan *late_of, airs_error *error)
 {
     airs_status status = AIRS_OK;
     uint32_t cursor = 0;
     for (component_actor *child; status == AIRS_OK && (child = next_child(self, supervisor, &cursor)) != NULL;) {
         uint32_t before = self->count;
-        status = plan_actor(self, child, &(airs_deploy_change){.rank = rank, .component = to, .options = options},
-                            false, error);
+        if (late_of == NULL || has_come_late(child, late_of))
+            status = plan_actor(self, child, change, false, error);
         if (self->count > before)
-            self->targets[before].from_past = back && is_back(child, to);
+            self->targets[before].from_past = back && is_back(child, change->component);
         actor_release(&child->cell);
     }
     return status;
@@ -168,7 +212,6 @@ static airs_status plan_children(deploy_plan *self, const actor *supervisor, uin
 static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const airs_deploy_change *change, bool back,
                                  airs_error *error)
 {
-    uint32_t rank = change->rank;
     child_template *made = child_template_of(supervisor);
     airs_component *now, *past;
     child_template_look(made, &now, &past);
@@ -183,13 +226,15 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
     else if (to == NULL)
         status = base_error_set(error, AIRS_E_NOT_FOUND, "the children of \"%s\" have had no other version",
                                 actor_name(supervisor));
-    else
-        status = plan_children(self, supervisor, rank, to, back, change->options, error);
+    else if (back || change->component != NULL)
+        status = plan_children(self, supervisor,
+                               &(airs_deploy_change){.rank = change->rank, .component = to, .options = change->options},
+                               back, NULL, error);
     if (status == AIRS_OK && !wasm_component_equal(now, to) && actor_retain(supervisor)) {
         note_first(self, supervisor, now, to);
         airs_component_retain(now);
         airs_component_retain(to);
-        self->groups[self->groups_count++] = (plan_group){supervisor, made, rank, now, to};
+        self->groups[self->groups_count++] = (plan_group){supervisor, made, change->rank, now, to, change->options};
     }
     airs_component_release(now);
     airs_component_release(past);
@@ -251,14 +296,18 @@ static airs_status check_groups(const deploy_plan *self, const airs_deploy_chang
 
 void deploy_plan_fini(deploy_plan *self)
 {
-    for (uint32_t i = 0; i < self->count; i++)
+    for (uint32_t i = 0; i < self->count; i++) {
         airs_component_release(self->targets[i].component);
+        airs_component_release(self->origins[i].component);
+        component_settings_free(&self->origins[i].config, self->system->allocator);
+    }
     for (uint32_t i = 0; i < self->groups_count; i++) {
         airs_component_release(self->groups[i].from);
         airs_component_release(self->groups[i].to);
         actor_release(self->groups[i].supervisor);
     }
     base_free(self->system->allocator, self->targets);
+    base_free(self->system->allocator, self->origins);
     base_free(self->system->allocator, self->options);
     base_free(self->system->allocator, self->groups);
     base_free(self->system->allocator, self->lost);
@@ -314,24 +363,39 @@ void deploy_plan_restore_templates(deploy_plan *self)
         child_template_change(self->groups[i].made, self->groups[i].from);
 }
 
-airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error)
+/// What it had, settings too; one that has ended meanwhile needs nothing.
+static airs_status plan_return(deploy_plan *self, const plan_origin *origin, airs_error *error)
+{
+    component_actor *found;
+    if (deploy_find_component_actor(self->system, (airs_actor_id){origin->actor}, &found, NULL) != AIRS_OK)
+        return AIRS_OK;
+    airs_deploy_change change = {.rank = origin->rank,
+                                 .component = origin->component,
+                                 .has_config = origin->has_config,
+                                 .config = origin->config.list,
+                                 .config_count = origin->config.count,
+                                 .options = origin->options};
+    uint32_t before = self->count;
+    airs_status status = plan_actor(self, found, &change, false, error);
+    if (self->count > before)
+        self->targets[before].from_past = is_back(found, origin->component);
+    actor_release(&found->cell);
+    return status;
+}
+
+airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error)
 {
     *ret_plan = (deploy_plan){.system = self->system, .is_late = true};
     airs_status status = AIRS_OK;
+    if (back && self->count > 0)
+        qsort(self->origins, self->count, sizeof *self->origins, by_actor);
+    for (uint32_t i = 0; back && status == AIRS_OK && i < self->count; i++)
+        status = plan_return(ret_plan, &self->origins[i], error);
     for (uint32_t i = 0; status == AIRS_OK && i < self->groups_count; i++) {
         const plan_group *group = &self->groups[i];
-        status =
-            plan_children(ret_plan, group->supervisor, group->rank, back ? group->from : group->to, back, NULL, error);
-    }
-    // Those that were named themselves.
-    for (uint32_t i = 0; back && status == AIRS_OK && i < self->count; i++) {
-        component_actor *found;
-        airs_actor_id id = {self->targets[i].actor};
-        if (deploy_find_component_actor(self->system, id, &found, NULL) != AIRS_OK)
-            continue;
-        if (!is_of_group(self, &found->cell))
-            status = plan_actor(ret_plan, found, &(airs_deploy_change){.rank = self->targets[i].rank}, true, error);
-        actor_release(&found->cell);
+        airs_deploy_change change = {
+            .rank = group->rank, .component = back ? group->from : group->to, .options = group->options};
+        status = plan_children(ret_plan, group->supervisor, &change, false, back ? self : NULL, error);
     }
     if (status != AIRS_OK)
         deploy_plan_fini(ret_plan);

@@ -6,6 +6,7 @@
 #ifndef NODE_DEPLOY_PLAN_H
 #define NODE_DEPLOY_PLAN_H
 
+#include "component/settings.h"
 #include "deploy/rollout.h"
 #include "node/child_template.h"
 #include "node/system.h"
@@ -19,13 +20,29 @@ typedef struct plan_group {
     /// Retained: what its children are made of, and are to be.
     airs_component *from;
     airs_component *to;
+    /// Complete; NULL: those of the deployment. The plan's.
+    const airs_deploy_options *options;
 } plan_group;
+
+/// What a target had when it was planned.
+typedef struct plan_origin {
+    uint64_t actor;
+    uint32_t rank;
+    /// Retained.
+    airs_component *component;
+    /// The settings, where they are to change.
+    bool has_config;
+    component_settings config;
+    const airs_deploy_options *options;
+} plan_origin;
 
 typedef struct deploy_plan {
     airs_system *system;
     /// Of `deploy_plan_late`: who is being deployed to by somebody else is found out by the rollout.
     bool is_late;
     rollout_target *targets;
+    /// One of each target; `deploy_plan_late` sorts them by actor.
+    plan_origin *origins;
     uint32_t count;
     uint32_t capacity;
     /// Of each change that has some, complete.
@@ -54,9 +71,10 @@ void deploy_plan_change_templates(deploy_plan *self);
 /// Changes them back.
 void deploy_plan_restore_templates(deploy_plan *self);
 
-/// After the templates were changed: plans for the children that were made meanwhile and have the version before, or
-/// `back`, for all that have the new one. `*ret_plan` has no groups. Errors: E_NOMEM; nothing is left then.
-airs_status deploy_plan_late(const deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error);
+/// After the templates were changed: plans for the children that were made meanwhile and have the version before. Or
+/// `back`, after they were changed back: each target gets what it had, settings too, and other children what the
+/// template has. `*ret_plan` has no groups, and borrows from `self`. Errors: E_NOMEM; nothing is left then.
+airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error);
 
 /// A component actor by its id, with a count on it. Errors: E_GONE, E_UNSUPPORTED.
 airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret,
