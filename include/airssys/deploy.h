@@ -222,7 +222,7 @@ AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_compon
 
 /// Carries out several changes as one deployment: all of them, or none. Where only the settings of a component change
 /// and it exports `reconfigure`, it is told them between two events, and goes on; an error of its own, a trap or a time
-/// limit refuses them, and the old ones stay. What fails in the middle of that is followed by an instance with the state
+/// limit refuses them, and the old ones stay. Who fails in the middle of that is followed by an instance with the state
 /// of before, or with none where it does not export `state`: `on_no_state` is not asked. Otherwise settings are changed
 /// as a component is: a new instance starts with them, and is given the state.
 /// Owns:    as `airs_deploy`; settings are copied.
@@ -241,7 +241,7 @@ AIRS_API AIRS_NODISCARD airs_status airs_reconfigure(airs_system *system, airs_a
 
 /// Deploys to each target the component that it had before its last deployment that ended well. With
 /// AIRS_ROLLBACK_SNAPSHOT, and where that deployment had it too, it comes back with the state as of then. Settings stay
-/// as they are, and a deployment of settings alone does not count; but after one, there is no state as of then any more,
+/// as they are, and a deployment of settings alone does not count; but after one there is no state as of then any more,
 /// and that of now goes along. While a canary runs on a target it is E_TAKEN: see `airs_canary_rollback`.
 /// Errors: as `airs_deploy`; E_NOT_FOUND a target has had no other.
 AIRS_API AIRS_NODISCARD airs_status airs_rollback(airs_system *system, const airs_deploy_target *targets, size_t count,

@@ -332,16 +332,49 @@ static actor_progress load(component_actor *self, const component_upgrade *it, a
     return progress == ACTOR_DONE ? settle(&outcome, "loading the state", failure) : progress;
 }
 
+/// For who asks why later. The trap's frames go with it.
+static void note_failure(component_actor *self, const component_upgrade *it, const actor_upgrade *order,
+                         const actor_failure *failure)
+{
+    actor *cell = &self->cell;
+    actor_failures_add(cell, failure);
+    actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_NONE, .will_restart = true});
+    actor_log(cell, failure->message, AIRS_LOG_WARN, "%s version %s: %s (%s): %s",
+              goes_forward(it, order) ? "the new" : "the old", self->component->metadata.version,
+              order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
+              airs_exit_name(failure->reason), failure->text);
+}
+
+/// Its settings were not taken, and it has those of before still: by its own word, so it has not failed, and what it
+/// has said of its end counts.
+static actor_progress decline(component_actor *self, component_upgrade *it, actor_upgrade *order,
+                              const actor_failure *why)
+{
+    note_failure(self, it, order, why);
+    if (goes_forward(it, order)) {
+        set_version(self, it, false);
+        return refuse(it, order, why->text);
+    }
+    // It does not go back by itself: another instance does, with its state.
+    it->applies = false;
+    it->stage = it->has_state ? UPGRADE_STAGE_SAVE : UPGRADE_STAGE_INSTANTIATE;
+    actor_upgrade_give_time(&self->cell);
+    return ACTOR_DONE;
+}
+
 /// The instance in the seat is told the settings that it is to have, which are the actor's from here on.
-static actor_progress apply(component_actor *self, component_upgrade *it, const actor_upgrade *order,
-                            actor_failure *failure)
+static actor_progress apply(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
 {
     engine_outcome outcome;
     actor_progress progress;
+    actor_failure why = {.reason = AIRS_EXIT_NORMAL};
+    bool in_place = applies_in_place(it, order);
     if (!self->calling) {
         set_version(self, it, goes_forward(it, order));
-        if (component_settings_make(self) != AIRS_OK)
-            return actor_fail(failure, AIRS_EXIT_FAILED, "no memory for its settings");
+        if (component_settings_make(self) != AIRS_OK) {
+            progress = actor_fail(in_place ? &why : failure, AIRS_EXIT_FAILED, "no memory for its settings");
+            return in_place ? decline(self, it, order, &why) : progress;
+        }
     }
     progress = self->calling
                    ? component_call_poll(self, &outcome, failure)
@@ -349,7 +382,10 @@ static actor_progress apply(component_actor *self, component_upgrade *it, const 
                                     &outcome, failure);
     if (progress == ACTOR_FAILED)
         return component_aside_fail(failure, "taking its settings");
-    return progress == ACTOR_DONE ? settle(&outcome, "taking its settings", failure) : progress;
+    if (progress != ACTOR_DONE)
+        return progress;
+    progress = settle(&outcome, "taking its settings", in_place ? &why : failure);
+    return in_place && progress == ACTOR_FAILED ? decline(self, it, order, &why) : progress;
 }
 
 static actor_progress check(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
@@ -470,19 +506,6 @@ static bool has_stage(const component_actor *self, const component_upgrade *it, 
 
 // ---------------------------------------------------------------- failures
 
-/// For who asks why later. The trap's frames go with it.
-static void note_failure(component_actor *self, const component_upgrade *it, const actor_upgrade *order,
-                         const actor_failure *failure)
-{
-    actor *cell = &self->cell;
-    actor_failures_add(cell, failure);
-    actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_NONE, .will_restart = true});
-    actor_log(cell, failure->message, AIRS_LOG_WARN, "%s version %s: %s (%s): %s",
-              goes_forward(it, order) ? "the new" : "the old", self->component->metadata.version,
-              order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
-              airs_exit_name(failure->reason), failure->text);
-}
-
 static actor_progress fail_forward(component_actor *self, component_upgrade *it, actor_upgrade *order,
                                    const actor_failure *failure)
 {
@@ -498,39 +521,18 @@ static actor_progress fail_forward(component_actor *self, component_upgrade *it,
     return refuse(it, order, failure->text);
 }
 
-/// An error of the guest's own, which says that it has its old settings still.
-static bool has_refused(const component_actor *self, const actor_failure *failure)
-{
-    return !self->calling && failure->reason == AIRS_EXIT_FAILED;
-}
-
 static actor_progress fail_backward(component_actor *self, component_upgrade *it, const actor_upgrade *order,
                                     const actor_failure *failure);
 
-/// The instance could not take its settings, or is not well with them.
+/// The instance has failed at taking its settings, or is not well with them.
 static actor_progress fail_in_place(component_actor *self, component_upgrade *it, actor_upgrade *order,
                                     const actor_failure *failure)
 {
-    bool forward = goes_forward(it, order);
-    bool refused = it->stage == UPGRADE_STAGE_APPLY && has_refused(self, failure);
-    if (forward && refused) {
-        note_failure(self, it, order, failure);
-        set_version(self, it, false);
-        return refuse(it, order, failure->text);
-    }
-    if (!forward && refused) {
-        // It does not go back by itself: another instance does, with its state.
-        note_failure(self, it, order, failure);
-        it->applies = false;
-        it->stage = it->has_state ? UPGRADE_STAGE_SAVE : UPGRADE_STAGE_INSTANTIATE;
-        return ACTOR_DONE;
-    }
-    if (forward) {
+    if (goes_forward(it, order)) {
         it->refused = true;
         base_text_copy(order->text, sizeof order->text, base_bytes_of(failure->text));
         it->load = NULL;
     }
-    it->recovers = forward;
     return fail_backward(self, it, order, failure);
 }
 
@@ -556,6 +558,8 @@ static actor_progress fail_backward(component_actor *self, component_upgrade *it
                                     const actor_failure *failure)
 {
     note_failure(self, it, order, failure);
+    // Whatever the order was: there is no instance left that could take its settings.
+    it->recovers = true;
     component_actor_end_instance(self);
     put_back_in_hand(self);
     undo_holdings(self, it);
@@ -740,6 +744,13 @@ void component_upgrade_end(component_actor *self)
     show_component(self);
 }
 
+/// What was saved since is of this very version, and may be newer: only settings go back.
+static bool keeps_own(const component_upgrade *it, const actor_upgrade *order, const checkpoint *kept)
+{
+    return order->order == ACTOR_ORDER_REVERT && order->rollback_state == AIRS_ROLLBACK_CARRY && kept->state != NULL &&
+           wasm_component_equal(it->old_version, it->new_version);
+}
+
 /// What the next incarnation of that version is given, where it is given anything.
 static void keep_for_next(component_actor *self, component_upgrade *it, const actor_upgrade *order)
 {
@@ -749,7 +760,7 @@ static void keep_for_next(component_actor *self, component_upgrade *it, const ac
     if (order->order == ACTOR_ORDER_SWAP && kept->state != NULL)
         (void)keep_state(&it->snapshot, self->cell.space->allocator, (airs_bytes){kept->state, kept->len},
                          kept->version);
-    else if (order->order != ACTOR_ORDER_SWAP && it->snapshot.data != NULL)
+    else if (order->order != ACTOR_ORDER_SWAP && it->snapshot.data != NULL && !keeps_own(it, order, kept))
         checkpoint_keep(kept, &self->cell, it->snapshot.version, state_bytes(&it->snapshot));
 }
 
@@ -774,9 +785,11 @@ void component_upgrade_adopt(actor *cell, actor_upgrade *order)
 
 static void keep_past(component_actor *self, component_upgrade *it, const actor_upgrade *order)
 {
-    // Of other settings alone there is no other version to go back to.
+    // Of other settings alone there is no other version to go back to. What was handled since the one before is not
+    // noted any more, so the state as of then is not brought back either.
     if (wasm_component_equal(it->old_version, it->new_version)) {
         airs_component_release(it->old_version);
+        component_state_free(&self->past_state, self->cell.space->allocator);
         return;
     }
     os_mutex_lock(&self->cell.info_lock);

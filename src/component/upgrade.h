@@ -66,7 +66,7 @@ typedef struct component_upgrade {
     component_settings other;
     /// Only the settings change, and the instance takes them.
     bool applies;
-    /// The instance has failed at that: one of the old version comes in its place.
+    /// An instance has failed on the way back, or at that: one of the old version is brought up in its place.
     bool recovers;
     /// A candidate has the seat.
     bool seated;

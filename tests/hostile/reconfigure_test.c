@@ -9,7 +9,7 @@
 
 static attack *here;
 
-static airs_actor_id spawn(const char *guest, const char *name)
+static airs_actor_id spawn_within(const char *guest, const char *name, uint32_t max_execution_ms)
 {
     static const char *const all[] = {"*"}, *const news[] = {"news"};
     static const airs_setting calm[] = {{"mood", "calm"}};
@@ -22,8 +22,13 @@ static airs_actor_id spawn(const char *guest, const char *name)
                                   .may_register_count = 1,
                                   .config = calm,
                                   .config_count = 1,
-                                  .limits = {.max_execution_ms = 300, .start_timeout_ms = 30000}};
+                                  .limits = {.max_execution_ms = max_execution_ms, .start_timeout_ms = 60000}};
     return attack_spawn(here, guest, &options);
+}
+
+static airs_actor_id spawn(const char *guest, const char *name)
+{
+    return spawn_within(guest, name, 60000);
 }
 
 static void expect(airs_actor_id id, const char *message, const char *answer)
@@ -129,7 +134,7 @@ static void what_is_refused_changes_nothing(void **user)
                                            {"ill", "*unhealthy: in an ill mood"}};
     for (size_t i = 0; i < 2; i++) {
         here = attack_begin();
-        airs_actor_id id = spawn(guests[i], "victim");
+        airs_actor_id id = spawn_within(guests[i], "victim", 1000);
         expect(id, "add", "1");
         for (size_t k = 0; k < sizeof moods / sizeof *moods; k++) {
             refuses(id, moods[k][0], moods[k][1]);
