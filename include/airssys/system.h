@@ -207,6 +207,20 @@ typedef struct airs_metrics {
 /// Thread: any.
 AIRS_API void airs_system_get_metrics(airs_system *system, airs_metrics *ret_metrics);
 
+/// What all actors of a system together use of what they may.
+typedef struct airs_system_usage {
+    uint64_t actors;
+    uint64_t actors_max;
+    uint64_t instances;
+    uint64_t instances_max;
+    /// Bytes of the memories of all components; 0 in `memory_max`: there is no limit.
+    uint64_t memory;
+    uint64_t memory_max;
+} airs_system_usage;
+
+/// Visits all actors. Errors: E_INVALID. Thread: any.
+AIRS_API AIRS_NODISCARD airs_status airs_system_get_usage(airs_system *system, airs_system_usage *ret_usage);
+
 /// How the receiver of a message was found.
 typedef enum airs_route {
     /// By its id, by an actor.

@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+// Of an app that does not say how many it may have, as of airs_system_options.
+#define INSTANCES_DEFAULT 1000u
 // How soon a signal is seen.
 #define LOOK_MS 50
 // An app that is not ready for so many looks in a row is worth a line.
@@ -209,6 +211,68 @@ airs_status cli_host_add_stored(cli_host *host, airs_error *error)
             node_boot_fini(&boot);
     }
     return status;
+}
+
+/// What `reserved` of `max` leaves for each of `others` apps, at least `least`.
+static airs_status share(const char *flag, uint64_t max, uint64_t reserved, size_t others, uint64_t least,
+                         uint64_t *ret_each, airs_error *error)
+{
+    *ret_each = 0;
+    if (reserved > max)
+        return base_error_set(error, AIRS_E_LIMIT,
+                              "%s is less than what the [node] tables of the apps ask for: %" PRIu64, flag, reserved);
+    if (others > 0)
+        *ret_each = (max - reserved) / others;
+    if (others > 0 && *ret_each < least)
+        return base_error_set(error, AIRS_E_LIMIT, "%s leaves too little for those that ask for nothing, %zu of the apps", flag,
+                              others);
+    return AIRS_OK;
+}
+
+// One page of WebAssembly.
+#define MEMORY_MIN 65536u
+
+static airs_status share_memory(cli_host *host, uint64_t max, airs_error *error)
+{
+    uint64_t reserved = 0;
+    size_t others = 0;
+    for (size_t i = 0; i < host->apps_count; i++) {
+        uint64_t wanted = host->apps[i].boot.manifest.node.max_memory;
+        others += wanted == 0;
+        if (__builtin_add_overflow(reserved, wanted, &reserved))
+            reserved = UINT64_MAX;
+    }
+    uint64_t each;
+    airs_status status = share("--max-memory", max, reserved, others, MEMORY_MIN, &each, error);
+    for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++) {
+        uint64_t *wanted = &host->apps[i].boot.manifest.node.max_memory;
+        *wanted = *wanted == 0 ? each : *wanted;
+    }
+    return status;
+}
+
+static airs_status share_instances(cli_host *host, uint32_t max, airs_error *error)
+{
+    uint64_t reserved = 0;
+    size_t others = 0;
+    for (size_t i = 0; i < host->apps_count; i++) {
+        uint32_t wanted = host->apps[i].boot.manifest.node.instances_max;
+        others += wanted == 0;
+        reserved += wanted;
+    }
+    uint64_t each;
+    airs_status status = share("--instances-max", max, reserved, others, 1, &each, error);
+    for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++) {
+        uint32_t *wanted = &host->apps[i].boot.manifest.node.instances_max;
+        *wanted = *wanted == 0 ? (uint32_t)(each < INSTANCES_DEFAULT ? each : INSTANCES_DEFAULT) : *wanted;
+    }
+    return status;
+}
+
+airs_status cli_host_share(cli_host *host, uint64_t max_memory, uint32_t instances_max, airs_error *error)
+{
+    airs_status status = max_memory == 0 ? AIRS_OK : share_memory(host, max_memory, error);
+    return status == AIRS_OK && instances_max > 0 ? share_instances(host, instances_max, error) : status;
 }
 
 // ---------------------------------------------------------------- while it runs

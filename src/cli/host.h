@@ -68,6 +68,12 @@ typedef struct cli_host {
 AIRS_NODISCARD airs_status cli_host_init(cli_host *host, const cli_args *args, airs_error *error);
 void cli_host_fini(cli_host *host);
 
+/// What all apps of the node may use together: those that say what they need in [node] of their manifests get that, the
+/// others equal parts of the rest. 0: as each says. Once, behind the last app.
+/// Errors: E_LIMIT it is not enough.
+AIRS_NODISCARD airs_status cli_host_share(cli_host *host, uint64_t max_memory, uint32_t instances_max,
+                                          airs_error *error);
+
 /// Holds back the signals that end a node: before anything else.
 void cli_host_hold_signals(void);
 

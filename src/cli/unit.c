@@ -2,6 +2,7 @@
 #include "cli/unit.h"
 
 #include "cli/output.h"
+#include "cli/remote.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -30,8 +31,19 @@ static bool fits_on_a_line(const char *text)
     return true;
 }
 
-cli_exit cli_print_unit(const char *folder, char *const *apps, size_t count, const char *socket)
+/// A flag with the value that it was given, if it was.
+static void print_flag(const cli_args *args, const char *name)
 {
+    const char *value = cli_args_flag(args, name);
+    if (!value)
+        return;
+    printf(" --%s", name);
+    print_word(value);
+}
+
+cli_exit cli_print_unit(const char *folder, char *const *apps, size_t count, const cli_args *args)
+{
+    const char *socket = cli_remote_socket(args);
     char program[PATH_MAX];
     ssize_t len = readlink(CLI_OWN_PROGRAM, program, sizeof program - 1);
     if (len < 0) {
@@ -63,6 +75,8 @@ cli_exit cli_print_unit(const char *folder, char *const *apps, size_t count, con
         fputs(" --socket", stdout);
         print_word(socket);
     }
+    print_flag(args, "max-memory");
+    print_flag(args, "instances-max");
     for (size_t i = 0; i < count; i++)
         print_word(apps[i]);
     printf("\n"

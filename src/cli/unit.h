@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-/// Prints it: a node with this state folder and these apps, all absolute; `socket` may be NULL.
-cli_exit cli_print_unit(const char *folder, char *const *apps, size_t count, const char *socket);
+/// Prints it: a node with this state folder and these apps, all absolute. Its socket and its limits are in `args`.
+cli_exit cli_print_unit(const char *folder, char *const *apps, size_t count, const cli_args *args);
 
 #endif

@@ -25,6 +25,9 @@
 #define LOG_SIZE_MIN 4096u
 #define LOG_COUNT 5u
 #define LOG_COUNT_MAX 1000u
+/// One page of WebAssembly, and what a manifest may ask for.
+#define MEMORY_MIN 65536u
+#define INSTANCES_MAX 1000000u
 
 /// What the flags and arguments say.
 typedef struct up {
@@ -36,6 +39,9 @@ typedef struct up {
     uint32_t ready_ms;
     uint64_t log_size;
     uint32_t log_count;
+    /// Of all apps together; 0: no limit but each app's own.
+    uint64_t max_memory;
+    uint32_t instances_max;
     uint64_t started_ns;
 } up;
 
@@ -59,6 +65,25 @@ static airs_status read_log_flags(up *it, airs_error *error)
         return base_error_set(error, AIRS_E_INVALID, "--log-count %s: must be a number from 1 to %u", count,
                               LOG_COUNT_MAX);
     it->log_count = (uint32_t)number;
+    return AIRS_OK;
+}
+
+static airs_status read_limit_flags(up *it, airs_error *error)
+{
+    const char *memory = cli_args_flag(it->args, "max-memory");
+    const char *instances = cli_args_flag(it->args, "instances-max");
+    if (memory && (!base_size_parse(memory, &it->max_memory) || it->max_memory < MEMORY_MIN))
+        return base_error_set(error, AIRS_E_INVALID, "--max-memory %s: must be a size such as 2GiB, at least 64KiB",
+                              memory);
+    if (!instances)
+        return AIRS_OK;
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(instances, &end, 10);
+    if (instances[0] < '0' || instances[0] > '9' || *end || errno != 0 || number == 0 || number > INSTANCES_MAX)
+        return base_error_set(error, AIRS_E_INVALID, "--instances-max %s: must be a number from 1 to %u", instances,
+                              INSTANCES_MAX);
+    it->instances_max = (uint32_t)number;
     return AIRS_OK;
 }
 
@@ -105,7 +130,7 @@ static cli_exit read_args(up *it, const cli_args *args, bool make)
     airs_error error = {0};
     *it = (up){.args = args, .started_ns = os_clock_now_ns()};
     if (cli_args_duration_ms(args, "timeout", READY_TIMEOUT_MS, &it->ready_ms, &error) != AIRS_OK ||
-        read_log_flags(it, &error) != AIRS_OK)
+        read_log_flags(it, &error) != AIRS_OK || read_limit_flags(it, &error) != AIRS_OK)
         return cli_args_refuse(&error);
     cli_exit code = read_apps(it);
     if (code != CLI_EXIT_OK)
@@ -126,7 +151,7 @@ static airs_status add_apps(cli_host *host, const up *it, airs_error *error)
     if (status == AIRS_OK && host->apps_count == 0)
         status = base_error_set(error, AIRS_E_NOT_FOUND, "the node has no app yet: name one: `airssys up APP`: %s",
                                 it->folder);
-    return status;
+    return status == AIRS_OK ? cli_host_share(host, it->max_memory, it->instances_max, error) : status;
 }
 
 /// What its starter is told when it has started; all that is on its way to him before.
@@ -304,7 +329,7 @@ static cli_exit up_run(const cli_args *args)
         code = forget(&it, forgets, &none);
     if (code == CLI_EXIT_OK && !none) {
         if (prints)
-            code = cli_print_unit(it.folder, it.apps, it.apps_count, cli_remote_socket(args));
+            code = cli_print_unit(it.folder, it.apps, it.apps_count, args);
         else
             code = cli_args_flag(args, "foreground") ? run_in_foreground(&it) : start_in_background(&it);
     }
@@ -332,6 +357,10 @@ const cli_command cli_command_up = {
                "long as its manifest and its components are; else it replaces the one before,\n"
                "without what was deployed and granted to that.\n"
                "\n"
+               "--max-memory and --instances-max are for all apps together: those that say what\n"
+               "they need in [node] of their manifests get that, the others equal parts of the\n"
+               "rest.\n"
+               "\n"
                "--forget takes an app out: with what was deployed and granted to it. Its audit\n"
                "log stays.\n"
                "\n"
@@ -344,6 +373,8 @@ const cli_command cli_command_up = {
               {.name = "timeout", .letter = 't', .value = "TIME", .help = "how long to wait until it is ready (30s)"},
               {.name = "log-size", .value = "SIZE", .help = "of one part of the log (10MiB)"},
               {.name = "log-count", .value = "N", .help = "how many parts of the log are kept (5)"},
+              {.name = "max-memory", .value = "SIZE", .help = "memory of the components of all apps together"},
+              {.name = "instances-max", .value = "N", .help = "component instances of all apps together"},
               {.name = "forget", .value = "APP", .help = "take an app out of the state folder first"},
               {.name = "foreground", .help = "stay in the foreground, and log to stdout"},
               {.name = "print-unit", .help = "print a unit of systemd instead"},

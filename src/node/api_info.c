@@ -169,6 +169,26 @@ airs_status airs_actor_get_usage(airs_system *system, airs_actor_id actor_id, ai
     return found == NULL ? AIRS_E_GONE : AIRS_OK;
 }
 
+airs_status airs_system_get_usage(airs_system *system, airs_system_usage *ret_usage)
+{
+    if (system == NULL || ret_usage == NULL)
+        return AIRS_E_INVALID;
+    airs_metrics metrics;
+    airs_system_get_metrics(system, &metrics);
+    *ret_usage = (airs_system_usage){.actors = metrics.actors,
+                                     .actors_max = system->options.actors_max,
+                                     .instances = metrics.instances,
+                                     .instances_max = system->options.instances_max,
+                                     .memory_max = system->options.memory_max};
+    uint32_t cursor = 0;
+    ds_handle handle;
+    sched_read read = sched_read_enter(system->sched);
+    for (actor *it; (it = ds_slotmap_next(&system->actors.actors, &cursor, &handle)) != NULL;)
+        ret_usage->memory += base_atomic_load_relaxed(&it->memory);
+    sched_read_leave(system->sched, read);
+    return AIRS_OK;
+}
+
 airs_status airs_system_set_log_level(airs_system *system, airs_log_level level)
 {
     if (system == NULL || (unsigned)level > AIRS_LOG_ERROR)

@@ -85,7 +85,17 @@ static uint64_t or_none(uint32_t limit)
     return limit == UINT32_MAX ? NONE : limit;
 }
 
-cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind)
+/// Those of [node], which the actor shares with all others of its app.
+static void add_shared_limits(cJSON *list, airs_actor_kind kind, const airs_system_usage *all)
+{
+    add_limit(list, "node.actors_max", "actors", all->actors, all->actors_max, NONE);
+    if (kind != AIRS_KIND_COMPONENT)
+        return;
+    add_limit(list, "node.instances_max", "instances", all->instances, all->instances_max, NONE);
+    add_limit(list, "node.max_memory", "bytes", all->memory, all->memory_max == 0 ? NONE : all->memory_max, NONE);
+}
+
+cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind, const airs_system_usage *all)
 {
     const airs_limits *limits = &usage->limits;
     cJSON *list = cJSON_CreateArray();
@@ -112,6 +122,7 @@ cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind)
     }
     add_limit(list, "start_timeout", "ms", NONE, limits->start_timeout_ms, NONE);
     add_limit(list, "stop_timeout", "ms", NONE, limits->stop_timeout_ms, NONE);
+    add_shared_limits(list, kind, all);
     return list;
 }
 

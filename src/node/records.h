@@ -21,7 +21,8 @@ void node_actor_parse(const struct cJSON *json, airs_actor_info *ret_info);
 /// The limits of an actor of this kind, each against what it uses, as the verb `inspect` shows them: a list of
 /// {"name", "unit", "used", "max", "refused"}, of which `used`, `max` (no limit) and `refused` may be missing. NULL
 /// when there is no memory.
-struct cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind);
+/// `all` is what all actors of the system use.
+struct cJSON *node_limits_json(const airs_usage *usage, airs_actor_kind kind, const airs_system_usage *all);
 
 /// NULL when there is no memory.
 struct cJSON *node_failure_json(const airs_failure *failure);

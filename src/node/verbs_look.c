@@ -90,17 +90,21 @@ airs_status node_verb_inspect(node_exchange *exchange, airs_error *error)
     airs_actor_id id;
     airs_actor_info info;
     airs_usage usage;
+    airs_system_usage all;
     airs_status status = node_exchange_actor(exchange, "actor", &id, error);
     if (status != AIRS_OK)
         return status;
     status = airs_actor_get_info(exchange->system, id, &info);
     if (status == AIRS_OK)
         status = airs_actor_get_usage(exchange->system, id, &usage);
+    if (status == AIRS_OK)
+        status = airs_system_get_usage(exchange->system, &all);
     if (status != AIRS_OK)
         return base_error_set(error, status, "%s", airs_status_text(status));
     exchange->result = node_actor_json(&info);
     node_canary_add(exchange->system, id, exchange->result);
-    if (!exchange->result || !cJSON_AddItemToObject(exchange->result, "limits", node_limits_json(&usage, info.kind)))
+    if (!exchange->result ||
+        !cJSON_AddItemToObject(exchange->result, "limits", node_limits_json(&usage, info.kind, &all)))
         return no_memory(error);
     return info.kind == AIRS_KIND_COMPONENT ? node_requests_add(exchange->system, id, exchange->result, error)
                                             : AIRS_OK;

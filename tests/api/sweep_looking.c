@@ -166,6 +166,19 @@ static void sweep_airs_system_get_metrics(const sweep *self)
     EXPECT("actors", metrics.actors > 0, !self->stopped);
 }
 
+static void sweep_airs_system_get_usage(const sweep *self)
+{
+    airs_system_usage usage;
+    memset(&usage, 0x5a, sizeof usage);
+    airs_system_usage before = usage;
+    EXPECT("no system", airs_system_get_usage(NULL, &usage), AIRS_E_INVALID);
+    EXPECT("nowhere", airs_system_get_usage(self->system, NULL), AIRS_E_INVALID);
+    EXPECT("untouched", memcmp(&usage, &before, sizeof usage), 0);
+    EXPECT("a system", airs_system_get_usage(self->system, &usage), AIRS_OK);
+    EXPECT("actors", usage.actors > 0, !self->stopped);
+    EXPECT("within", usage.actors <= usage.actors_max && usage.instances <= usage.instances_max, true);
+}
+
 /// What a visit of dead letters saw.
 typedef struct letters_seen {
     uint32_t count;
@@ -254,6 +267,7 @@ const sweep_row sweep_rows_looking[] = {
     SWEEP_ROW(airs_actor_get_usage),
     SWEEP_ROW(airs_actor_list),
     SWEEP_ROW(airs_system_get_metrics),
+    SWEEP_ROW(airs_system_get_usage),
     SWEEP_ROW(airs_dead_letters),
     SWEEP_ROW(airs_dead_letter_resend),
     SWEEP_ROW(airs_dead_letter_drop),

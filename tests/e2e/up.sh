@@ -34,12 +34,33 @@ err_has "no node is running with the state folder $work/state/airssys/node"
 run 2 up --log-size 1
 err_has '--log-size 1: must be a size such as 10MiB'
 run 2 up --log-count 0
+run 2 up --max-memory 1
+err_has '--max-memory 1: must be a size such as 2GiB'
+run 2 up --instances-max 0
 run 2 down --node shop --state-dir .
 err_has 'three ways to name one node'
 HOME='' XDG_STATE_HOME='' run 1 up
 err_has 'say --state-dir'
 
 # ---------------------------------------------------------------- a node and its app
+
+# What all apps may have together, and what one of them asks for.
+app large ada=mood
+sed -i 's/^node = { /&max_memory = "1MiB", /' large/airssys.toml
+run 8 up --state-dir limits --max-memory 512KiB large
+err_has '--max-memory is less than what the [node] tables of the apps ask for: 1048576'
+app small eve=mood
+sed -i 's/^node = .*//' small/airssys.toml
+run 8 up --state-dir limits --instances-max 16 large small
+err_has '--instances-max leaves too little for those that ask for nothing, 1 of the apps'
+run 0 up --state-dir limits --max-memory 3MiB --instances-max 24 large small
+started="$started $(cat limits/node.pid)"
+run 0 inspect large/ada
+grep -q '^node.max_memory .* 1 MiB ' out || fail "what large may have: $(cat out)"
+run 0 inspect small/eve
+grep -q '^node.max_memory .* 2 MiB ' out || fail "what small may have: $(cat out)"
+grep -q '^node.instances_max *1 *8 ' out || fail "its instances: $(cat out)"
+run 0 down --state-dir limits
 
 app shop ada=teller-1 ben=mood
 up shop
