@@ -398,13 +398,13 @@ const cli_command cli_command_deploy = {
                "All of that, or none. New grants are named, and need --allow-grants beside\n"
                "--yes.\n"
                "\n"
-               "With --name, gives an actor of a running node another component. It keeps its name, mailbox,\n"
-               "subscriptions and timers, and its state where both versions export `state`. What\n"
-               "would change is shown first. The new version is rehearsed on a copy of the state\n"
-               "before anything changes, and is on probation afterwards: a failure puts the old\n"
-               "one back by itself. Exit code 6 then, and the text says why. In the place of a\n"
-               "file, the hash of a component that the node keeps (`airssys add`), or its first\n"
-               "8 digits or more.\n"
+               "With --name, gives an actor of a running node another component. It keeps its\n"
+               "name, mailbox, subscriptions and timers, and its state where both versions\n"
+               "export `state`. What would change is shown first. The new version is rehearsed\n"
+               "on a copy of the state before anything changes, and is on probation afterwards:\n"
+               "a failure puts the old one back by itself. Exit code 6 then, and the text says\n"
+               "why. In the place of a file, the hash of a component that the node keeps\n"
+               "(`airssys add`), or its first 8 digits or more.\n"
                "With --canary a share gets the new version first, until it is promoted (`airssys\n"
                "promote`) or rolled back (`airssys rollback`), or a condition does that: of a\n"
                "group so many of its children, else so much of what the actor is sent. 0% brings\n"
@@ -442,9 +442,9 @@ const cli_command cli_command_promote = {
     .arguments_max = 1,
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "gives all the version that a canary tries",
-    .details = "Ends the canary that runs on an actor or a group (`airssys deploy --canary`): all\n"
-               "get the new version, and are on probation as after any deployment. Waits for the\n"
-               "end of that.\n",
+    .details = "Ends the canary that runs on an actor or a group (`airssys deploy --canary`):\n"
+               "all get the new version, and are on probation as after any deployment. Waits for\n"
+               "the end of that.\n",
     .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(FAILED) | CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
     .run = promote_run,

@@ -53,8 +53,8 @@ const cli_command cli_command_expose = {
     .arguments_max = CLI_ARGUMENTS_MAX,
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "lets other apps of a node send to actors of one",
-    .details = "Exposes names of an app to the actors of the node's other apps: these may send to\n"
-               "them and ask them, where they are granted it. In a pattern `*` is any run of\n"
+    .details = "Exposes names of an app to the actors of the node's other apps: these may send\n"
+               "to them and ask them, where they are granted it. In a pattern `*` is any run of\n"
                "characters. Without one, lists what is exposed.\n"
                "\n"
                "  airssys expose -n billing ledger 'report-*'\n"

@@ -224,8 +224,8 @@ static airs_status share(const char *flag, uint64_t max, uint64_t reserved, size
     if (others > 0)
         *ret_each = (max - reserved) / others;
     if (others > 0 && *ret_each < least)
-        return base_error_set(error, AIRS_E_LIMIT, "%s leaves too little for those that ask for nothing, %zu of the apps", flag,
-                              others);
+        return base_error_set(error, AIRS_E_LIMIT,
+                              "%s leaves too little for those that ask for nothing, %zu of the apps", flag, others);
     return AIRS_OK;
 }
 
