@@ -292,8 +292,7 @@ AIRS_API AIRS_NODISCARD airs_status airs_promote(airs_system *system, airs_actor
 
 /// Ends the canary that runs on an actor, or on a group, and waits until the old version is everywhere. `by` is for the
 /// history, and may be NULL.
-/// Errors: E_INVALID; E_NOT_FOUND no canary runs there; E_FAILED it was promoted just before; E_WOULD_BLOCK;
-/// E_STOPPING.
+/// Errors: E_INVALID; E_NOT_FOUND no canary runs there, or it has been promoted before; E_WOULD_BLOCK; E_STOPPING.
 /// Thread:  any but a handler's.
 AIRS_API AIRS_NODISCARD airs_status airs_canary_rollback(airs_system *system, airs_actor_id actor, const char *by,
                                                          airs_deploy_result *ret_result, airs_error *error);

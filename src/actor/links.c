@@ -378,6 +378,18 @@ bool actor_demonitor(actor *self, uint64_t monitor)
     return true;
 }
 
+void actor_forget_monitors(actor *self, actor_ids *list)
+{
+    uint32_t kept = 0;
+    os_mutex_lock(&self->info_lock);
+    for (uint32_t i = 0; i < list->len; i++) {
+        if (find_relation(self, list->ids[i]) != NULL)
+            list->ids[kept++] = list->ids[i];
+    }
+    os_mutex_unlock(&self->info_lock);
+    list->len = kept;
+}
+
 /// Whether the two are linked, in the incarnations that they have now. Under both locks.
 static bool are_linked(const actor *self, const actor *target)
 {

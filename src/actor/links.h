@@ -24,6 +24,9 @@ airs_status actor_monitor(actor *self, uint64_t target, uint64_t *ret_monitor);
 /// False when it is none of this actor's. The owner.
 bool actor_demonitor(actor *self, uint64_t monitor);
 
+/// Takes those out of the list that are over, and have been told. The owner.
+void actor_forget_monitors(actor *self, actor_ids *list);
+
 /// Linking twice is linking once. A supervisor is not ended by a link to it.
 /// Errors: as `actor_monitor`; E_LIMIT also when the other has no room. The owner.
 airs_status actor_link(actor *self, uint64_t target);

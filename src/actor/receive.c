@@ -267,6 +267,7 @@ airs_status actor_forward(actor *self, uint64_t to)
         return AIRS_E_NOMEM;
     copy->route = AIRS_ROUTE_FORWARD;
     copy->sender = in_hand->sender;
+    copy->of_twin = in_hand->of_twin;
     copy->request = in_hand->request;
     if (copy->request != 0 && !request_forward(self->space, copy->request, self->id, to))
         copy->request = 0;

@@ -138,6 +138,9 @@ void actor_upgrade_take(actor *self)
     }
     it->order = order;
     self->ordered = it;
+    // An event may be in hand that nobody has measured so far.
+    if (it->meter != NULL && self->meter != it->meter)
+        it->meter->begun_ns = sched_now_ns(self->space->sched);
     self->meter = it->meter;
 }
 
@@ -187,6 +190,7 @@ bool actor_upgrade_look(actor *self)
             // The old version is in the middle of an event, and need not be disturbed.
             self->kind->child->part(self, it);
             it->split = false;
+            it->pause_ns = 0;
             answer(it, ACTOR_ANSWER_DONE, "");
             return false;
         }
@@ -308,7 +312,8 @@ static actor_answer_kind conclude(actor *self, actor_upgrade *it, bool refused)
         it->split = !refused;
         break;
     case ACTOR_ORDER_SWAP:
-        self->life.on_probation = it->on_new;
+        // Refused, it may have left the twin in the seat.
+        self->life.on_probation = it->on_new || self->twin_acts;
         it->split = self->twin != 0;
         if (it->on_new)
             begin_journal(self, it);
@@ -410,6 +415,9 @@ static void tell_of_twin(actor *self, actor_upgrade *it)
     (void)snprintf(text, sizeof text, "the old version has ended beside its canary (%s): %s",
                    airs_exit_name(self->failure.reason), self->failure.text);
     it->split = false;
+    // It ends for good, and says so.
+    if (self->life.state == AIRS_ACTOR_TERMINATED)
+        return;
     if (!it->told(it, ACTOR_ANSWER_FELL, text))
         return;
     (void)base_atomic_exchange_acq_rel(&it->ordered, (uint32_t)ACTOR_ORDER_NONE);

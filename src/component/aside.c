@@ -135,6 +135,8 @@ static actor_progress check_both(component_actor *self, airs_health *ret, char *
     it->asks_twin = false;
     if (progress == ACTOR_FAILED)
         return progress;
+    if (self->exit_requested)
+        return actor_fail(&self->cell.failure, AIRS_EXIT_FAILED, "the canary has said that it ends");
     if (health == AIRS_HEALTH_UNHEALTHY)
         return actor_fail(&self->cell.failure, AIRS_EXIT_FAILED, "unhealthy: %s", text);
     canary_turn(self);

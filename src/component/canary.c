@@ -113,6 +113,12 @@ static void swap_sides(component_actor *self, canary *it)
         it->children = children_put_aside(self);
         children_seat(self, beside);
     }
+    bool exits = self->exit_requested;
+    self->exit_requested = it->exits;
+    it->exits = exits;
+    uint32_t requests_open = self->requests_open;
+    self->requests_open = it->requests_open;
+    it->requests_open = requests_open;
     it->acts = !it->acts;
     it->turns = false;
     cell->twin_acts = it->acts;
@@ -198,7 +204,10 @@ bool canary_note(component_actor *self, held_sort sort, uint64_t id)
 
 bool canary_note_monitor(component_actor *self, uint64_t id)
 {
-    return actor_ids_add(&part_of(self)->monitors, self->cell.space->allocator, id);
+    actor_ids *list = &part_of(self)->monitors;
+    if (list->len == list->capacity && list->len >= NOTED_MANY)
+        actor_forget_monitors(&self->cell, list);
+    return actor_ids_add(list, self->cell.space->allocator, id);
 }
 
 bool canary_note_name(component_actor *self, airs_bytes name)
@@ -246,12 +255,15 @@ static void end_made(component_actor *self, canary *it)
 {
     actor *cell = &self->cell;
     const airs_allocator *allocator = cell->space->allocator;
+    // Those of the old version stay open.
+    uint32_t requests_open = self->requests_open;
     for (int sort = 0; sort < HELD_SORTS; sort++) {
         for (uint32_t i = 0; i < it->made[sort].len; i++)
             holdings_end_one(self, (held_sort)sort, it->made[sort].ids[i]);
         base_free(allocator, it->made[sort].ids);
         it->made[sort] = (actor_ids){0};
     }
+    self->requests_open = requests_open;
     for (uint32_t i = 0; i < it->monitors.len; i++)
         (void)actor_demonitor(cell, it->monitors.ids[i]);
     base_free(allocator, it->monitors.ids);
@@ -277,12 +289,23 @@ static void tell_lost(component_actor *self, canary *it)
     it->journal = NULL;
 }
 
+/// The end of one that the twin monitors is nobody else's event.
+static void discard_down(actor *cell, envelope **mail)
+{
+    if (*mail == NULL || (*mail)->kind != ENVELOPE_DOWN)
+        return;
+    actor_space_discard(cell->space, *mail);
+    *mail = NULL;
+}
+
 void canary_end(component_actor *self)
 {
     canary *it = canary_of(self);
     if (it == NULL)
         return;
     if (it->acts) {
+        discard_down(&self->cell, &self->cell.in_hand);
+        discard_down(&self->cell, &self->cell.spoiled);
         component_actor_end_instance(self);
         canary_turn(self);
     }

@@ -39,6 +39,9 @@ typedef struct canary {
     /// Those of who has not the seat. Where the twin has the state of the old version it has its children too.
     bool own_children;
     struct children *children;
+    /// It has said that it ends; the requests of which it has no outcome yet.
+    bool exits;
+    uint32_t requests_open;
     /// What the other one's events are noted in.
     struct actor_journal *journal;
     /// How the old version is, while the twin is asked.

@@ -226,7 +226,7 @@ static actor_progress start(actor *cell, airs_start_cause cause, actor_failure *
 // ---------------------------------------------------------------- lifecycle: stop
 
 /// Whatever the guest is in the middle of: an event, a check, or saving its state.
-static actor_progress finish_event(component_actor *self, actor_failure *failure)
+static actor_progress finish_current(component_actor *self, actor_failure *failure)
 {
     if (self->aside != COMPONENT_ASIDE_NONE)
         return component_aside_finish(self, failure);
@@ -240,9 +240,26 @@ static actor_progress finish_event(component_actor *self, actor_failure *failure
         return progress;
     batch_end(self);
     exchange_settle(self, &outcome.settle);
-    // It is the actor itself that stops.
-    canary_end(self);
     return ACTOR_DONE;
+}
+
+/// The same, and a twin ends: it is the actor itself that stops. What the twin fails at then goes back, and is no
+/// failure of that.
+static actor_progress finish_event(component_actor *self, actor_failure *failure)
+{
+    actor_failure before = *failure;
+    actor_progress progress = finish_current(self, failure);
+    if (progress == ACTOR_FAILED && canary_acts(self) && failure->reason != AIRS_EXIT_KILLED) {
+        actor_log(&self->cell, failure->message, AIRS_LOG_WARN, "its canary failed in its last event (%s): %s",
+                  airs_exit_name(failure->reason), failure->text);
+        canary_end(self);
+        actor_put_back_in_hand(&self->cell);
+        *failure = before;
+        progress = ACTOR_DONE;
+    }
+    if (progress == ACTOR_DONE)
+        canary_end(self);
+    return progress;
 }
 
 /// Nobody loads the state of an actor that ends for good.

@@ -194,8 +194,9 @@ actor_progress component_drain(actor *cell, actor_failure *ret_failure)
     if (children_have_failed(self, ret_failure))
         return ACTOR_FAILED;
     actor_progress progress = drain(self, ret_failure);
+    // Who comes into the seat may have children of its own.
     while (progress == ACTOR_YIELDED && canary_turn_if_due(self))
-        progress = drain(self, ret_failure);
+        progress = children_have_failed(self, ret_failure) ? ACTOR_FAILED : drain(self, ret_failure);
     component_actor_publish_memory(self);
     // The actor does not end by that: its canary does.
     if (progress == ACTOR_EXITED && canary_acts(self))

@@ -88,7 +88,7 @@ static void publish(void *user, engine_bytes topic, engine_bytes payload, engine
     if (status != AIRS_OK)
         actor_count_send(self->cell.space, AIRS_ROUTE_TOPIC, status);
     if (status == AIRS_OK)
-        status = router_publish(router_of(self), self->cell.id, actor_trace_parent(&self->cell), to,
+        status = router_publish(router_of(self), &self->cell, actor_trace_parent(&self->cell), to,
                                 exchange_from_engine(payload), ret_reached, &error);
     *ret = exchange_send_outcome(self, status);
 }

@@ -5,7 +5,8 @@
 ///               that it went well. What can't be said without the others (`ask`) ends the rehearsal well, there.
 ///   candidate   what it makes is real, and undone when it does not stay. What it ends of what was there before is
 ///               ended when it stays; what it asks for again it has.
-///   twin        what it makes is real, and noted: it ends with it. What it has not made it can't end (canary.h).
+///   twin        what it makes is real, and noted: it ends with it. What it has not made it can't end (canary.h). It
+///               is linked to nobody.
 ///   leaving     as the actor itself, but it ends nothing: that is its successor's.
 #include "base/bytes.h"
 #include "component/canary.h"
@@ -322,13 +323,14 @@ static bool demonitor(void *user, uint64_t id)
 
 static void link_with(void *user, uint64_t target)
 {
-    if (!rehearses(user))
+    // It would outlive the twin, and be an end of the old version.
+    if (!rehearses(user) && !is_twin(user))
         real(user)->link(user, target);
 }
 
 static void unlink_from(void *user, uint64_t target)
 {
-    // A link has no owner: what the old version is linked to its twin leaves alone, and so its own.
+    // A link has no owner: what the old version is linked to its twin leaves alone.
     if (!ends_nothing(user) && !is_twin(user))
         real(user)->unlink(user, target);
 }

@@ -276,6 +276,7 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
         return component_call_poll(self, &ignored, failure);
     bool forward = goes_forward(it, order);
     if (order->order == ACTOR_ORDER_SPLIT) {
+        it->beside_refusals_ns = 0;
         canary_begin(self, order);
         it->seated = true;
         return component_actor_instantiate(self, &ignored, failure);
@@ -340,8 +341,10 @@ static void note_failure(component_actor *self, const component_upgrade *it, con
     actor_failures_add(cell, failure);
     actor_failures_decided(cell, &(actor_decision){.action = AIRS_ACTION_NONE, .will_restart = true});
     actor_log(cell, failure->message, AIRS_LOG_WARN, "%s version %s: %s (%s): %s",
-              goes_forward(it, order) ? "the new" : "the old", self->component->metadata.version,
-              order->order == ACTOR_ORDER_REHEARSE ? "rehearsal" : "it did not come up",
+              goes_forward(it, order) || canary_acts(self) ? "the new" : "the old", self->component->metadata.version,
+              order->order == ACTOR_ORDER_REHEARSE                   ? "rehearsal"
+              : canary_acts(self) && it->stage <= UPGRADE_STAGE_PART ? "it did not leave well"
+                                                                     : "it did not come up",
               airs_exit_name(failure->reason), failure->text);
 }
 
@@ -597,6 +600,19 @@ static bool is_twins(const component_actor *self, const component_upgrade *it, c
            (it->stage == UPGRADE_STAGE_LEAVE && !(goes_forward(it, order) && failure->reason == AIRS_EXIT_TIMEOUT));
 }
 
+/// The twin was to go, and the old version has failed on its way out of an event: that is its own affair, and the twin
+/// ends with its incarnation. Where it only takes too long, it goes on with that, alone.
+static actor_progress fail_beside_twin(component_actor *self, component_upgrade *it, actor_failure *failure)
+{
+    if (failure->reason != AIRS_EXIT_TIMEOUT)
+        return ACTOR_FAILED;
+    self->between = self->aside != COMPONENT_ASIDE_NONE;
+    canary_end(self);
+    it->stage = UPGRADE_STAGE_OVER;
+    *failure = (actor_failure){.reason = AIRS_EXIT_NORMAL};
+    return ACTOR_DONE;
+}
+
 /// A stage has failed. DONE: it goes on with `it->stage`.
 static actor_progress fail(component_actor *self, component_upgrade *it, actor_upgrade *order, actor_failure *failure)
 {
@@ -614,6 +630,8 @@ static actor_progress fail(component_actor *self, component_upgrade *it, actor_u
     // Somebody else wants it to end.
     if (failure->reason == AIRS_EXIT_KILLED)
         return ACTOR_FAILED;
+    if (order->order == ACTOR_ORDER_REVERT && it->parts)
+        return fail_beside_twin(self, it, failure);
     bool in_place = applies_in_place(it, order) && it->stage >= UPGRADE_STAGE_APPLY;
     actor_progress progress = order->order == ACTOR_ORDER_PROVE && it->stage != UPGRADE_STAGE_LEAVE ? ACTOR_FAILED
                               : in_place ? fail_in_place(self, it, order, failure)
@@ -642,6 +660,8 @@ static void begin_stages(component_upgrade *it, const actor_upgrade *order)
 
 static void finish(component_actor *self, component_upgrade *it, actor_upgrade *order)
 {
+    if (order->order == ACTOR_ORDER_SPLIT && it->seated && !it->refused && self->exit_requested)
+        (void)refuse(it, order, "it has said that it ends");
     if (order->order == ACTOR_ORDER_SPLIT && it->seated && !it->refused) {
         canary_split(self);
         it->seated = false;

@@ -147,7 +147,7 @@ static airs_status read_time(reader *self, const char *from, uint64_t millionths
         if (millionths / 1000000u > UINT64_C(86400000000000) / units[i].ns)
             return refuse(self, from, "the time is over a day");
         self->at += len;
-        *ret = millionths / 1000u * (units[i].ns / 1000u);
+        *ret = millionths * (units[i].ns / 1000u) / 1000u;
         return AIRS_OK;
     }
     return refuse(self, self->at, "a time needs its unit: us, ms or s");

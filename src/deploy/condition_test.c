@@ -29,6 +29,12 @@ static void what_is_read(void **user)
     assert_int_equal(it.window_ms, 0);
     assert_int_equal(condition_parse("errors<=100% for 24h", "x", &it, &error), AIRS_OK);
     assert_int_equal(it.clauses[0].value, 100000000);
+    // Each place behind the point counts, up to a nanosecond.
+    assert_int_equal(condition_parse("p99>0.0005s p50<1.234567s p50<0.0015ms p99<86400s", "x", &it, &error), AIRS_OK);
+    assert_int_equal(it.clauses[0].value, 500000);
+    assert_int_equal(it.clauses[1].value, 1234567000);
+    assert_int_equal(it.clauses[2].value, 1500);
+    assert_int_equal(it.clauses[3].value, UINT64_C(86400000000000));
 }
 
 static void what_is_refused_and_where(void **user)

@@ -19,7 +19,8 @@ static void destroy(rollout *self)
     for (uint32_t i = 0; self->parts != NULL && i < self->count; i++)
         airs_component_release(self->parts[i].target.component);
     for (uint32_t i = 0; self->parts != NULL && i < self->count; i++) {
-        actor_journal_destroy(self->parts[i].lost);
+        actor_journal_destroy(self->parts[i].lost[0]);
+        actor_journal_destroy(self->parts[i].lost[1]);
         measure_fini(&self->parts[i].measure, allocator);
     }
     holding_fini(&self->holding);
@@ -199,8 +200,9 @@ static void note_lost(rollout *self, rollout_part *of)
     of->upgrade.handled_since = 0;
     if (of->upgrade.lost == NULL)
         return;
-    actor_journal_destroy(of->lost);
-    of->lost = of->upgrade.lost;
+    actor_journal **to = &of->lost[of->lost[0] != NULL];
+    actor_journal_destroy(*to);
+    *to = of->upgrade.lost;
     of->upgrade.lost = NULL;
     base_text_copy(of->name, sizeof of->name, base_bytes_of(actor_name(of->cell)));
 }
@@ -367,6 +369,7 @@ static void take_answer(rollout *self, rollout_part *from, actor_answer_kind ans
         rollout_step(self, DEPLOY_ON_FELL_BACK, from->index);
         break;
     case ACTOR_ANSWER_GONE:
+        note_lost(self, from);
         show(self, from, "it has ended", 0);
         let_go(from);
         rollout_step(self, DEPLOY_ON_GONE, from->index);

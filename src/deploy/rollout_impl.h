@@ -19,7 +19,8 @@ typedef struct rollout_part {
     measure measure;
     char name[129];
     /// What it has handled in vain; NULL: it was not noted.
-    actor_journal *lost;
+    /// Of its twin, and of the new version alone.
+    actor_journal *lost[2];
     /// For the mean.
     bool swapped;
 } rollout_part;

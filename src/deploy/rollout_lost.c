@@ -17,12 +17,18 @@ static int by_time(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static uint32_t copy_lost(const rollout_part *of, rollout_lost *ret)
+static size_t length(const actor_journal *list)
 {
-    uint32_t count = 0;
-    for (uint64_t number = actor_journal_oldest(of->lost); number <= of->lost->count; number++) {
+    return list == NULL ? 0 : (size_t)(list->count + 1 - actor_journal_oldest(list));
+}
+
+static size_t copy_lost(const rollout_part *of, const actor_journal *list, rollout_lost *ret)
+{
+    size_t count = 0;
+    for (size_t left = length(list); left > 0; left--) {
+        uint64_t number = list->count + 1 - left;
         ret[count] =
-            (rollout_lost){.actor = of->target.actor, .number = number, .entry = *actor_journal_get(of->lost, number)};
+            (rollout_lost){.actor = of->target.actor, .number = number, .entry = *actor_journal_get(list, number)};
         base_text_copy(ret[count].name, sizeof ret[count].name, base_bytes_of(of->name));
         count++;
     }
@@ -33,16 +39,17 @@ rollout_lost *rollout_take_lost(rollout *self, const airs_allocator *allocator, 
 {
     size_t all = 0;
     *ret_count = 0;
-    for (uint32_t i = 0; i < self->count; i++) {
-        const actor_journal *lost = self->parts[i].lost;
-        all += lost == NULL ? 0 : (size_t)(lost->count + 1 - actor_journal_oldest(lost));
-    }
+    for (uint32_t i = 0; i < self->count; i++)
+        all += length(self->parts[i].lost[0]) + length(self->parts[i].lost[1]);
     rollout_lost *list = all == 0 ? NULL : base_alloc_array(allocator, all, sizeof *list);
     if (list == NULL)
         return NULL;
     size_t count = 0;
-    for (uint32_t i = 0; i < self->count; i++)
-        count += self->parts[i].lost == NULL ? 0 : copy_lost(&self->parts[i], list + count);
+    for (uint32_t i = 0; i < self->count; i++) {
+        const rollout_part *of = &self->parts[i];
+        count += copy_lost(of, of->lost[0], list + count);
+        count += copy_lost(of, of->lost[1], list + count);
+    }
     qsort(list, count, sizeof *list, by_time);
     if (count > ACTOR_JOURNAL_MAX) {
         memmove(list, list + count - ACTOR_JOURNAL_MAX, ACTOR_JOURNAL_MAX * sizeof *list);

@@ -273,7 +273,7 @@ airs_status airs_publish(airs_system *system, const char *topic, const void *pay
         return base_error_set(error, status, "an argument is NULL");
     if (status != AIRS_OK)
         return refuse(error, status);
-    return router_publish(&system->router, 0, NULL, base_bytes_of(topic), (airs_bytes){payload, len}, ret_reached,
+    return router_publish(&system->router, NULL, NULL, base_bytes_of(topic), (airs_bytes){payload, len}, ret_reached,
                           error);
 }
 
@@ -298,7 +298,7 @@ airs_status airs_post(airs_system *system, const airs_letter *letter, uint32_t *
     const trace_parent *with = letter->trace_parent == NULL ? NULL : &trace;
     airs_bytes payload = {letter->payload, letter->len};
     if (letter->topic != NULL)
-        return router_publish(&system->router, 0, with, base_bytes_of(letter->topic), payload, ret_reached, error);
+        return router_publish(&system->router, NULL, with, base_bytes_of(letter->topic), payload, ret_reached, error);
     router_letter one = {.to = letter->to.raw,
                          .name = base_bytes_of(letter->name),
                          .payload = payload,

@@ -177,19 +177,16 @@ static airs_status carry_out(deploy_plan *self, const airs_deploy_options *optio
 }
 
 /// The same with a canary, which others can find as long as it runs.
-static airs_status carry_out_canary(deploy_plan *self, airs_deploy_options *options, airs_deploy_result *ret_result,
-                                    airs_error *error)
+static airs_status carry_out_canary(deploy_plan *self, const airs_deploy_options *options,
+                                    airs_deploy_result *ret_result, airs_error *error)
 {
-    airs_status status = canaries_choose(self, options, error);
-    if (status != AIRS_OK)
-        return status;
     airs_deploy_result result = {.number = 0};
     airs_error why = {0};
     self->record.canary = true;
     self->canary = canaries_add(self, options);
     if (self->canary == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
-    status = carry_out(self, options, &result, &why);
+    airs_status status = carry_out(self, options, &result, &why);
     canaries_remove(self->canary, status, &result, &why);
     self->canary = NULL;
     if (ret_result != NULL && (status == AIRS_OK || status == AIRS_E_FAILED))
@@ -213,11 +210,14 @@ static airs_status deploy(airs_system *system, const airs_deploy_change *changes
     record->dry_run = complete.dry_run;
     if (complete.by != NULL)
         base_text_copy(record->by, sizeof record->by, base_bytes_of(complete.by));
-    if ((it.count > 0 || it.groups_count > 0) && complete.canary && !complete.dry_run)
+    bool any = it.count > 0 || it.groups_count > 0;
+    if (any && complete.canary)
+        status = canaries_choose(&it, &complete, error);
+    if (status == AIRS_OK && any && complete.canary && !complete.dry_run)
         status = carry_out_canary(&it, &complete, ret_result, error);
-    else if (it.count > 0 || it.groups_count > 0)
+    else if (status == AIRS_OK && any)
         status = carry_out(&it, &complete, ret_result, error);
-    else if (ret_result != NULL)
+    else if (status == AIRS_OK && ret_result != NULL)
         *ret_result = (airs_deploy_result){
             .deployed = true, .actors = (uint32_t)count, .text = "all of them have this component already"};
     deploy_plan_fini(&it);

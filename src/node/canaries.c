@@ -42,6 +42,16 @@ static bool has_state(const deploy_plan *plan, const rollout_target *target)
     return has;
 }
 
+/// Whether it has not ended since it was planned with.
+static bool lives(const deploy_plan *plan, const rollout_target *target)
+{
+    component_actor *found;
+    if (deploy_find_component_actor(plan->system, (airs_actor_id){target->actor}, &found, NULL) != AIRS_OK)
+        return false;
+    actor_release(&found->cell);
+    return true;
+}
+
 /// The group of a target; NULL: none of the plan's.
 static const actor *group_of(const deploy_plan *plan, const rollout_target *target)
 {
@@ -112,7 +122,7 @@ airs_status canaries_choose(deploy_plan *plan, airs_deploy_options *options, air
     bool by_message = false;
     for (uint32_t i = 0; status == AIRS_OK && i < plan->count; i++) {
         rollout_target *target = &plan->targets[i];
-        if (instances && group_of(plan, target) != NULL)
+        if ((instances && group_of(plan, target) != NULL) || !lives(plan, target))
             continue;
         if (options->canary_by == AIRS_CANARY_BY_INSTANCE)
             return base_error_set(
@@ -302,17 +312,18 @@ airs_status airs_canary_rollback(airs_system *system, airs_actor_id actor_id, co
                                  airs_deploy_result *ret_result, airs_error *error)
 {
     airs_deploy_result result = {.number = 0};
+    airs_error ended_with = {0};
     char why[128];
     airs_status status = check(system, error);
     if (status != AIRS_OK)
         return status;
     (void)snprintf(why, sizeof why, "the canary was rolled back by hand%s%.64s",
                    by == NULL || by[0] == '\0' ? "" : ", by ", by == NULL ? "" : by);
-    status = end(system, actor_id, why, false, &result, error);
+    status = end(system, actor_id, why, false, &result, &ended_with);
     // That the old version is there is what was wanted.
-    if (status != AIRS_OK && status != AIRS_E_FAILED)
-        return status;
+    if (status != AIRS_E_FAILED)
+        return base_error_set(error, status, "%s", ended_with.text);
     if (ret_result != NULL)
         *ret_result = result;
-    return status == AIRS_OK ? base_error_set(error, AIRS_E_FAILED, "it was promoted just before") : AIRS_OK;
+    return AIRS_OK;
 }

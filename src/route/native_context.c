@@ -139,7 +139,7 @@ airs_status airs_context_publish(airs_context *context, const char *topic, const
 {
     const actor *self = caller(context, topic != NULL && is_payload(payload, len), error);
     return self == NULL ? AIRS_E_INVALID
-                        : router_publish(self->space->router, self->id, actor_trace_parent(self), base_bytes_of(topic),
+                        : router_publish(self->space->router, self, actor_trace_parent(self), base_bytes_of(topic),
                                          (airs_bytes){payload, len}, ret_reached, error);
 }
 

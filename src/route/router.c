@@ -28,6 +28,7 @@ static void announce(router *self, const envelope *mail, airs_drop_reason reason
     envelope_block_release(copy->topic, space->allocator);
     copy->topic = envelope_block_create(space->allocator, base_bytes_of(text));
     uint32_t reached;
+    copy->of_twin = mail->of_twin;
     if (copy->topic != NULL)
         publish_to_all(self, copy, base_bytes_of(text), mail->sender, &reached);
     actor_space_discard(space, copy);
@@ -100,6 +101,7 @@ static bool deliver(void *user, uint64_t to, topic_share share)
     if (copy == NULL)
         return false;
     copy->sender = it->from;
+    copy->of_twin = it->mail->of_twin;
     airs_route route = share == TOPIC_OWN ? AIRS_ROUTE_TOPIC : AIRS_ROUTE_GROUP;
     copy->route = (uint8_t)route;
     airs_mailbox_policy policy;
@@ -125,8 +127,8 @@ static void publish_to_all(router *self, const envelope *mail, airs_bytes topic,
     (void)base_atomic_fetch_add_relaxed(&self->reached, *ret_reached);
 }
 
-airs_status router_publish(router *self, uint64_t from, const trace_parent *trace, airs_bytes topic, airs_bytes payload,
-                           uint32_t *ret_reached, airs_error *error)
+airs_status router_publish(router *self, const actor *from, const trace_parent *trace, airs_bytes topic,
+                           airs_bytes payload, uint32_t *ret_reached, airs_error *error)
 {
     actor_space *space = self->space;
     airs_status status = topics_check_topic(topic, error);
@@ -142,7 +144,8 @@ airs_status router_publish(router *self, uint64_t from, const trace_parent *trac
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a topic");
     }
     uint32_t reached;
-    publish_to_all(self, mail, topic, from, &reached);
+    mail->of_twin = from != NULL && from->twin_acts;
+    publish_to_all(self, mail, topic, from == NULL ? 0 : from->id, &reached);
     actor_space_discard(space, mail);
     if (ret_reached != NULL)
         *ret_reached = reached;

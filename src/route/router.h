@@ -34,10 +34,10 @@ airs_status router_init(router *self, actor_space *space);
 /// After the scheduler has stopped, before the space ends. One that is all zero is allowed.
 void router_fini(router *self);
 
-/// Publishes from `from` (0: from outside), with a trace parent unless that is NULL. Errors: E_INVALID the topic;
-/// E_TOO_LARGE; E_NOMEM. Any thread.
-airs_status router_publish(router *self, uint64_t from, const trace_parent *trace, airs_bytes topic, airs_bytes payload,
-                           uint32_t *ret_reached, airs_error *error);
+/// Publishes from an actor (NULL: from outside), with a trace parent unless that is NULL. Errors: E_INVALID the topic;
+/// E_TOO_LARGE; E_NOMEM. The owner of `from`; from outside any thread.
+airs_status router_publish(router *self, const actor *from, const trace_parent *trace, airs_bytes topic,
+                           airs_bytes payload, uint32_t *ret_reached, airs_error *error);
 
 /// Sends as an actor, by id. Errors: those of a send. The owner of `from`.
 airs_status router_send(const actor *from, uint64_t to, airs_bytes payload);

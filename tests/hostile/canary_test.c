@@ -16,7 +16,9 @@
 #define SENDERS 400u
 #define EACH 25u
 #define ALL (SENDERS * EACH)
-#define NOTES_MAX 64u
+#define NOTES_MAX 256u
+/// So many that the chance that one version meets none of them is nothing.
+#define MANY 32u
 
 typedef struct sender {
     airs_actor_id id;
@@ -126,7 +128,7 @@ static airs_spawn_options victim_options(const char *name)
                                 .may_subscribe_count = 2,
                                 .may_register = all,
                                 .may_register_count = 1,
-                                .limits = {.max_execution_ms = 300, .mailbox_max = 100000}};
+                                .limits = {.max_execution_ms = 30000, .mailbox_max = 100000}};
 }
 
 static void begin(const char *guest)
@@ -248,10 +250,9 @@ static void begin_canary(const char *guest, airs_deploy_options options)
     here.result = (airs_deploy_result){.number = 0};
     here.error = (airs_error){0};
     assert_int_equal(os_thread_start(&here.thread, "deploys", 0, deploy, component), AIRS_OK);
-    while (!os_event_is_set(&here.holds)) {
-        if (os_event_is_set(&here.over))
-            fail_msg("%s", here.error.text);
-        attack_sleep_ms(1);
+    for (uint64_t since = attack_now_ms(); !os_event_is_set(&here.holds); attack_sleep_ms(1)) {
+        if (os_event_is_set(&here.over) || attack_now_ms() - since > ATTACK_PATIENCE_MS)
+            fail_msg("there is no canary: %s", here.error.text);
     }
     airs_component_release(component);
 }
@@ -285,6 +286,7 @@ static void roll_back(void)
     if (airs_canary_rollback(here.attack->system, here.id, "me", &result, &error) != AIRS_OK)
         fail_msg("%s", error.text);
     assert_false(result.deployed);
+    assert_string_equal(error.text, "");
     wait_over();
     assert_int_equal(here.status, AIRS_E_FAILED);
     assert_string_equal(here.result.text, "the canary was rolled back by hand, by me");
@@ -362,8 +364,8 @@ static void one_sender_meets_one_version(void **user)
         assert_in_range(with_new, 48, 152);
         (void)canary_that_handled(here.by[2]);
         airs_canary_info info;
-        while ((info = canary()).old_counts.handled != here.by[1])
-            attack_sleep_ms(1);
+        for (uint64_t since = attack_now_ms(); (info = canary()).old_counts.handled != here.by[1]; attack_sleep_ms(1))
+            assert_true(attack_now_ms() - since < ATTACK_PATIENCE_MS);
         assert_int_equal(info.by, AIRS_CANARY_BY_SENDER);
         assert_int_equal(info.new_counts.failed, 0);
         assert_true(info.new_counts.p50_ns > 0 && info.new_counts.p99_ns >= info.new_counts.p50_ns);
@@ -476,12 +478,12 @@ static void what_one_began_comes_back_to_it(void **user)
         begin(pairs[i][0]);
         spawn_senders();
         begin_canary(pairs[i][1], (airs_deploy_options){.canary_ppm = 500000});
-        for (uint32_t k = 0; k < 16; k++)
+        for (uint32_t k = 0; k < MANY; k++)
             tell(here.senders[k].id, "tick");
         wait_noted("timer 1 1");
         wait_noted("timer 2 2");
         assert_int_equal(noted("timer 1 2") + noted("timer 2 1"), 0);
-        for (uint32_t k = 0; k < 16; k++)
+        for (uint32_t k = 0; k < MANY; k++)
             tell(here.senders[k].id, "ask later");
         wait_noted("reply mine 1");
         wait_noted("reply mine 2");
@@ -489,11 +491,11 @@ static void what_one_began_comes_back_to_it(void **user)
         os_mutex_lock(&here.lock);
         here.notes_count = 0;
         os_mutex_unlock(&here.lock);
-        for (uint32_t k = 0; k < 8; k++)
+        for (uint32_t k = 0; k < MANY; k++)
             tell(here.senders[k].id, "watch s399");
         wait_noted("watches 1");
         wait_noted("watches 2");
-        for (uint64_t since = attack_now_ms(); noted("watches 1") + noted("watches 2") < 8; attack_sleep_ms(1))
+        for (uint64_t since = attack_now_ms(); noted("watches 1") + noted("watches 2") < MANY; attack_sleep_ms(1))
             assert_true(attack_now_ms() - since < ATTACK_PATIENCE_MS);
         stop_native(here.senders[399].id);
         here.senders[399].id.raw = 0;
@@ -522,7 +524,8 @@ static void nothing_is_left_of_it(void **user)
         assert_int_equal(reached, 1);
         attack_answers answers = {0};
         assert_true(attack_ask_many(here.attack, here.id, "keep", 3, &answers));
-        wait_noted("kept 2");
+        for (uint64_t since = attack_now_ms(); noted("kept 2") < 3; attack_sleep_ms(1))
+            assert_true(attack_now_ms() - since < ATTACK_PATIENCE_MS);
         roll_back();
         attack_wait_answers(&answers, 3);
         assert_int_equal(answers.failed, 3);
@@ -553,7 +556,11 @@ static void a_canary_that_fails_ends(void **user)
     };
     for (size_t i = 0; i < 2; i++) {
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-            begin(pairs[i][0]);
+            begin(NULL);
+            airs_spawn_options options = victim_options("victim");
+            if (strcmp(rows[k].message, "loop") == 0)
+                options.limits.max_execution_ms = 300;
+            here.id = attack_spawn(here.attack, pairs[i][0], &options);
             begin_canary(pairs[i][1], (airs_deploy_options){.canary_ppm = 1000000});
             attack_expect(here.attack, here.id, "pass x", "2");
             tell(here.id, rows[k].message);
@@ -609,9 +616,11 @@ static void it_is_promoted_by_a_condition(void **user)
     (void)user;
     begin("twin-1");
     begin_canary("twin-2", (airs_deploy_options){.canary_ppm = 1000000,
-                                                 .promote_when = "errors<1% p99<30s messages>=2 for 200ms"});
-    while (!os_event_is_set(&here.over))
+                                                 .promote_when = "errors<1% p99<30s messages>=1 for 200ms"});
+    for (uint64_t since = attack_now_ms(); !os_event_is_set(&here.over); attack_sleep_ms(1)) {
+        assert_true(attack_now_ms() - since < ATTACK_PATIENCE_MS);
         attack_expect(here.attack, here.id, "get", "2");
+    }
     wait_over();
     assert_int_equal(here.status, AIRS_OK);
     assert_true(here.result.deployed);
@@ -642,6 +651,20 @@ static void the_old_version_fails_beside_it(void **user)
     end();
 }
 
+/// What the twin has handled has come to the collector.
+static void wait_by_new(uint64_t count)
+{
+    for (uint64_t since = attack_now_ms();; attack_sleep_ms(1)) {
+        os_mutex_lock(&here.lock);
+        uint32_t by_new = here.by[2];
+        os_mutex_unlock(&here.lock);
+        if (by_new == count)
+            return;
+        if (attack_now_ms() - since > ATTACK_PATIENCE_MS)
+            fail_msg("the new version has passed %" PRIu32 " on, and handled %" PRIu64, by_new, count);
+    }
+}
+
 static void it_stops_in_the_middle_of_it(void **user)
 {
     (void)user;
@@ -654,7 +677,9 @@ static void it_stops_in_the_middle_of_it(void **user)
         here.id.raw = 0;
         wait_over();
         assert_int_equal(here.status, AIRS_E_FAILED);
+        assert_string_equal(here.result.text, "all of its actors have ended");
         wait_noted("stop 1");
+        wait_by_new(here.result.handled_since);
         end();
     }
 }
@@ -755,6 +780,22 @@ static void one_child_of_them_fails(void **user)
     end_group();
 }
 
+/// The only one that had the new version ends for good: there is nothing to promote, and nobody has failed.
+static void the_chosen_child_ends(void **user)
+{
+    (void)user;
+    begin_group();
+    begin_canary("twin-2", (airs_deploy_options){.canary_ppm = 10000});
+    for (uint32_t i = 0; i < CHILDREN; i++) {
+        char answer[256];
+        assert_int_equal(attack_ask(here.attack, children[i], "who", answer), AIRS_OK);
+        if (answer[0] == '2')
+            assert_int_equal(airs_stop(here.attack->system, children[i]), AIRS_OK);
+    }
+    ends_with("those that had the new version have ended");
+    end_group();
+}
+
 static void a_group_of_blue_and_green(void **user)
 {
     (void)user;
@@ -792,6 +833,9 @@ static void what_does_not_go_together(void **user)
          "rollback_when: column 1: a metric is expected before `for`"},
         {{.canary = true, .canary_by = AIRS_CANARY_BY_INSTANCE}, AIRS_E_INVALID, "canary_by instance is for a group *"},
         {{.canary = true, .canary_by = AIRS_CANARY_BY_MESSAGE},
+         AIRS_E_UNSUPPORTED,
+         "canary_by message is for components without `state`*"},
+        {{.canary = true, .dry_run = true, .canary_by = AIRS_CANARY_BY_MESSAGE},
          AIRS_E_UNSUPPORTED,
          "canary_by message is for components without `state`*"},
     };
@@ -848,6 +892,7 @@ int main(void)
         cmocka_unit_test(a_second_deployment_is_refused),
         cmocka_unit_test(a_share_of_the_children),
         cmocka_unit_test(one_child_of_them_fails),
+        cmocka_unit_test(the_chosen_child_ends),
         cmocka_unit_test(a_group_of_blue_and_green),
         cmocka_unit_test(what_does_not_go_together),
         cmocka_unit_test(a_version_that_does_not_come_up),

@@ -73,7 +73,7 @@ static void host_publishes(world *self)
     letter *it = &self->ledger.letters[number];
     it->topic = "a.b";
     uint32_t reached;
-    if (router_publish(&self->router, 0, NULL, base_bytes_of("a.b"), (airs_bytes){payload, sizeof payload}, &reached,
+    if (router_publish(&self->router, NULL, NULL, base_bytes_of("a.b"), (airs_bytes){payload, sizeof payload}, &reached,
                        NULL) == AIRS_OK)
         it->put += reached;
 }

@@ -38,7 +38,7 @@ static airs_status do_message(airs_context *context, const op *it, op_result *re
         return airs_context_forward(context, to);
     default: {
         uint32_t reached;
-        airs_status status = router_publish(self->space->router, self->id, NULL, base_bytes_of(it->text),
+        airs_status status = router_publish(self->space->router, self, NULL, base_bytes_of(it->text),
                                             (airs_bytes){it->payload, it->len}, &reached, NULL);
         if (status == AIRS_OK)
             ret->number = reached;
