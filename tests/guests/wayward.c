@@ -21,6 +21,7 @@ static enum {
     SAVE_WAITS,
     HEALTH_EXITS,
     HEALTH_WAITS,
+    HEALTH_ILL,
     DOWN_TRAPS
 } armed;
 
@@ -58,8 +59,8 @@ void actor_stop(airs_stop_reason reason)
 
 static void arm(airs_bytes with)
 {
-    static const char *const names[] = {"nothing", "save-traps", "save-waits", "health-exits", "health-waits",
-                                        "down-traps"};
+    static const char *const names[] = {"nothing",      "save-traps", "save-waits", "health-exits",
+                                        "health-waits", "health-ill", "down-traps"};
     for (int i = TAME; i <= DOWN_TRAPS; i++) {
         if (airs_equal(with, airs_text_of(names[i])))
             armed = i;
@@ -146,6 +147,8 @@ airs_health actor_health(void)
         armed = TAME;
         wait_at_gate();
     }
+    if (armed == HEALTH_ILL)
+        return (airs_health){AIRS_UNHEALTHY, airs_text("it was told to")};
     return (airs_health){.tag = AIRS_HEALTHY};
 }
 

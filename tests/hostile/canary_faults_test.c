@@ -226,8 +226,7 @@ static void deploy(void *user)
 static void begin_canary(const char *guest, uint32_t ppm)
 {
     airs_component *component = attack_load(here.attack, guest);
-    here.options =
-        (airs_deploy_options){.canary = true, .canary_ppm = ppm, .on_event = on_event, .probation_ms = 1};
+    here.options = (airs_deploy_options){.canary = true, .canary_ppm = ppm, .on_event = on_event, .probation_ms = 1};
     os_event_init(&here.holds);
     os_event_init(&here.over);
     assert_int_equal(os_thread_start(&here.deploys, "deploys", 0, deploy, component), AIRS_OK);
@@ -311,8 +310,8 @@ static void the_old_version_waits_at_a_rollback(void **user)
 {
     (void)user;
     for (size_t i = 0; i < 2; i++) {
-        begin(pairs[i][0], (airs_spawn_options){.checkpoint = {.every_messages = 1},
-                                                .limits = {.start_timeout_ms = 3000}});
+        begin(pairs[i][0],
+              (airs_spawn_options){.checkpoint = {.every_messages = 1}, .limits = {.start_timeout_ms = 3000}});
         expect("add", "1");
         begin_canary(pairs[i][1], 0);
         tell(here.id, "arm save-waits");
@@ -321,6 +320,24 @@ static void the_old_version_waits_at_a_rollback(void **user)
         it_is_done();
         ends_with("the canary was rolled back by hand");
         tell(here.gate, "open");
+        expect("who", "1 1");
+        assert_int_equal(restarts(), 0);
+        end();
+    }
+}
+
+/// How the old version is does not matter then: it is the one that is to be there.
+static void the_old_version_is_ill_at_a_rollback(void **user)
+{
+    (void)user;
+    for (size_t i = 0; i < 2; i++) {
+        begin(pairs[i][0], (airs_spawn_options){0});
+        begin_canary(pairs[i][1], 0);
+        expect("arm health-ill", "1");
+        expect("add", "1");
+        begin_to(roll_back, AIRS_ACTOR_READY);
+        it_is_done();
+        ends_with("the canary was rolled back by hand");
         expect("who", "1 1");
         assert_int_equal(restarts(), 0);
         end();
@@ -462,10 +479,15 @@ static void its_relations_end_with_it(void **user)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_old_version_traps_at_a_rollback), cmocka_unit_test(the_old_version_waits_at_a_rollback),
-        cmocka_unit_test(it_ends_in_its_start),                cmocka_unit_test(it_ends_in_its_health_check),
-        cmocka_unit_test(it_is_restarted_while_the_twin_acts), cmocka_unit_test(its_requests_are_its_own),
-        cmocka_unit_test(what_it_sends_to_itself_is_its_own),  cmocka_unit_test(its_relations_end_with_it),
+        cmocka_unit_test(the_old_version_traps_at_a_rollback),
+        cmocka_unit_test(the_old_version_waits_at_a_rollback),
+        cmocka_unit_test(the_old_version_is_ill_at_a_rollback),
+        cmocka_unit_test(it_ends_in_its_start),
+        cmocka_unit_test(it_ends_in_its_health_check),
+        cmocka_unit_test(it_is_restarted_while_the_twin_acts),
+        cmocka_unit_test(its_requests_are_its_own),
+        cmocka_unit_test(what_it_sends_to_itself_is_its_own),
+        cmocka_unit_test(its_relations_end_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
