@@ -43,8 +43,11 @@ void component_actor_end_instance(component_actor *self)
     self->instance = NULL;
     base_atomic_store_relaxed(&self->cell.connections, 0u);
     self->calling = false;
-    if (self->asked != 0)
+    if (self->asked != 0) {
         request_abandon(cell->space, self->asked);
+        // Where another instance follows at once, the actor goes on: who asks it would be told of a circle.
+        actor_waits_no_more(cell);
+    }
     self->asked = 0;
     actor_space_discard(cell->space, self->asked_reply);
     self->asked_reply = NULL;

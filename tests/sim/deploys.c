@@ -3,6 +3,8 @@
 /// actors, supervisors and the whole system are ended, and memory runs out.
 #include "deploy/rollout.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,9 @@ typedef struct aim {
     uint32_t mind;
     airs_component *before;
     airs_component *after;
+    /// The only setting is the number of the deployment that has given it; NONE: it has none.
+    uint32_t setting_before;
+    uint32_t setting_after;
 } aim;
 
 typedef struct deployment {
@@ -31,7 +36,12 @@ typedef struct deployment {
 
 // ---------------------------------------------------------------- what must come of it
 
-/// Each that lives, and was not deployed to since, is of the one version or of the other.
+static uint32_t setting_of(const actor *cell)
+{
+    return cell->config_count == 0 ? NONE : (uint32_t)strtoul(cell->config[0].value, NULL, 10);
+}
+
+/// Each that lives, and was not deployed to since, is of the one version or of the other, with the settings to that.
 static void check_versions(const deployment *self, bool deployed)
 {
     const world *here = self->world;
@@ -48,6 +58,10 @@ static void check_versions(const deployment *self, bool deployed)
                        is == at->before  ? "the old"
                        : is == at->after ? "the new"
                                          : "neither");
+        uint32_t setting = setting_of(cell);
+        if (setting != (deployed ? at->setting_after : at->setting_before))
+            world_fail(here, "deployment %u ended with the %s version, but \"%s\" has the settings of %u", self->number,
+                       deployed ? "new" : "old", it->name, setting);
     }
 }
 
@@ -107,8 +121,14 @@ static bool aim_at_some(world *self, deployment *to, uint32_t version)
         aim *at = &to->aims[to->count];
         at->mind = i;
         at->before = component_actor_of(cell)->component;
-        if (guest_load(self, it->exports, version, &at->after) != AIRS_OK)
+        at->setting_before = at->setting_after = setting_of(cell);
+        // Of some only the settings change.
+        if ((to->number + to->count) % 4 == 0) {
+            airs_component_retain(at->before);
+            at->after = at->before;
+        } else if (guest_load(self, it->exports, version, &at->after) != AIRS_OK) {
             return false;
+        }
         to->count++;
     }
     return true;
@@ -134,13 +154,23 @@ static void begin(world *self, deployment *it)
     rollout_target targets[MINDS_MAX];
     airs_deploy_options options = draw_options(self);
     it->dry_run = options.dry_run;
-    for (uint32_t i = 0; i < it->count; i++)
+    char number[16];
+    (void)snprintf(number, sizeof number, "%" PRIu32, it->number);
+    const airs_setting setting = {"deployment", number};
+    for (uint32_t i = 0; i < it->count; i++) {
+        bool sets = !options.canary && (it->number + i) % 2 == 0;
+        if (sets)
+            it->aims[i].setting_after = it->number;
         targets[i] = (rollout_target){
             .actor = self->minds[it->aims[i].mind].id,
             .rank = world_below(self, 3),
             .component = it->aims[i].after,
             .stays = options.canary && world_one_in(self, 2),
+            .has_config = sets,
+            .config = &setting,
+            .config_count = sets,
         };
+    }
     rollout *made;
     // Where one of them can't be aimed at, it ends before it has begun.
     it->aborted = true;
@@ -230,7 +260,7 @@ void deploys_act(world *self)
 bool deploys_decide(mind *self, const component_actor *cell, script_call call, op *ret)
 {
     world *here = self->world;
-    bool aside = call == SCRIPT_CHECK || call == SCRIPT_SAVE || call == SCRIPT_LOAD;
+    bool aside = call == SCRIPT_CHECK || call == SCRIPT_SAVE || call == SCRIPT_LOAD || call == SCRIPT_APPLY;
     if (!aside && (cell->role == COMPONENT_ROLE_SELF || call == SCRIPT_RUN))
         return false;
     ret->letter = ret->question = NONE;

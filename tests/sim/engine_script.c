@@ -319,10 +319,9 @@ engine_result engine_call_load(engine_instance *self, engine_bytes from_version,
 
 engine_result engine_call_apply(engine_instance *self, const engine_setting *config, size_t config_count)
 {
-    (void)self;
     (void)config;
     (void)config_count;
-    return ENGINE_NO_EXPORT;
+    return begin(self, SCRIPT_APPLY, ENGINE_EXPORT_RECONFIGURE);
 }
 
 engine_result engine_call_main(engine_instance *self)

@@ -30,6 +30,7 @@ typedef enum script_call {
     SCRIPT_CHECK,
     SCRIPT_SAVE,
     SCRIPT_LOAD,
+    SCRIPT_APPLY,
 } script_call;
 
 /// What an instance knows: messages that it, or those before it whose state it has loaded, have seen.

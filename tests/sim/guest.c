@@ -203,6 +203,9 @@ airs_status guest_mind_spawn(mind *self, const actor_options *options)
         .may_register_count = 1,
     };
     self->exports = draw_exports(here);
+    // Every other one is told its settings while it runs.
+    if (plan_has(&here->plan, FEATURE_DEPLOYS) && (self - here->minds) % 2 == 0)
+        self->exports |= ENGINE_EXPORT_RECONFIGURE;
     airs_component *component;
     airs_status status = guest_load(here, self->exports, 0, &component);
     if (status != AIRS_OK)
