@@ -168,6 +168,37 @@ static void one_that_was_restarted_goes_back(void **user)
     }
 }
 
+/// While it waits to be started again there is nobody to be told: the next incarnation starts with what holds then.
+static void one_at_rest_changes_and_goes_back(void **user)
+{
+    (void)user;
+    for (int goes_back = 0; goes_back < 2; goes_back++) {
+        here = attack_begin();
+        airs_spawn_options options = options_of("victim");
+        options.backoff = (airs_backoff){.kind = AIRS_BACKOFF_DELAY, .delay_ms = 600000, .delay_max_ms = 600000};
+        options.checkpoint = (airs_checkpoint){.every_messages = 1};
+        airs_setting glad[] = {{"mood", "glad"}};
+        options.config = glad;
+        airs_actor_id victim = attack_spawn(here, "moody", &options), other = spawn("moody", "other");
+        attack_expect(here, victim, "add", "1");
+        uint64_t failures = here->failures;
+        assert_int_equal(airs_send(here->system, victim, "die", 3), AIRS_OK);
+        attack_wait_failure(here, failures);
+        // The other one says no when the first has its settings.
+        const airs_setting ends[] = {{"mood", "exits-now"}};
+        airs_deploy_change changes[] = {other_settings(victim, merry), other_settings(other, goes_back ? ends : merry)};
+        changes[1].rank = 1;
+        airs_error error = {0};
+        assert_int_equal(airs_deploy_all(here->system, changes, 2, &brief, NULL, &error),
+                         goes_back ? AIRS_E_FAILED : AIRS_OK);
+        assert_int_equal(airs_restart_actor(here->system, victim, &error), AIRS_OK);
+        attack_expect(here, victim, "get", goes_back ? "1 glad 1 restarted 0" : "1 merry 1 restarted 0");
+        attack_stop(here, victim, ATTACK_PATIENCE_MS);
+        attack_stop(here, other, ATTACK_PATIENCE_MS);
+        attack_end(here);
+    }
+}
+
 // ---------------------------------------------------------------- one alone
 
 static void it_exits_in_earnest(void **user)
@@ -378,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_failure_on_the_way_back_starts_another),
         cmocka_unit_test(a_run_that_traps_on_its_way_out_goes_too),
         cmocka_unit_test(one_that_was_restarted_goes_back),
+        cmocka_unit_test(one_at_rest_changes_and_goes_back),
         cmocka_unit_test(it_exits_in_earnest),
         cmocka_unit_test(it_has_had_enough),
         cmocka_unit_test(all_go_back_for_a_late_child),
