@@ -21,7 +21,8 @@
 ///   SWAP       LEAVE  SAVE  APPLY  CHECK
 ///   REVERT     LEAVE  APPLY
 ///
-/// An instance that fails in the APPLY of a SWAP is followed by one with the old settings and the state from before.
+/// An instance that fails in one of these two is followed by one with the old settings and the state from before the
+/// SWAP: it is brought up as on any way back. One that says no in the REVERT is followed by one with its state.
 ///
 /// Up to `|` whatever fails leaves the one who stood there. On the way back nothing may stop it: what can't be loaded
 /// is left away, the state as of the swap is tried, and then none.
