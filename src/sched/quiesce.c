@@ -59,22 +59,15 @@ static bool reader_claim(sched *scheduler, uint32_t slot)
 
 // Read sections of this thread, of schedulers that it is no worker of: one within another of the same scheduler needs
 // no slot of its own. With one each, threads that have an outer one could all wait for an inner one.
-enum {
-    NESTED_MAX = 4
-};
-
-static _Thread_local struct {
-    const sched *scheduler;
-    uint32_t slot;
-    uint32_t depth;
-} nested[NESTED_MAX];
+_Thread_local sched_nested sched_nested_reads[SCHED_NESTED_MAX];
 
 static sched_read reader_nest(sched *scheduler)
 {
-    for (uint32_t i = 0; i < NESTED_MAX; i++) {
-        if (nested[i].depth > 0 && nested[i].scheduler == scheduler) {
-            nested[i].depth++;
-            return (sched_read){.slot = nested[i].slot};
+    for (uint32_t i = 0; i < SCHED_NESTED_MAX; i++) {
+        sched_nested *it = &sched_nested_reads[i];
+        if (it->depth > 0 && it->scheduler == scheduler) {
+            it->depth++;
+            return (sched_read){.slot = it->slot};
         }
     }
     return (sched_read){.slot = SCHED_READERS};
@@ -82,22 +75,21 @@ static sched_read reader_nest(sched *scheduler)
 
 static void reader_remember(sched *scheduler, uint32_t slot)
 {
-    for (uint32_t i = 0; i < NESTED_MAX; i++) {
-        if (nested[i].depth > 0)
-            continue;
-        nested[i].scheduler = scheduler;
-        nested[i].slot = slot;
-        nested[i].depth = 1;
-        return;
+    for (uint32_t i = 0; i < SCHED_NESTED_MAX; i++) {
+        if (sched_nested_reads[i].depth == 0) {
+            sched_nested_reads[i] = (sched_nested){scheduler, slot, 1};
+            return;
+        }
     }
 }
 
 // Whether it was the last section of this thread with that slot.
 static bool reader_forget(const sched *scheduler, uint32_t slot)
 {
-    for (uint32_t i = 0; i < NESTED_MAX; i++) {
-        if (nested[i].depth > 0 && nested[i].scheduler == scheduler && nested[i].slot == slot)
-            return --nested[i].depth == 0;
+    for (uint32_t i = 0; i < SCHED_NESTED_MAX; i++) {
+        sched_nested *it = &sched_nested_reads[i];
+        if (it->depth > 0 && it->scheduler == scheduler && it->slot == slot)
+            return --it->depth == 0;
     }
     return true;
 }

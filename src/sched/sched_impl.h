@@ -196,8 +196,21 @@ struct sched {
     base_random order;
 };
 
-/// The worker that this thread is now. The only thread-local of the library.
+/// The worker that this thread is now.
 extern _Thread_local sched_worker *sched_this_worker __attribute__((tls_model("initial-exec")));
+
+/// Read sections that one thread is in at once, of schedulers that it is no worker of.
+#define SCHED_NESTED_MAX 4u
+
+typedef struct sched_nested {
+    const sched *scheduler;
+    uint32_t slot;
+    /// 0: it is free.
+    uint32_t depth;
+} sched_nested;
+
+/// This thread's.
+extern _Thread_local sched_nested sched_nested_reads[SCHED_NESTED_MAX] __attribute__((tls_model("initial-exec")));
 
 /// This thread as a worker of `scheduler`, or NULL.
 static inline sched_worker *sched_worker_of(const sched *scheduler)

@@ -7,18 +7,21 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <ucontext.h>
 
 #include "model_impl.h"
 
 #define STACK_SIZE (64u * 1024)
+#define LOCALS_MAX 2u
+#define LOCAL_SIZE_MAX 128u
 
 typedef struct fiber {
     jmp_buf bottom;
     jmp_buf paused;
     ucontext_t context;
     void (*fn)(void);
-    void *local;
+    char locals[LOCALS_MAX][LOCAL_SIZE_MAX];
     bool made;
     bool ended;
 } fiber;
@@ -27,16 +30,44 @@ static struct {
     fiber all[MODEL_THREADS_MAX];
     unsigned current;
     jmp_buf explorer;
-    void **local;
+    /// The thread-local variables of the sources.
+    struct {
+        void *at;
+        size_t size;
+    } locals[LOCALS_MAX];
 } fibers = {.current = MODEL_THREADS_MAX};
 
 static _Alignas(64) char stacks[MODEL_THREADS_MAX][STACK_SIZE];
 static char fault_stack[STACK_SIZE];
 
+static void locals_keep(fiber *self)
+{
+    for (unsigned i = 0; i < LOCALS_MAX; i++) {
+        if (fibers.locals[i].at != NULL)
+            memcpy(self->locals[i], fibers.locals[i].at, fibers.locals[i].size);
+    }
+}
+
+static void locals_set(const fiber *self)
+{
+    for (unsigned i = 0; i < LOCALS_MAX; i++) {
+        if (fibers.locals[i].at != NULL)
+            memcpy(fibers.locals[i].at, self->locals[i], fibers.locals[i].size);
+    }
+}
+
+static void locals_clear(void)
+{
+    for (unsigned i = 0; i < LOCALS_MAX; i++) {
+        if (fibers.locals[i].at != NULL)
+            memset(fibers.locals[i].at, 0, fibers.locals[i].size);
+    }
+}
+
 static _Noreturn void leave(void)
 {
-    if (fibers.current != MODEL_THREADS_MAX && fibers.local != NULL)
-        fibers.all[fibers.current].local = *fibers.local;
+    if (fibers.current != MODEL_THREADS_MAX)
+        locals_keep(&fibers.all[fibers.current]);
     _longjmp(fibers.explorer, 1);
 }
 
@@ -67,10 +98,8 @@ void fiber_start(unsigned index, void (*fn)(void))
     fiber *self = &fibers.all[index];
     self->fn = fn;
     self->ended = false;
-    self->local = NULL;
     fibers.current = index;
-    if (fibers.local != NULL)
-        *fibers.local = NULL;
+    locals_clear();
     if (_setjmp(fibers.explorer) == 0)
         enter(&fibers.all[index], index);
     fibers.current = MODEL_THREADS_MAX;
@@ -79,8 +108,7 @@ void fiber_start(unsigned index, void (*fn)(void))
 void fiber_resume(unsigned index)
 {
     fibers.current = index;
-    if (fibers.local != NULL)
-        *fibers.local = fibers.all[index].local;
+    locals_set(&fibers.all[index]);
     if (_setjmp(fibers.explorer) == 0)
         _longjmp(fibers.all[index].paused, 1);
     fibers.current = MODEL_THREADS_MAX;
@@ -95,8 +123,7 @@ void fiber_pause(void)
 void fiber_guard(void (*fn)(void))
 {
     // What the last thread has left there is not the setup's.
-    if (fibers.local != NULL)
-        *fibers.local = NULL;
+    locals_clear();
     if (_setjmp(fibers.explorer) == 0)
         fn();
 }
@@ -127,14 +154,25 @@ bool fiber_owns(const void *address)
     return at >= &stacks[0][0] && at < &stacks[0][0] + sizeof(stacks);
 }
 
-void model_thread_local(void **variable)
+void model_thread_local(void *variable, size_t size)
 {
-    fibers.local = variable;
+    unsigned i = 0;
+    while (i < LOCALS_MAX && fibers.locals[i].at != NULL && fibers.locals[i].at != variable)
+        i++;
+    if (i == LOCALS_MAX || size > LOCAL_SIZE_MAX)
+        abort();
+    fibers.locals[i].at = variable;
+    fibers.locals[i].size = size;
 }
 
 bool fiber_is_local(const void *address)
 {
-    return address == (const void *)fibers.local;
+    for (unsigned i = 0; i < LOCALS_MAX; i++) {
+        const char *from = fibers.locals[i].at;
+        if (from != NULL && (const char *)address >= from && (const char *)address < from + fibers.locals[i].size)
+            return true;
+    }
+    return false;
 }
 
 static void on_fault(int signal)

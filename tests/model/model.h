@@ -105,8 +105,9 @@ _Noreturn void model_fail(const char *format, ...) __attribute__((format(printf,
 /// Which thread runs; 0 is the first.
 unsigned model_thread(void);
 
-/// A thread-local pointer of a source: each thread of the scenario has its own. In setup; one at most.
-void model_thread_local(void **variable);
+/// A thread-local variable of a source: each thread of the scenario has its own, all zero at first. In setup; two at
+/// most, of 128 bytes at most.
+void model_thread_local(void *variable, size_t size);
 
 /// In copies of sources that are made for that: whether the check with this number is left out now.
 bool model_removed(unsigned check);

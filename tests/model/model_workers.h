@@ -36,8 +36,7 @@ static inline void plant_setup(uint32_t workers)
         worker->preempted.mask = RING - 1;
         ds_list_init(&worker->sleeper);
     }
-    void *variable = &sched_this_worker;
-    model_thread_local(variable);
+    model_thread_local(&sched_this_worker, sizeof sched_this_worker);
     model_name(&plant.scheduler.inject_lock, "inject_lock");
     model_name(&plant.scheduler.inject_len, "inject_len");
     model_name(&plant.scheduler.idle_lock, "idle_lock");

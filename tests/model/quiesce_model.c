@@ -46,6 +46,7 @@ static void look(void)
 static void setup_workers(uint32_t workers)
 {
     plant_setup(workers);
+    model_thread_local(sched_nested_reads, sizeof sched_nested_reads);
     sched_quiesce_init(&plant.scheduler);
     memset(&shelf, 0, sizeof(shelf));
     shelf.first.content = 7;
@@ -113,6 +114,16 @@ static void read_foreign(void)
     sched_read read = sched_read_enter(&plant.scheduler);
     look();
     sched_read_leave(&plant.scheduler, read);
+}
+
+// One section in another, and the outer one left first.
+static void read_nested(void)
+{
+    sched_read outer = sched_read_enter(&plant.scheduler);
+    sched_read inner = sched_read_enter(&plant.scheduler);
+    sched_read_leave(&plant.scheduler, outer);
+    look();
+    sched_read_leave(&plant.scheduler, inner);
 }
 
 static void enter_and_leave(void)
@@ -195,6 +206,7 @@ static const model_scenario scenarios[] = {
      false},
     {"a worker that comes and goes", setup_two, {{"retires", retire}, {"reads", read_twice_awake}}, end, false},
     {"a foreign reader", setup_one, {{"retires", retire}, {"reads", read_foreign}}, end, false},
+    {"a foreign reader in two sections", setup_one, {{"retires", retire}, {"reads", read_nested}}, end, false},
     {"a foreign thread retires, a worker reads and adopts",
      setup_one,
      {{"retires", retire_foreign}, {"adopts", adopt}},
@@ -232,7 +244,7 @@ static const model_kept kept[] = {
      "a slot that is counted is looked at, and that look acquires", false, 0},
     {"deferrals_begin", "&worker->sched->epoch", MODEL_ANY_OP, MODEL_RELEASE,
      "a later target goes on with the release sequences of those before", false, 0},
-    {"sched_read_enter", "&scheduler->readers_count", MODEL_CAS_OP, MODEL_RELAXED,
+    {"reader_take", "&scheduler->readers_count", MODEL_CAS_OP, MODEL_RELAXED,
      "the next round loads what this has stored, or something later, and acquires", false, 0},
     {0},
 };
