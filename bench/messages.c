@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bare_pair.h"
+#include "bare.h"
 #include "bench.h"
 #include "world.h"
 
@@ -62,10 +62,11 @@ static void measure_round_trip(void)
     (void)world_spawn_guest(it.system, "echo", "ping");
     it.driver = world_spawn_guest(it.system, "ping", "echo");
     engine_config config = system_engine_config(&it.system->options);
-    bare_pair *bare = bare_pair_create(&config);
+    static const char *const names[] = {"ping", "echo"};
+    bare *alone = bare_create(&config, names, 2);
     bench_ratio("component.round_trip", (bench_side){round_trips, &it}, "the engine alone",
-                (bench_side){bare_pair_round_trips, bare}, 50000);
-    bare_pair_destroy(bare);
+                (bench_side){bare_round_trips, alone}, 50000);
+    bare_destroy(alone);
     airs_system_destroy(it.system);
 }
 
@@ -138,6 +139,21 @@ static uint64_t polls(const airs_system *system)
     return sum;
 }
 
+/// The same guests on the engine alone, on one core: its millions of messages a second.
+static void measure_bare_mesh(const engine_config *config)
+{
+    static const char *names[MESH_ACTORS];
+    double values[MESH_ROUNDS];
+    for (uint32_t i = 0; i < MESH_ACTORS; i++)
+        names[i] = "mesh";
+    bare *alone = bare_create(config, names, MESH_ACTORS);
+    (void)bare_mesh(alone, MESH_IN_FLIGHT, MESH_HOPS);
+    for (uint32_t i = 0; i < MESH_ROUNDS; i++)
+        values[i] = (double)MESH_MESSAGES / bare_mesh(alone, MESH_IN_FLIGHT, MESH_HOPS) * 1000;
+    bench_print("component.mesh.engine_alone", "M/s", values, MESH_ROUNDS);
+    bare_destroy(alone);
+}
+
 static void measure_mesh(void)
 {
     mesh *both = mesh_create(2);
@@ -155,8 +171,10 @@ static void measure_mesh(void)
     double batch = (double)(MESH_MESSAGES * MESH_ROUNDS) / (double)(polls(both->system) - polls_before);
     bench_print_ratio("component.mesh", "M/s", values, "the same on one core", reference, MESH_ROUNDS);
     bench_print("component.mesh.batch", "msg", &batch, 1);
+    engine_config config = system_engine_config(&one->system->options);
     mesh_destroy(both);
     mesh_destroy(one);
+    measure_bare_mesh(&config);
 }
 
 /// With names: only these, for a profile of one.
