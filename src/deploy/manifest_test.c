@@ -79,7 +79,8 @@ static const refusal refusals[] = {
     {"app = 1\n" ACTOR, "1:7: `app` must be a table, not a value of type integer"},
     // Unknown keys, with and without a neighbour.
     {APP "versoin = \"1\"\n" ACTOR, "3:1: unknown key `versoin` in [app]: did you mean `version`?"},
-    {APP "colour = \"red\"\n" ACTOR, "3:1: unknown key `colour` in [app]: known are name, version, description"},
+    {APP "colour = \"red\"\n" ACTOR,
+     "3:1: unknown key `colour` in [app]: known are name, version, description, expose"},
     {"actors = []\n" APP ACTOR, "1:1: unknown key `actors`: did you mean `actor`?"},
     {"zzz = []\n" APP ACTOR, "1:1: unknown key `zzz`: known are app, supervisor, node, actor, template, "
                              "component, build"},
