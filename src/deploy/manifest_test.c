@@ -122,7 +122,7 @@ static const refusal refusals[] = {
     {APP ACTOR "[supervisor.group]\nname = \"a\"\n",
      "6:1: `group` must be a list of tables, not a value of type table: write [[supervisor.group]]"},
     // Actors.
-    {APP "actor = 1\n" ACTOR, "3:1: unknown key `actor` in [app]: known are name, version, description"},
+    {APP "actor = 1\n" ACTOR, "3:1: unknown key `actor` in [app]: known are name, version, description, expose"},
     {APP "[actor]\nname = \"a\"\n",
      "3:1: `actor` must be a list of tables, not a value of type table: write [[actor]]"},
     {APP "[[actor]]\ncomponent = \"a.wasm\"\n", "3:1: `name` is missing in [actor]"},
