@@ -111,9 +111,10 @@ void checkpoint_refuse(checkpoint *self, actor *cell, airs_bytes why)
     base_text_copy(text, sizeof text, why);
     base_text_tidy(text);
     begin_again(self, cell);
-    ACTOR_COUNT(cell->space, checkpoints_failed);
     actor_log(cell, actor_message_in_hand(cell), AIRS_LOG_WARN, "its state was not saved: %s%s", text,
               self->state == NULL ? "" : "; the one that was saved before is kept");
+    // Who sees the count finds the line.
+    ACTOR_COUNT(cell->space, checkpoints_failed);
 }
 
 void checkpoint_keep(checkpoint *self, actor *cell, const char *version, airs_bytes state)
