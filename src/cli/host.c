@@ -229,9 +229,6 @@ static airs_status share(const char *flag, uint64_t max, uint64_t reserved, size
     return AIRS_OK;
 }
 
-// One page of WebAssembly.
-#define MEMORY_MIN 65536u
-
 static airs_status share_memory(cli_host *host, uint64_t max, airs_error *error)
 {
     uint64_t reserved = 0;
@@ -243,7 +240,7 @@ static airs_status share_memory(cli_host *host, uint64_t max, airs_error *error)
             reserved = UINT64_MAX;
     }
     uint64_t each;
-    airs_status status = share("--max-memory", max, reserved, others, MEMORY_MIN, &each, error);
+    airs_status status = share("--max-memory", max, reserved, others, CLI_HOST_MEMORY_MIN, &each, error);
     for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++) {
         uint64_t *wanted = &host->apps[i].boot.manifest.node.max_memory;
         *wanted = *wanted == 0 ? each : *wanted;

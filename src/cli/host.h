@@ -16,6 +16,8 @@
 #include "node/server.h"
 
 #define CLI_HOST_APPS_MAX 64
+/// The least that an app can be given: one page of WebAssembly.
+#define CLI_HOST_MEMORY_MIN 65536u
 
 typedef struct cli_host_app {
     struct cli_host *host;

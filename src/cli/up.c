@@ -25,8 +25,7 @@
 #define LOG_SIZE_MIN 4096u
 #define LOG_COUNT 5u
 #define LOG_COUNT_MAX 1000u
-/// One page of WebAssembly, and what a manifest may ask for.
-#define MEMORY_MIN 65536u
+/// What a manifest may ask for.
 #define INSTANCES_MAX 1000000u
 
 /// What the flags and arguments say.
@@ -72,7 +71,7 @@ static airs_status read_limit_flags(up *it, airs_error *error)
 {
     const char *memory = cli_args_flag(it->args, "max-memory");
     const char *instances = cli_args_flag(it->args, "instances-max");
-    if (memory && (!base_size_parse(memory, &it->max_memory) || it->max_memory < MEMORY_MIN))
+    if (memory && (!base_size_parse(memory, &it->max_memory) || it->max_memory < CLI_HOST_MEMORY_MIN))
         return base_error_set(error, AIRS_E_INVALID, "--max-memory %s: must be a size such as 2GiB, at least 64KiB",
                               memory);
     if (!instances)
