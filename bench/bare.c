@@ -15,6 +15,9 @@
 #define BATCH 64u
 /// Of an event in a list: see docs/reference/event-list.md.
 #define HEAD_WORDS 4u
+/// The sender of what the benchmark asks, and the request of each that is asked: there is one at a time.
+#define OUTSIDE UINT64_MAX
+#define REQUEST 1u
 
 typedef struct bare_event {
     uint64_t sender;
@@ -32,6 +35,12 @@ typedef struct bare_guest {
     /// Waits to be polled.
     bool queued;
     bool answered;
+    /// Waits in `ask`, until there is an answer.
+    bool asks;
+    bool has_answer;
+    bare_event answer;
+    /// Who asked what was taken last.
+    uint64_t asker;
     /// How many have come, and were taken: their events are between these.
     uint32_t come;
     uint32_t taken;
@@ -51,6 +60,14 @@ struct bare {
 
 // ---------------------------------------------------------------- the host
 
+static void enqueue(bare_guest *guest)
+{
+    if (!guest->queued) {
+        guest->queued = true;
+        guest->all->queue[guest->all->queued++ % guest->all->count] = guest;
+    }
+}
+
 static void put(bare_guest *to, uint64_t sender, uint64_t request, const void *payload, size_t len)
 {
     bench_check(to->come - to->taken < EVENTS_MAX && len <= PAYLOAD_MAX, "room for an event");
@@ -59,10 +76,25 @@ static void put(bare_guest *to, uint64_t sender, uint64_t request, const void *p
     event->request = request;
     event->len = (uint32_t)len;
     memcpy(event->payload, payload, len);
-    if (!to->queued) {
-        to->queued = true;
-        to->all->queue[to->all->queued++ % to->all->count] = to;
+    enqueue(to);
+}
+
+/// The answer of what was taken last is the asker's, who is polled for it.
+static void answer(bare_guest *self, const engine_settle *settle)
+{
+    bench_check(settle->tag != ENGINE_SETTLE_ERROR, "each message is handled well");
+    if (settle->tag == ENGINE_SETTLE_DONE || self->asker == 0)
+        return;
+    if (self->asker == OUTSIDE) {
+        self->answered = true;
+        return;
     }
+    bare_guest *asker = &self->all->guests[self->asker - 1];
+    bench_check(asker->asks && !asker->has_answer && settle->data.len <= PAYLOAD_MAX, "who asks waits");
+    asker->has_answer = true;
+    asker->answer.len = (uint32_t)settle->data.len;
+    memcpy(asker->answer.payload, settle->data.data, settle->data.len);
+    enqueue(asker);
 }
 
 static uint32_t words_of(const bare_event *event)
@@ -78,8 +110,10 @@ static uint32_t next_count(const bare_guest *self)
 
 static engine_step host_take(void *actor, const engine_settle *settle, uint32_t *ret_words)
 {
-    const bare_guest *self = actor;
-    bench_check(settle->tag == ENGINE_SETTLE_DONE, "each message is handled well");
+    bare_guest *self = actor;
+    // It is called again with the same when there was nothing.
+    answer(self, settle);
+    self->asker = 0;
     uint32_t count = next_count(self);
     if (count == 0)
         return ENGINE_STEP_PENDING;
@@ -102,6 +136,7 @@ static void host_take_into(void *actor, uint64_t *memory)
         memory[3] = 0;
         memcpy(memory + HEAD_WORDS, event->payload, event->len);
         memory += words_of(event);
+        self->asker = event->request == REQUEST ? event->sender : 0;
     }
     self->taken += count;
     self->all->handled += count;
@@ -122,10 +157,40 @@ static engine_step host_send(void *actor, uint64_t to, engine_bytes payload, eng
     return ENGINE_STEP_READY;
 }
 
+static engine_step host_ask(void *actor, uint64_t to, engine_bytes payload, uint32_t timeout_ms,
+                            engine_request_outcome *ret)
+{
+    bare_guest *self = actor;
+    (void)timeout_ms;
+    bench_check(to > 0 && to <= self->all->count, "a receiver");
+    if (!self->asks) {
+        self->asks = true;
+        put(&self->all->guests[to - 1], self->id, REQUEST, payload.data, payload.len);
+        return ENGINE_STEP_PENDING;
+    }
+    if (!self->has_answer)
+        return ENGINE_STEP_PENDING;
+    self->asks = self->has_answer = false;
+    ret->tag = ENGINE_REQUEST_OK;
+    ret->data = (engine_bytes){self->answer.payload, self->answer.len};
+    return ENGINE_STEP_READY;
+}
+
+static void host_subscribe(void *actor, engine_bytes pattern, bool has_group, engine_bytes group,
+                           engine_number_outcome *ret)
+{
+    (void)actor;
+    (void)pattern;
+    (void)has_group;
+    (void)group;
+    ret->tag = ENGINE_SUBSCRIBE_OK;
+    ret->number = 1;
+}
+
 static void host_reply(void *actor, uint64_t request, const engine_settle *outcome, engine_send_outcome *ret)
 {
     bare_guest *self = actor;
-    self->answered = request == 1 && outcome->tag == ENGINE_SETTLE_REPLY;
+    self->answered = request == REQUEST && outcome->tag == ENGINE_SETTLE_REPLY;
     ret->tag = ENGINE_SEND_OK;
 }
 
@@ -208,6 +273,8 @@ bare *bare_create(const engine_config *config, const char *const *names, uint32_
         .settle = host_settle,
         .self_id = host_self_id,
         .send = host_send,
+        .ask = host_ask,
+        .subscribe = host_subscribe,
         .reply = host_reply,
         .lookup = host_lookup,
         .tick = host_tick,
@@ -267,10 +334,26 @@ double bare_round_trips(void *user, uint64_t count)
     int len = snprintf(text, sizeof text, "%llu", (unsigned long long)count);
     self->guests[0].answered = false;
     double begin_ns = bench_now_ns();
-    put(&self->guests[0], 3, 1, text, (size_t)len);
+    put(&self->guests[0], OUTSIDE, REQUEST, text, (size_t)len);
     run(self);
     double elapsed_ns = bench_now_ns() - begin_ns;
     bench_check(self->guests[0].answered, "an answer");
+    return elapsed_ns;
+}
+
+double bare_fan_out(void *user, uint64_t count)
+{
+    bare *self = user;
+    static const uint8_t payload[PAYLOAD_MAX];
+    uint64_t end = self->handled + count * self->count;
+    double begin_ns = bench_now_ns();
+    for (uint64_t i = 0; i < count; i++) {
+        for (uint32_t at = 0; at < self->count; at++)
+            put(&self->guests[at], 0, 0, payload, sizeof payload);
+        run(self);
+    }
+    double elapsed_ns = bench_now_ns() - begin_ns;
+    bench_check(self->handled == end, "each message is handled");
     return elapsed_ns;
 }
 

@@ -55,17 +55,15 @@ static void measure(const char *name, uint32_t workers, const char *asker, const
     airs_system_destroy(it.system);
 }
 
-/// Against the same two guests on the engine alone.
-static void measure_round_trip(void)
+/// Against the same two guests on the engine alone, on one core.
+static void measure_beside(const char *name, const char *asker, const char *other)
 {
     pair it = {.system = world_create(1, 10)};
-    (void)world_spawn_guest(it.system, "echo", "ping");
-    it.driver = world_spawn_guest(it.system, "ping", "echo");
+    (void)world_spawn_guest(it.system, other, asker);
+    it.driver = world_spawn_guest(it.system, asker, other);
     engine_config config = system_engine_config(&it.system->options);
-    static const char *const names[] = {"ping", "echo"};
-    bare *alone = bare_create(&config, names, 2);
-    bench_ratio("component.round_trip", (bench_side){round_trips, &it}, "the engine alone",
-                (bench_side){bare_round_trips, alone}, 50000);
+    bare *alone = bare_create(&config, (const char *const[]){asker, other}, 2);
+    bench_ratio(name, (bench_side){round_trips, &it}, "the engine alone", (bench_side){bare_round_trips, alone}, 50000);
     bare_destroy(alone);
     airs_system_destroy(it.system);
 }
@@ -187,11 +185,11 @@ int main(int argc, char **argv)
             wanted[at] |= strcmp(argv[i], names[at]) == 0;
     }
     if (wanted[0])
-        measure_round_trip();
+        measure_beside("component.round_trip", "ping", "echo");
     if (wanted[1])
         measure("component.one_way", 2, "source", "sink", one_way, 100000);
     if (wanted[2])
-        measure("request.round_trip", 1, "asker", "pong", round_trips, 50000);
+        measure_beside("request.round_trip", "asker", "pong");
     if (wanted[3])
         measure("request.round_trip.events", 1, "requester", "pong", round_trips, 50000);
     if (wanted[4])

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bare.h"
 #include "bench.h"
 #include "world.h"
 
@@ -313,7 +314,14 @@ static void measure_topics(void)
         (void)world_spawn(self.system, component, NULL, NULL);
     airs_component_release(component);
     sched_task_init(&self.task, fan_poll);
-    bench_value("topic.fanout_100", (bench_side){publish, &self}, 1000);
+    static const char *names[SUBSCRIBERS];
+    for (uint32_t i = 0; i < SUBSCRIBERS; i++)
+        names[i] = "subscriber";
+    engine_config config = system_engine_config(&self.system->options);
+    bare *alone = bare_create(&config, names, SUBSCRIBERS);
+    bench_ratio("topic.fanout_100", (bench_side){publish, &self}, "the engine alone, on one core",
+                (bench_side){bare_fan_out, alone}, 1000);
+    bare_destroy(alone);
     airs_system_destroy(self.system);
 }
 
