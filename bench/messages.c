@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// What messages cost: sandboxed components made with sdk/c at both ends, 64 bytes, read in guest code.
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,19 +138,51 @@ static uint64_t polls(const airs_system *system)
     return sum;
 }
 
-/// The same guests on the engine alone, on one core: its millions of messages a second.
+/// Half of the guests on an engine of their own, on a thread of their own: they are sent nothing by the others.
+typedef struct bare_half {
+    bare *guests;
+    double took_ns;
+} bare_half;
+
+static void *run_bare_half(void *user)
+{
+    bare_half *self = user;
+    self->took_ns = bare_mesh(self->guests, MESH_IN_FLIGHT, MESH_HOPS);
+    return NULL;
+}
+
+/// Millions of messages a second of both halves, each on a core, or of one.
+static double run_bare(bare_half *halves, unsigned count)
+{
+    pthread_t threads[2];
+    double rate = 0;
+    for (unsigned i = 0; i < count; i++)
+        bench_check(pthread_create(&threads[i], NULL, run_bare_half, &halves[i]) == 0, "a thread");
+    for (unsigned i = 0; i < count; i++) {
+        bench_check(pthread_join(threads[i], NULL) == 0, "a thread");
+        rate += (double)MESH_MESSAGES / 2 / halves[i].took_ns * 1000;
+    }
+    return rate;
+}
+
+/// The floor: what the engine and the machine give, on two cores against one.
 static void measure_bare_mesh(const engine_config *config)
 {
-    static const char *names[MESH_ACTORS];
-    double values[MESH_ROUNDS];
-    for (uint32_t i = 0; i < MESH_ACTORS; i++)
+    static const char *names[MESH_ACTORS / 2];
+    double both[MESH_ROUNDS], one[MESH_ROUNDS];
+    bare_half halves[2];
+    for (uint32_t i = 0; i < MESH_ACTORS / 2; i++)
         names[i] = "mesh";
-    bare *alone = bare_create(config, names, MESH_ACTORS);
-    (void)bare_mesh(alone, MESH_IN_FLIGHT, MESH_HOPS);
-    for (uint32_t i = 0; i < MESH_ROUNDS; i++)
-        values[i] = (double)MESH_MESSAGES / bare_mesh(alone, MESH_IN_FLIGHT, MESH_HOPS) * 1000;
-    bench_print("component.mesh.engine_alone", "M/s", values, MESH_ROUNDS);
-    bare_destroy(alone);
+    for (unsigned i = 0; i < 2; i++)
+        halves[i].guests = bare_create(config, names, MESH_ACTORS / 2);
+    (void)run_bare(halves, 2);
+    for (uint32_t i = 0; i < MESH_ROUNDS; i++) {
+        both[i] = run_bare(halves, 2);
+        one[i] = run_bare(halves, 1);
+    }
+    bench_print_ratio("component.mesh.engine_alone", "M/s", both, "the same on one core", one, MESH_ROUNDS);
+    for (unsigned i = 0; i < 2; i++)
+        bare_destroy(halves[i].guests);
 }
 
 static void measure_mesh(void)
