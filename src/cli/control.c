@@ -282,9 +282,10 @@ const cli_command cli_command_stop = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "stops an actor for good",
     .details = "Stops an actor of a running node for good, with all its children, and waits\n"
-               "until it has ended. Its supervisor does not start it again: `start` does that.\n"
-               "In NAME `*` is any run of characters, as in 'worker-*': all that match. To stop\n"
-               "the whole node, interrupt `airssys run`.\n",
+               "until it has ended. Its supervisor does not start it again, nor does the node\n"
+               "when it is started anew: `start` does that. In NAME `*` is any run of\n"
+               "characters, as in 'worker-*': all that match. To stop the whole node, interrupt\n"
+               "`airssys run`.\n",
     .flags = FLAGS,
     .exits = EXITS,
     .run = control_run,
@@ -299,8 +300,10 @@ const cli_command cli_command_start = {
     .summary = "starts an actor or a group that was stopped",
     .details = "Starts an actor again that does not run: one that was stopped, or has ended, is\n"
                "made anew as the manifest says, without the state it had; a group with all that\n"
-               "belongs to it. One in quarantine is released, one that waits for its backoff\n"
-               "starts at once. Waits until it is ready. One that runs already is left alone.\n",
+               "belongs to it, and with the children that `scale` and `spawn` gave it. It is\n"
+               "there again when the node is started anew. One in quarantine is released, one\n"
+               "that waits for its backoff starts at once. Waits until it is ready. One that\n"
+               "runs already is left alone.\n",
     .flags = FLAGS,
     .exits = EXITS | CLI_EXIT_BIT(FAILED) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(LIMIT),
     .run = start_run,
@@ -314,8 +317,9 @@ const cli_command cli_command_rm = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "stops an actor or a group, and forgets it",
     .details = "Stops an actor for good, as `stop` does, with all its children, and forgets it:\n"
-               "`start` does not know it any more. The manifest is not changed: when the node\n"
-               "is started anew with it, the actor is there again. 'NAME' may be a pattern.\n",
+               "`start` does not know it any more, nor is it there when the node is started\n"
+               "anew. A deployment of the whole app (`airssys deploy APP`) whose manifest has it\n"
+               "brings it back. 'NAME' may be a pattern.\n",
     .flags = FLAGS,
     .exits = EXITS,
     .run = control_run,
@@ -330,7 +334,8 @@ const cli_command cli_command_scale = {
     .summary = "starts or stops children of a group until there are N",
     .details = "Makes as many children of a simple_one_for_one group as it takes, of the group's\n"
                "template, or stops the newest, until there are N. Waits until each is ready, or\n"
-               "has ended. One that does not start ends it; those before it stay.\n",
+               "has ended. One that does not start ends it; those before it stay. They are there\n"
+               "again when the node is started anew.\n",
     .flags = {{.name = "timeout", .letter = 't', .value = "TIME", .help = "how long to wait (30s)"},
               CLI_FLAG_OUTPUT,
               CLI_FLAG_NODE,

@@ -415,7 +415,9 @@ static airs_status start_app(cli_host_app *it, airs_error *error)
                                 .compiler_path = CLI_OWN_PROGRAM,
                                 .state_dir = it->state[0] ? it->state : NULL,
                                 .bridge = it->host->bridge,
-                                .learner = it->host->learn ? &it->host->learn->learner : NULL};
+                                .learner = it->host->learn ? &it->host->learn->learner : NULL,
+                                .absences = it->boot.absences,
+                                .absences_count = it->boot.absences_count};
     airs_status status = node_app_start(&it->app, &it->boot.manifest, &options, error);
     if (status != AIRS_OK)
         return status;

@@ -69,7 +69,8 @@ const cli_command cli_command_spawn = {
     .summary = "starts another child of a simple_one_for_one group",
     .details = "Starts another child of a group of a running node whose strategy is\n"
                "simple_one_for_one, waits until it is ready, and prints its id. It is made of\n"
-               "the group's template; the settings are put before the template's own, and win.\n",
+               "the group's template; the settings are put before the template's own, and win.\n"
+               "It is there again when the node is started anew, until it has ended for good.\n",
     .flags = {{.name = "timeout", .letter = 't', .value = "TIME", .help = "how long to wait (30s)"},
               CLI_FLAG_OUTPUT,
               CLI_FLAG_NODE,

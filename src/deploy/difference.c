@@ -395,16 +395,23 @@ static void check_items(making *it)
     }
 }
 
-static const deploy_named *in(const deploy_manifest *manifest, const deploy_named *named)
+static bool is_removed(const deploy_side *side, const deploy_named *named)
 {
-    return deploy_manifest_find(manifest, named->name->text);
+    return side->removed != NULL &&
+           side->removed[deploy_manifest_find(side->manifest, named->name->text) - side->manifest->names];
+}
+
+static const deploy_named *in(const deploy_side *side, const deploy_named *named)
+{
+    const deploy_named *found = deploy_manifest_find(side->manifest, named->name->text);
+    return found == NULL || is_removed(side, found) ? NULL : found;
 }
 
 /// Those of the new manifest in the order of `list`, that are not in the old one.
 static void add_new(making *it, const deploy_named *list, size_t count, bool templates)
 {
     for (size_t i = 0; i < count; i++) {
-        const deploy_named *was = in(it->from->manifest, &list[i]);
+        const deploy_named *was = in(it->from, &list[i]);
         if ((list[i].kind == DEPLOY_KIND_TEMPLATE) != templates)
             continue;
         if (was != NULL && was->kind != list[i].kind)
@@ -425,7 +432,7 @@ static void add_changed(making *it)
     const deploy_manifest *manifest = it->to->manifest;
     for (size_t i = 0; i < manifest->names_count && !it->no_memory; i++) {
         const deploy_named *is = &manifest->names[i];
-        const deploy_named *was = in(it->from->manifest, is);
+        const deploy_named *was = in(it->from, is);
         if (was == NULL || was->kind != is->kind)
             continue;
         if (is->kind == DEPLOY_KIND_GROUP)
@@ -440,11 +447,11 @@ static void add_removed(making *it)
 {
     const deploy_manifest *manifest = it->from->manifest;
     for (size_t i = manifest->starts_count; i-- > 0;) {
-        if (in(it->to->manifest, &manifest->starts[i]) == NULL)
+        if (in(it->to, &manifest->starts[i]) == NULL && !is_removed(it->from, &manifest->starts[i]))
             (void)add(it, DEPLOY_REMOVED, &manifest->starts[i]);
     }
     for (size_t i = 0; i < manifest->names_count; i++) {
-        if (manifest->names[i].kind == DEPLOY_KIND_TEMPLATE && in(it->to->manifest, &manifest->names[i]) == NULL)
+        if (manifest->names[i].kind == DEPLOY_KIND_TEMPLATE && in(it->to, &manifest->names[i]) == NULL)
             (void)add(it, DEPLOY_REMOVED, &manifest->names[i]);
     }
 }

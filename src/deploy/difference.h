@@ -18,6 +18,8 @@ typedef struct deploy_side {
     const deploy_manifest *manifest;
     /// Of each actor, then of each template, in the manifest's order.
     const deploy_hash *hashes;
+    /// Of each of `manifest->names`, whether it is there no more, although the manifest has it. NULL: none is.
+    const bool *removed;
 } deploy_side;
 
 typedef enum deploy_what {

@@ -119,8 +119,8 @@ static void two_manifests_and_what_lies_between(void **user)
         char said[4096] = "";
         read_manifest(&from, rows[i].from, old_hashes);
         read_manifest(&to, rows[i].to, new_hashes);
-        assert_int_equal(deploy_difference_make(&difference, &(deploy_side){&from, old_hashes},
-                                                &(deploy_side){&to, new_hashes}, NULL),
+        assert_int_equal(deploy_difference_make(&difference, &(deploy_side){&from, old_hashes, NULL},
+                                                &(deploy_side){&to, new_hashes, NULL}, NULL),
                          AIRS_OK);
         for (size_t k = 0; k < difference.count; k++)
             say_item(said, sizeof said, &difference.items[k]);
@@ -146,11 +146,34 @@ static void a_circle_of_those_who_ask(void **user)
     deploy_difference difference;
     read_manifest(&from, HEAD ADA MAY_ASK("ben") BEN MAY_ASK("ada"), old_hashes);
     read_manifest(&to, HEAD ADA_2 MAY_ASK("ben") BEN_2 MAY_ASK("ada"), new_hashes);
-    assert_int_equal(
-        deploy_difference_make(&difference, &(deploy_side){&from, old_hashes}, &(deploy_side){&to, new_hashes}, NULL),
-        AIRS_OK);
+    assert_int_equal(deploy_difference_make(&difference, &(deploy_side){&from, old_hashes, NULL},
+                                            &(deploy_side){&to, new_hashes, NULL}, NULL),
+                     AIRS_OK);
     assert_int_equal(difference.count, 2);
     assert_true(difference.items[0].rank <= 2 && difference.items[1].rank <= 2);
+    assert_string_equal(difference.refused, "");
+    deploy_difference_fini(&difference);
+    deploy_manifest_close(&from);
+    deploy_manifest_close(&to);
+}
+
+static void what_was_removed_by_hand_is_added_where_the_new_one_has_it(void **user)
+{
+    (void)user;
+    deploy_manifest from, to;
+    deploy_hash old_hashes[ACTORS_MAX], new_hashes[ACTORS_MAX];
+    deploy_difference difference;
+    char said[4096] = "";
+    read_manifest(&from, HEAD ADA BEN EVE, old_hashes);
+    read_manifest(&to, HEAD ADA BEN_2, new_hashes);
+    // By name: ada, ben, eve.
+    const bool removed[] = {false, true, true};
+    assert_int_equal(deploy_difference_make(&difference, &(deploy_side){&from, old_hashes, removed},
+                                            &(deploy_side){&to, new_hashes, NULL}, NULL),
+                     AIRS_OK);
+    for (size_t k = 0; k < difference.count; k++)
+        say_item(said, sizeof said, &difference.items[k]);
+    assert_string_equal(said, "added ben:\n");
     assert_string_equal(difference.refused, "");
     deploy_difference_fini(&difference);
     deploy_manifest_close(&from);
@@ -162,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_manifests_and_what_lies_between),
         cmocka_unit_test(a_circle_of_those_who_ask),
+        cmocka_unit_test(what_was_removed_by_hand_is_added_where_the_new_one_has_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

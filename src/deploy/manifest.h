@@ -337,6 +337,12 @@ airs_backoff deploy_backoff_options(const deploy_backoff *backoff);
 /// What is named so, of any kind; NULL: nothing is. After the tree.
 const deploy_named *deploy_manifest_find(const deploy_manifest *manifest, const char *name);
 
+/// The group that an actor or a group belongs to; NULL: the root.
+const char *deploy_manifest_group_of(const deploy_manifest *manifest, const deploy_named *named);
+
+/// Whether an actor or a group is the one of that name, or belongs to it. After the tree has been checked.
+bool deploy_manifest_belongs(const deploy_manifest *manifest, const deploy_named *named, const char *name);
+
 /// The place of what is named so in the list of its kind. It must be there: the manifest has been checked.
 size_t deploy_place_of(const deploy_manifest *manifest, deploy_kind kind, const char *name);
 

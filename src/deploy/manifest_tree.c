@@ -79,6 +79,21 @@ size_t deploy_place_of(const deploy_manifest *manifest, deploy_kind kind, const 
     return named->place;
 }
 
+const char *deploy_manifest_group_of(const deploy_manifest *manifest, const deploy_named *named)
+{
+    return named->kind == DEPLOY_KIND_GROUP ? manifest->groups[named->place].parent.text
+                                            : manifest->actors[named->place].supervisor.text;
+}
+
+bool deploy_manifest_belongs(const deploy_manifest *manifest, const deploy_named *named, const char *name)
+{
+    const char *at = named->name->text;
+    // No group is below itself.
+    while (at && strcmp(at, name) != 0)
+        at = deploy_manifest_group_of(manifest, deploy_manifest_find(manifest, at));
+    return at != NULL;
+}
+
 static airs_status unknown_name(const deploy_manifest *manifest, deploy_kind kind, const char *key, deploy_text name,
                                 airs_error *error)
 {

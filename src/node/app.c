@@ -97,6 +97,9 @@ typedef struct starting {
     /// Of each group, its place in the tree; of each place in the tree, that of its supervisor.
     size_t *group_places;
     size_t *above;
+    /// What of the manifest is not to be started.
+    const node_app_absence *absences;
+    size_t absences_count;
     airs_error *error;
 } starting;
 
@@ -370,11 +373,47 @@ static airs_status check_components(starting *up)
     return status;
 }
 
+/// What the manifest calls so, if that is an actor or a group; NULL: nothing.
+static const deploy_named *find_named(const deploy_manifest *manifest, const char *name)
+{
+    const deploy_named *named = deploy_manifest_find(manifest, name);
+    return named && named->kind != DEPLOY_KIND_TEMPLATE ? named : NULL;
+}
+
+/// In the place of a group that is left out: why.
+#define PLACE_STOPPED SIZE_MAX
+#define PLACE_REMOVED (SIZE_MAX - 1)
+
+/// Whether an actor or a group is left out: itself, or the group that it belongs to, which comes before it. Then that
+/// is noted.
+static bool is_left_out(starting *up, const deploy_named *next)
+{
+    const deploy_manifest *manifest = up->manifest;
+    const char *name = next->name->text;
+    const char *group = deploy_manifest_group_of(manifest, next);
+    size_t above = group ? up->group_places[deploy_place_of(manifest, DEPLOY_KIND_GROUP, group)] : 0;
+    bool removed = above == PLACE_REMOVED;
+    bool left_out = removed || above == PLACE_STOPPED;
+    for (size_t i = 0; i < up->absences_count; i++) {
+        if (strcmp(up->absences[i].name, name) != 0)
+            continue;
+        left_out = true;
+        removed = removed || up->absences[i].removed;
+    }
+    if (left_out && next->kind == DEPLOY_KIND_GROUP)
+        up->group_places[next->place] = removed ? PLACE_REMOVED : PLACE_STOPPED;
+    if (removed)
+        base_atomic_store_release(&up->app->removed[find_named(manifest, name) - manifest->names], true);
+    return left_out;
+}
+
 static airs_status spawn_all(starting *up)
 {
     airs_status status = AIRS_OK;
     for (size_t i = 0; status == AIRS_OK && i < up->manifest->starts_count; i++) {
         const deploy_named *next = &up->manifest->starts[i];
+        if (up->absences_count > 0 && is_left_out(up, next))
+            continue;
         if (next->kind == DEPLOY_KIND_GROUP)
             status = spawn_group(up, next->place);
         else
@@ -425,11 +464,17 @@ static size_t files_of(const deploy_manifest *manifest)
     return manifest->actors_count + manifest->templates_count + 1;
 }
 
-static airs_status start_tree(node_app *app, const deploy_manifest *manifest, airs_error *error)
+static airs_status start_tree(node_app *app, const deploy_manifest *manifest, const node_app_options *options,
+                              airs_error *error)
 {
     const airs_allocator *allocator = base_allocator_default();
     size_t files = files_of(manifest);
-    starting up = {.app = app, .manifest = manifest, .components_count = &app->components_count, .error = error};
+    starting up = {.app = app,
+                   .manifest = manifest,
+                   .components_count = &app->components_count,
+                   .absences = options->absences,
+                   .absences_count = options->absences_count,
+                   .error = error};
     app->manifest = manifest;
     app->paths = base_alloc_array(allocator, files, sizeof *app->paths);
     app->components = base_alloc_array(allocator, files, sizeof(airs_component *));
@@ -474,38 +519,11 @@ static const deploy_manifest *look(const node_app *app, BASE_ATOMIC(bool) **ret_
     return manifest;
 }
 
-/// What the manifest calls so, if that is an actor or a group; NULL: nothing.
-static const deploy_named *find_named(const deploy_manifest *manifest, const char *name)
-{
-    for (size_t i = 0; i < manifest->names_count; i++) {
-        const deploy_named *named = &manifest->names[i];
-        if (named->kind != DEPLOY_KIND_TEMPLATE && strcmp(named->name->text, name) == 0)
-            return named;
-    }
-    return NULL;
-}
-
-/// The group that it belongs to; NULL: the root.
-static const char *group_of(const deploy_manifest *manifest, const deploy_named *named)
-{
-    return named->kind == DEPLOY_KIND_GROUP ? manifest->groups[named->place].parent.text
-                                            : manifest->actors[named->place].supervisor.text;
-}
-
-/// Whether it is that one, or belongs to it. The manifest has been checked: no group is below itself.
-static bool belongs(const deploy_manifest *manifest, const deploy_named *named, const char *name)
-{
-    const char *at = named->name->text;
-    while (at && strcmp(at, name) != 0)
-        at = group_of(manifest, find_named(manifest, at));
-    return at != NULL;
-}
-
 /// Makes what the manifest calls so, below the supervisor that is there now.
 static airs_status make_named(starting *up, const deploy_named *named)
 {
     const deploy_manifest *manifest = up->manifest;
-    const char *group = group_of(manifest, named);
+    const char *group = deploy_manifest_group_of(manifest, named);
     airs_actor_id supervisor = {0};
     airs_actor_id id;
     airs_component *component;
@@ -530,13 +548,14 @@ static airs_status revive(starting *up, const char *name)
     if (!wanted)
         return base_error_set(error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
     if (base_atomic_load_acquire(&removed[wanted - manifest->names]))
-        return base_error_set(error, AIRS_E_NOT_FOUND, "%s was removed: it is there again when the node starts anew",
-                              name);
+        return base_error_set(error, AIRS_E_NOT_FOUND,
+                              "%s was removed: it is there again when the app is deployed as a whole, with it", name);
     airs_status status = begin_starting(up) ? AIRS_OK : AIRS_E_NOMEM;
     for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
         const deploy_named *named = &manifest->starts[i];
         const deploy_named *listed = find_named(manifest, named->name->text);
-        if (belongs(manifest, named, name) && !base_atomic_load_acquire(&removed[listed - manifest->names]))
+        if (deploy_manifest_belongs(manifest, named, name) &&
+            !base_atomic_load_acquire(&removed[listed - manifest->names]))
             status = make_named(up, named);
     }
     end_starting(up);
@@ -578,6 +597,19 @@ bool node_app_knows(const node_app *app, const char *name)
     return find_named(look(app, NULL), name) != NULL;
 }
 
+size_t node_app_names_of(const node_app *app, const char *name, const char ***ret_names)
+{
+    const deploy_manifest *manifest = look(app, NULL);
+    size_t count = 0;
+    const char **names = base_alloc_array(base_allocator_default(), manifest->starts_count + 1, sizeof *names);
+    for (size_t i = 0; names && i < manifest->starts_count; i++) {
+        if (deploy_manifest_belongs(manifest, &manifest->starts[i], name))
+            names[count++] = manifest->starts[i].name->text;
+    }
+    *ret_names = names;
+    return count;
+}
+
 const deploy_policy *node_app_policy(const node_app *app, const char *name)
 {
     const deploy_manifest *manifest = look(app, NULL);
@@ -614,7 +646,7 @@ void node_app_forget(node_app *app, const char *name)
     const deploy_manifest *manifest = look(app, &removed);
     for (size_t i = 0; i < manifest->names_count; i++) {
         const deploy_named *named = &manifest->names[i];
-        if (named->kind != DEPLOY_KIND_TEMPLATE && belongs(manifest, named, name))
+        if (named->kind != DEPLOY_KIND_TEMPLATE && deploy_manifest_belongs(manifest, named, name))
             base_atomic_store_release(&removed[i], true);
     }
 }
@@ -676,12 +708,7 @@ airs_status node_app_take(node_app *app, deploy_manifest *manifest, airs_error *
     *manifest = (deploy_manifest){0};
     os_mutex_lock(&app->lock);
     os_mutex_lock(&app->look);
-    // What was removed by hand stays away.
-    for (size_t i = 0; i < app->manifest->names_count; i++) {
-        const deploy_named *named = deploy_manifest_find(&made->manifest, app->manifest->names[i].name->text);
-        if (named && base_atomic_load_acquire(&app->removed[i]))
-            base_atomic_store_release(&removed[named - made->manifest.names], true);
-    }
+    // What was removed by hand is not in it, or was started with it.
     made->removed = app->removed;
     app->removed = removed;
     app->manifest = &made->manifest;
@@ -700,7 +727,7 @@ airs_status node_app_start(node_app *app, const deploy_manifest *manifest, const
     *app = (node_app){0};
     airs_status status = create_system(app, manifest, options, error);
     if (status == AIRS_OK)
-        status = start_tree(app, manifest, error);
+        status = start_tree(app, manifest, options, error);
     if (status != AIRS_OK)
         node_app_stop(app);
     return status;

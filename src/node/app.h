@@ -8,6 +8,13 @@
 #include "deploy/manifest.h"
 #include "os/mutex.h"
 
+/// An actor or a group of the manifest that is not to be there, with all that belongs to it.
+typedef struct node_app_absence {
+    const char *name;
+    /// `start` does not know it; else it was stopped.
+    bool removed;
+} node_app_absence;
+
 typedef struct node_app {
     airs_system *system;
     /// Each component file once.
@@ -54,6 +61,9 @@ typedef struct node_app_options {
     /// Who learns what its actors would have to be granted (component/learn.h), and outlives the app. Then there is no
     /// network, and each actor of the manifest may spawn of each template. NULL: nobody.
     struct component_learner *learner;
+    /// What of the manifest is not started; names that it does not have are none. Borrowed while it starts.
+    const node_app_absence *absences;
+    size_t absences_count;
 } node_app_options;
 
 /// Creates the system, loads the components, spawns the groups and the actors in the order of the
@@ -76,6 +86,10 @@ AIRS_NODISCARD airs_status node_app_revive(node_app *app, const deploy_manifest 
 /// Whether the manifest has an actor or a group of that name, removed or not. Any thread.
 bool node_app_knows(const node_app *app, const char *name);
 
+/// The names of an actor or a group of the manifest, and of all that belongs to it, a group before what does.
+/// `*ret_names` is the caller's, the names are the manifest's; NULL without memory. Any thread.
+size_t node_app_names_of(const node_app *app, const char *name, const char ***ret_names);
+
 /// What the manifest says of deployments to an actor, or to a group: what its template says. NULL when it has nothing
 /// of that name. Valid as long as the manifest. Any thread.
 const deploy_policy *node_app_policy(const node_app *app, const char *name);
@@ -97,8 +111,8 @@ void node_app_end_change(node_app *app, bool whole);
 AIRS_NODISCARD airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name,
                                          airs_error *error);
 
-/// Another manifest in the place of the app's own, which is moved. Errors: E_NOMEM, and it is the caller's still. Any
-/// thread.
+/// Another manifest in the place of the app's own, which is moved; nothing of it counts as removed. Errors: E_NOMEM,
+/// and it is the caller's still. Any thread.
 AIRS_NODISCARD airs_status node_app_take(node_app *app, deploy_manifest *manifest, airs_error *error);
 
 /// Stops all actors, frees everything. All zero is allowed.

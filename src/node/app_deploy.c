@@ -27,15 +27,25 @@ static const deploy_hash *hashes_of(const node_boot *boot)
     return hashes;
 }
 
+static const bool *removed_of(const node_boot *boot)
+{
+    const deploy_manifest *manifest = &boot->manifest;
+    bool *removed = base_alloc_array(base_allocator_default(), manifest->names_count + 1, sizeof *removed);
+    for (size_t i = 0; removed != NULL && i < manifest->names_count; i++)
+        removed[i] = node_boot_is_removed(boot, &manifest->names[i]);
+    return removed;
+}
+
 static airs_status compare(node_app_plan *plan, airs_error *error)
 {
-    deploy_side from = {&plan->from.manifest, hashes_of(&plan->from)};
-    deploy_side to = {&plan->to.manifest, hashes_of(&plan->to)};
-    airs_status status = from.hashes != NULL && to.hashes != NULL
+    deploy_side from = {&plan->from.manifest, hashes_of(&plan->from), removed_of(&plan->from)};
+    deploy_side to = {&plan->to.manifest, hashes_of(&plan->to), NULL};
+    airs_status status = from.hashes != NULL && to.hashes != NULL && from.removed != NULL
                              ? deploy_difference_make(&plan->difference, &from, &to, error)
                              : base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     base_free(base_allocator_default(), (void *)(uintptr_t)from.hashes);
     base_free(base_allocator_default(), (void *)(uintptr_t)to.hashes);
+    base_free(base_allocator_default(), (void *)(uintptr_t)from.removed);
     return status;
 }
 
@@ -349,9 +359,20 @@ static airs_status begin(carrying *it, airs_error *error)
 static airs_status write_down(carrying *it, airs_error *error)
 {
     const node_boot *to = &it->plan->to;
+    const deploy_difference *difference = &it->plan->difference;
     const node_stored_app stored = node_boot_as_stored(to);
-    return node_store_change_app(it->durable->store, &stored, to->versions, to->versions_count, it->row, &it->record,
-                                 error);
+    const char **names = base_alloc_array(base_allocator_default(), difference->count + 1, sizeof *names);
+    if (names == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    size_t count = 0;
+    for (size_t i = 0; i < difference->count; i++) {
+        if (difference->items[i].what != DEPLOY_CHANGED)
+            names[count++] = difference->items[i].name;
+    }
+    const node_stored_change change = {&stored, to->versions, to->versions_count, names, count};
+    airs_status status = node_store_change_app(it->durable->store, &change, it->row, &it->record, error);
+    base_free(base_allocator_default(), (void *)names);
+    return status;
 }
 
 /// One that has not come about, or was a dry run.
@@ -453,16 +474,12 @@ airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *dur
     *ret_result = (airs_deploy_result){0};
     if (plan->difference.refused[0] != '\0')
         return base_error_set(error, AIRS_E_UNSUPPORTED, "%s", plan->difference.refused);
-    airs_status status = node_app_begin_change(app, true, error);
-    if (status != AIRS_OK)
-        return status;
-    status = node_boot_take_components(&plan->to, error);
+    airs_status status = node_boot_take_components(&plan->to, error);
     if (status == AIRS_OK)
         status = plan_changes(&it, options, error);
     if (status == AIRS_OK)
         status = carry_out(&it, error);
     free_changes(&it);
-    node_app_end_change(app, true);
     *ret_result = it.record.result;
     return status;
 }

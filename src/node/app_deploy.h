@@ -36,10 +36,11 @@ AIRS_NODISCARD airs_status node_app_plan_make(node_app_plan *plan, const node_du
                                               airs_error *error);
 void node_app_plan_fini(node_app_plan *plan);
 
-/// Carries it out, and waits until that has ended. `options` are for what the manifest says nothing of; `count` of its
-/// times is said.
-/// Errors: E_UNSUPPORTED the difference is refused; E_TAKEN something is being deployed to; those of what it does. Then
-/// the old app is there, and `ret_result` says what became of it when the deployment had begun (its number is not 0).
+/// Carries it out, and waits until that has ended. Since before it was made, nothing else has changed the app
+/// (`node_app_begin_change` of the whole). `options` are for what the manifest says nothing of; `count` of its times is
+/// said.
+/// Errors: E_UNSUPPORTED the difference is refused; those of what it does. Then the old app is there, and `ret_result`
+/// says what became of it when the deployment had begun (its number is not 0).
 AIRS_NODISCARD airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *durable, node_app *app,
                                                    const airs_deploy_options *options, airs_deploy_result *ret_result,
                                                    airs_error *error);

@@ -307,6 +307,55 @@ static airs_status overlay_grant(void *user, const node_stored_grant *grant, air
     return AIRS_OK;
 }
 
+/// A copy that lives as long as the manifest; NULL without memory.
+static const char *keep_text(node_boot *boot, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *kept = deploy_document_alloc(&boot->manifest.document, size);
+    if (kept != NULL)
+        memcpy(kept, text, size);
+    return kept;
+}
+
+static airs_status read_absence(void *user, const char *name, bool removed, airs_error *error)
+{
+    node_boot *boot = user;
+    node_app_absence *more =
+        base_realloc(base_allocator_default(), boot->absences, (boot->absences_count + 1) * sizeof *more);
+    if (more == NULL)
+        return no_memory(boot, error);
+    boot->absences = more;
+    const char *kept = keep_text(boot, name);
+    if (kept == NULL)
+        return no_memory(boot, error);
+    more[boot->absences_count++] = (node_app_absence){kept, removed};
+    return AIRS_OK;
+}
+
+static airs_status read_child(void *user, const node_stored_child *child, airs_error *error)
+{
+    node_boot *boot = user;
+    node_stored_child *more =
+        base_realloc(base_allocator_default(), boot->children, (boot->children_count + 1) * sizeof *more);
+    if (more == NULL)
+        return no_memory(boot, error);
+    boot->children = more;
+    node_stored_child kept = {child->place, keep_text(boot, child->group), keep_text(boot, child->name),
+                              keep_text(boot, child->config), child->actor};
+    if (kept.group == NULL || kept.name == NULL || kept.config == NULL)
+        return no_memory(boot, error);
+    more[boot->children_count++] = kept;
+    return AIRS_OK;
+}
+
+bool node_boot_is_removed(const node_boot *boot, const deploy_named *named)
+{
+    bool removed = false;
+    for (size_t i = 0; !removed && named->kind != DEPLOY_KIND_TEMPLATE && i < boot->absences_count; i++)
+        removed = boot->absences[i].removed && deploy_manifest_belongs(&boot->manifest, named, boot->absences[i].name);
+    return removed;
+}
+
 airs_status node_boot_stored(node_boot *boot, node_store *store, const char *name, airs_error *error)
 {
     *boot = (node_boot){.store = store, .stored = true};
@@ -322,6 +371,10 @@ airs_status node_boot_stored(node_boot *boot, node_store *store, const char *nam
         status = check_contents(boot, error);
     if (status == AIRS_OK)
         status = node_store_each_grant(store, name, overlay_grant, boot, error);
+    if (status == AIRS_OK)
+        status = node_store_each_absence(store, name, read_absence, boot, error);
+    if (status == AIRS_OK)
+        status = node_store_each_child(store, name, read_child, boot, error);
     if (status != AIRS_OK)
         node_boot_fini(boot);
     return status;
@@ -426,6 +479,8 @@ airs_status node_boot_take_components(node_boot *boot, airs_error *error)
 void node_boot_fini(node_boot *boot)
 {
     base_free(base_allocator_default(), boot->versions);
+    base_free(base_allocator_default(), boot->absences);
+    base_free(base_allocator_default(), boot->children);
     deploy_manifest_close(&boot->manifest);
     *boot = (node_boot){0};
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// What an app starts from: as it is given, or as the store of the node has it.
 ///
-/// The store has an app as it was given, and what was deployed and granted to it since. Given again as it was, with
-/// the same manifest and the same components, all of that counts; given anew, none of it.
+/// The store has an app as it was given, and what was deployed to, granted to and asked of it since. Given again as it
+/// was, with the same manifest and the same components, all of that counts; given anew, none of it.
 #ifndef NODE_BOOT_H
 #define NODE_BOOT_H
 
@@ -25,6 +25,12 @@ typedef struct node_boot {
     /// What its actors and templates are made of; the names are the manifest's.
     node_stored_version *versions;
     size_t versions_count;
+    /// Of an app of the store: what of it is not to be there, and children of its groups that were asked for. The texts
+    /// are the manifest's.
+    node_app_absence *absences;
+    size_t absences_count;
+    node_stored_child *children;
+    size_t children_count;
 } node_boot;
 
 /// An app as it is given: a folder, a manifest, a component. `folder` is its part of the state folder if it is new
@@ -49,6 +55,9 @@ AIRS_NODISCARD airs_status node_boot_take_components(node_boot *boot, airs_error
 
 /// An app as the store is to keep it; the boot's.
 node_stored_app node_boot_as_stored(const node_boot *boot);
+
+/// Whether an actor or a group of the manifest was removed, or belongs to a group that was.
+bool node_boot_is_removed(const node_boot *boot, const deploy_named *named);
 
 /// An app of the store. Errors: E_NOT_FOUND there is none of this name; E_IO something of it is damaged; E_NOMEM.
 AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, const char *name, airs_error *error);

@@ -500,21 +500,51 @@ static airs_status resume_rest(resuming *it, const node_boot *boot, airs_error *
                                               : node_store_each_grant(self->store, self->app, resume_grant, it, error);
 }
 
-airs_status node_durable_revive(const node_durable *self, airs_system *system, node_app *app, const char *name,
-                                airs_error *error)
+static airs_status revive_children(resuming *it, const node_boot *boot, const node_app *app, const char *name,
+                                   airs_error *error)
+{
+    const char **names;
+    size_t count = node_app_names_of(app, name, &names);
+    if (names == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory to start %s", name);
+    airs_status status = node_durable_start_children(it->self, it->system, boot, names, count, error);
+    base_free(base_allocator_default(), (void *)names);
+    return status;
+}
+
+static airs_status revive(resuming *it, node_app *app, const char *name, airs_error *error)
 {
     // What a component alone was given on the command line is in its own manifest only.
-    if (self->store == NULL || node_app_is_bare(app))
+    if (it->self->store == NULL || node_app_is_bare(app))
         return node_app_revive(app, NULL, name, error);
     node_boot boot;
-    resuming it = {self, system};
-    airs_status status = node_boot_stored(&boot, self->store, self->app, error);
+    airs_status status = node_boot_stored(&boot, it->self->store, it->self->app, error);
     if (status != AIRS_OK)
         return status;
     status = node_app_revive(app, &boot.manifest, name, error);
     if (status == AIRS_OK)
-        status = resume_rest(&it, &boot, error);
+        status = resume_rest(it, &boot, error);
+    if (status == AIRS_OK)
+        status = revive_children(it, &boot, app, name, error);
     node_boot_fini(&boot);
+    return status;
+}
+
+airs_status node_durable_revive(const node_durable *self, airs_system *system, node_app *app, const char *name,
+                                airs_error *error)
+{
+    resuming it = {self, system};
+    airs_status status = revive(&it, app, name, error);
+    if (status != AIRS_OK)
+        return status;
+    status = node_durable_bring_back(self, app, name, error);
+    airs_actor_id id;
+    if (status != AIRS_OK && find_named(system, name, &id)) {
+        base_error_prefix(error, "%s is stopped again", name);
+        airs_status stopped = airs_stop(system, id);
+        if (stopped != AIRS_OK && stopped != AIRS_E_GONE)
+            base_log_write(&system->log, AIRS_LOG_WARN, NULL, "%s is not stopped: %s", name, airs_status_text(stopped));
+    }
     return status;
 }
 
@@ -526,5 +556,9 @@ airs_status node_durable_resume(const node_durable *self, airs_system *system, c
     airs_status status = node_store_settle_deploys(self->store, self->app, error);
     if (status == AIRS_OK)
         status = node_store_each_deploy(self->store, self->app, resume_record, &it, error);
-    return status == AIRS_OK && boot->stored ? resume_rest(&it, boot, error) : status;
+    if (status != AIRS_OK || !boot->stored)
+        return status;
+    node_durable_say_absences(system, boot);
+    status = resume_rest(&it, boot, error);
+    return status == AIRS_OK ? node_durable_start_children(self, system, boot, NULL, 0, error) : status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// What changes an app while it runs, and is there again when the node is: deployments, grants.
+/// What changes an app while it runs, and is there again when the node is: deployments, grants, what was stopped or
+/// removed, and children of its groups.
 ///
 /// Each is done and on the disk, or neither, once its function has returned. Without a store (NULL) it is only done.
 #ifndef NODE_DURABLE_H
@@ -21,8 +22,9 @@ typedef struct node_durable {
 AIRS_NODISCARD airs_status node_durable_resume(const node_durable *self, airs_system *system, const node_boot *boot,
                                                airs_error *error);
 
-/// `node_app_revive`: what is started again has what was deployed, granted and revoked.
-/// Errors: also those of `node_boot_stored`.
+/// `node_app_revive`: what is started again has what was deployed, granted and revoked, a group its children, and all
+/// of it is to be there from now on. What can't be written down is stopped again. Errors: also those of
+/// `node_boot_stored`.
 AIRS_NODISCARD airs_status node_durable_revive(const node_durable *self, airs_system *system, node_app *app,
                                                const char *name, airs_error *error);
 
@@ -55,5 +57,48 @@ AIRS_NODISCARD airs_status node_durable_expose(const node_durable *self, const c
 /// `airs_grant_revoke`. E_IO: it is revoked, but would be there again after the next start of the node.
 AIRS_NODISCARD airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                const uint32_t *numbers, size_t count, airs_error *error);
+
+// ---------------------------------------------------------------- what is to be there (durable_asked.c)
+
+/// An actor that is about to be stopped for good, or removed: one of the app's is not started with the node any more, a
+/// child of a group that was asked for is forgotten. `name` may be "", `actor` 0. Errors: E_IO, and nothing has
+/// changed.
+AIRS_NODISCARD airs_status node_durable_leave_out(const node_durable *self, const node_app *app, const char *name,
+                                                  airs_actor_id actor, bool removed, airs_error *error);
+
+/// What was stopped is to be there again, with all that belongs to it. `app` NULL: nothing is. Errors: E_IO, E_NOMEM.
+AIRS_NODISCARD airs_status node_durable_bring_back(const node_durable *self, const node_app *app, const char *name,
+                                                   airs_error *error);
+
+/// Says in the log what of an app that has started is left out.
+void node_durable_say_absences(airs_system *system, const node_boot *boot);
+
+/// Children of a group that have been started.
+typedef struct node_durable_children {
+    const airs_actor_id *ids;
+    size_t count;
+    /// Of each; NULL: none, and no settings of its own (an object of texts, as JSON).
+    const char *name;
+    const char *config;
+    /// With those that run, they are all that the group is to have.
+    bool all;
+} node_durable_children;
+
+/// Keeps them; those of the group that have ended by themselves are forgotten. Nothing where the group is not the
+/// app's. What can't be written down is stopped again. Errors: E_IO, E_NOMEM.
+AIRS_NODISCARD airs_status node_durable_keep_children(const node_durable *self, airs_system *system,
+                                                      const node_app *app, airs_actor_id group,
+                                                      const node_durable_children *children, airs_error *error);
+
+/// Children of a group that are about to be stopped are to be there no more. Errors: E_IO, E_NOMEM.
+AIRS_NODISCARD airs_status node_durable_forget_children(const node_durable *self, airs_system *system,
+                                                        airs_actor_id group, const airs_actor_id *ids, size_t count,
+                                                        airs_error *error);
+
+/// Starts the children of groups that have just been made: of these, or with NULL of all. One that does not start is
+/// said in the log. Errors: E_IO, E_NOMEM.
+AIRS_NODISCARD airs_status node_durable_start_children(const node_durable *self, airs_system *system,
+                                                       const node_boot *boot, const char *const *groups,
+                                                       size_t groups_count, airs_error *error);
 
 #endif

@@ -13,7 +13,7 @@
 /// "airs": whose file it is.
 #define APPLICATION 0x61697273
 
-// What format 1 is.
+// What format 1 was.
 static const char *const tables[] = {
     "CREATE TABLE components(hash BLOB PRIMARY KEY, size INTEGER NOT NULL, added_ms INTEGER NOT NULL)",
     "CREATE TABLE apps(place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, source TEXT NOT NULL, manifest BLOB, "
@@ -68,26 +68,37 @@ static airs_status read_number(void *user, const storage_row *row, airs_error *e
     return AIRS_OK;
 }
 
-static airs_status make_tables(storage_database *database, airs_error *error)
+static airs_status make_first(storage_database *database, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
+        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
+    // A pragma takes no values.
+    return status == AIRS_OK ? storage_run(database, "PRAGMA application_id=1634300531", NULL, 0, NULL, NULL, error)
+                             : status;
+}
+
+/// From no format at all, or the first one, to this one: all of it, or nothing.
+static airs_status bring_up(storage_database *database, int64_t format, airs_error *error)
 {
     airs_status status = storage_begin(database, error);
     if (status != AIRS_OK)
         return status;
-    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
-        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
-    // A pragma takes no values.
-    if (status == AIRS_OK)
-        status = storage_run(database, "PRAGMA application_id=1634300531", NULL, 0, NULL, NULL, error);
-    if (status == AIRS_OK)
-        status = storage_run(database, "PRAGMA user_version=1", NULL, 0, NULL, NULL, error);
+    if (format == 0)
+        status = make_first(database, error);
+    // Part of the first format since some version of it.
     if (status == AIRS_OK)
         status = store_make_past(database, error);
+    if (status == AIRS_OK)
+        status = store_make_asked(database, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "PRAGMA user_version=2", NULL, 0, NULL, NULL, error);
     return storage_end(database, status, error);
 }
 
 static airs_status check_format(node_store *self, airs_error *error)
 {
-    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 1, "as the pragmas have it");
+    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 2, "as the pragmas have it");
     int64_t application = 0;
     int64_t format = 0;
     int64_t objects = 0;
@@ -100,12 +111,14 @@ static airs_status check_format(node_store *self, airs_error *error)
     if (status != AIRS_OK)
         return status;
     if (application == 0 && format == 0 && objects == 0)
-        return make_tables(database, error);
+        return bring_up(database, 0, error);
     if (application != APPLICATION)
         return base_error_set(error, AIRS_E_IO, "%s/node.db is a database of something else: say another --state-dir",
                               self->folder);
+    if (format == 1)
+        return bring_up(database, 1, error);
     if (format == NODE_STORE_FORMAT)
-        return store_make_past(database, error);
+        return AIRS_OK;
     return base_error_set(error, AIRS_E_UNSUPPORTED,
                           "the state folder %s has format %" PRId64 ", this airssys (%s) knows format %d: use the "
                           "airssys that made it, or a newer one",
@@ -247,6 +260,8 @@ airs_status node_store_put_app(node_store *store, const node_stored_app *app, co
         status = store_replace_app(store->database, app, versions, count, error);
         if (status == AIRS_OK)
             status = store_forget_past(store->database, app->name, error);
+        if (status == AIRS_OK)
+            status = store_forget_asked(store->database, app->name, error);
         status = storage_end(store->database, status, error);
     }
     (void)pthread_mutex_unlock(&store->lock);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// What a node knows of its apps, and what outlives it: the database of its state folder, and components by content.
 ///
-///     node.db                       apps, their components, grants given and taken while they ran, deployments
+///     node.db                       apps, their components, grants given and taken while they ran, what was stopped,
+///                                   removed and spawned, deployments
 ///     components/HASH.wasm          each component once, under the BLAKE2b-256 of its bytes
 ///
 /// What a function here has returned AIRS_OK for is on the disk. Any thread; calls wait for each other, and for the
@@ -16,7 +17,7 @@
 #include "wasm/cache.h"
 
 /// Counted up when a node of before would misunderstand what lies there.
-#define NODE_STORE_FORMAT 1
+#define NODE_STORE_FORMAT 2
 
 typedef struct node_store node_store;
 
@@ -29,7 +30,8 @@ typedef struct node_content {
 /// The shortest beginning of a hash by which a component may be named.
 #define NODE_CONTENT_DIGITS_MIN 8
 
-/// Opens the store of a state folder, which is there; made where it is missing.
+/// Opens the store of a state folder, which is there; made where it is missing, and of this format from then on where
+/// it is of one before.
 /// Errors: also E_UNSUPPORTED, it is of a newer format.
 AIRS_NODISCARD airs_status node_store_open(const char *folder, node_store **ret_store, airs_error *error);
 
@@ -85,6 +87,15 @@ typedef struct node_stored_version {
     bool has_previous;
 } node_stored_version;
 
+/// A whole app in the place of the one that is there.
+typedef struct node_stored_change {
+    const node_stored_app *app;
+    const node_stored_version *versions;
+    size_t versions_count;
+    const char *const *names;
+    size_t names_count;
+} node_stored_change;
+
 typedef airs_status (*node_stored_app_fn)(void *user, const node_stored_app *app, airs_error *error);
 typedef airs_status (*node_stored_version_fn)(void *user, const node_stored_version *version, airs_error *error);
 
@@ -93,15 +104,15 @@ AIRS_NODISCARD airs_status node_store_each_app(node_store *store, node_stored_ap
 AIRS_NODISCARD airs_status node_store_each_version(node_store *store, const char *app, node_stored_version_fn fn,
                                                    void *user, airs_error *error);
 
-/// Keeps an app as it was given, in the place of one of the same name: what was deployed and granted to that is
-/// forgotten, the deployments in its history are not. The components are in the store.
+/// Keeps an app as it was given, in the place of one of the same name: what was deployed to, granted to and asked of
+/// that is forgotten, the deployments in its history are not. The components are in the store.
 AIRS_NODISCARD airs_status node_store_put_app(node_store *store, const node_stored_app *app,
                                               const node_stored_version *versions, size_t count, airs_error *error);
 
 /// The app has been deployed to as a whole: what it was is what it may be rolled back to, and the record is written
-/// down, as by `node_store_end_deploy`. All of it, or nothing.
-AIRS_NODISCARD airs_status node_store_change_app(node_store *store, const node_stored_app *app,
-                                                 const node_stored_version *versions, size_t count, int64_t row,
+/// down, as by `node_store_end_deploy`. Nothing is removed any more, and what was asked of the actors and groups named
+/// by `change->names`, which have come or gone, is forgotten. All of it, or nothing.
+AIRS_NODISCARD airs_status node_store_change_app(node_store *store, const node_stored_change *change, int64_t row,
                                                  const airs_deploy_record *record, airs_error *error);
 
 /// What an app was before its last deployment as a whole, as of `node_store_each_app` and `node_store_each_version`.
@@ -132,6 +143,52 @@ AIRS_NODISCARD airs_status node_store_each_grant(node_store *store, const char *
 /// Adds all of them, or none; those of actors that are none of the app's own (children that were spawned) are left out.
 AIRS_NODISCARD airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants,
                                                  size_t count, airs_error *error);
+
+// ---------------------------------------------------------------- what operators have asked for
+
+/// Told an actor or a group that was stopped, or `removed`; it may be in the manifest no more.
+typedef airs_status (*node_stored_absence_fn)(void *user, const char *name, bool removed, airs_error *error);
+AIRS_NODISCARD airs_status node_store_each_absence(node_store *store, const char *app, node_stored_absence_fn fn,
+                                                   void *user, airs_error *error);
+
+/// It is not to be there from now on.
+AIRS_NODISCARD airs_status node_store_add_absence(node_store *store, const char *app, const char *name, bool removed,
+                                                  airs_error *error);
+
+/// Those of these names that were stopped are to be there again. All of them, or none.
+AIRS_NODISCARD airs_status node_store_end_absences(node_store *store, const char *app, const char *const *names,
+                                                   size_t count, airs_error *error);
+
+/// A child of a group that somebody has asked for. Borrowed for the time of the visit.
+typedef struct node_stored_child {
+    int64_t place;
+    const char *group;
+    /// "": it has none.
+    const char *name;
+    /// Its own settings: an object of texts, as JSON.
+    const char *config;
+    /// The id that it has, or has had, in this life of the node or the one before; 0: it was not started.
+    uint64_t actor;
+} node_stored_child;
+
+typedef airs_status (*node_stored_child_fn)(void *user, const node_stored_child *child, airs_error *error);
+
+/// In the order in which they were asked for.
+AIRS_NODISCARD airs_status node_store_each_child(node_store *store, const char *app, node_stored_child_fn fn,
+                                                 void *user, airs_error *error);
+
+/// Adds all of them, or none, each in the place of one of the same name; their `place` is not looked at.
+AIRS_NODISCARD airs_status node_store_add_children(node_store *store, const char *app,
+                                                   const node_stored_child *children, size_t count, airs_error *error);
+
+/// Forgets those that have these ids, and with a `group` those of it that were not started. All of them, or none.
+AIRS_NODISCARD airs_status node_store_remove_children(node_store *store, const char *app, const char *group,
+                                                      const uint64_t *actors, size_t count, airs_error *error);
+
+/// Which ids those at these places have now. All of them, or none.
+AIRS_NODISCARD airs_status node_store_place_children(node_store *store, const char *app,
+                                                     const node_stored_child *children, size_t count,
+                                                     airs_error *error);
 
 // ---------------------------------------------------------------- deployments
 

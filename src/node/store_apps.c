@@ -62,17 +62,20 @@ static airs_status keep_previous(storage_database *database, const char *app, ai
         &value, 1, NULL, NULL, error);
 }
 
-airs_status node_store_change_app(node_store *store, const node_stored_app *app, const node_stored_version *versions,
-                                  size_t count, int64_t row, const airs_deploy_record *record, airs_error *error)
+airs_status node_store_change_app(node_store *store, const node_stored_change *change, int64_t row,
+                                  const airs_deploy_record *record, airs_error *error)
 {
+    const node_stored_app *app = change->app;
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
         status = keep_past(store->database, app->name, error);
         if (status == AIRS_OK)
-            status = store_replace_app(store->database, app, versions, count, error);
+            status = store_replace_app(store->database, app, change->versions, change->versions_count, error);
         if (status == AIRS_OK)
             status = keep_previous(store->database, app->name, error);
+        if (status == AIRS_OK)
+            status = store_settle_asked(store->database, app->name, change->names, change->names_count, error);
         if (status == AIRS_OK)
             status = store_end_deploy(store, app->name, row, record, error);
         status = storage_end(store->database, status, error);

@@ -43,4 +43,11 @@ airs_status store_end_deploy(node_store *store, const char *app, int64_t row, co
 airs_status store_make_past(storage_database *database, airs_error *error);
 airs_status store_forget_past(storage_database *database, const char *app, airs_error *error);
 
+/// What operators have asked for (store_asked.c): its tables; all of it forgotten; and after a deployment of the whole
+/// app, in which these names have come or gone. Within a transaction.
+airs_status store_make_asked(storage_database *database, airs_error *error);
+airs_status store_forget_asked(storage_database *database, const char *app, airs_error *error);
+airs_status store_settle_asked(storage_database *database, const char *app, const char *const *names, size_t count,
+                               airs_error *error);
+
 #endif

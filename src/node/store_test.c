@@ -232,6 +232,158 @@ static void deployments_that_were_not_ended_get_numbers_and_the_oldest_go(void *
     assert_int_equal(found.last, 1008);
 }
 
+// ---------------------------------------------------------------- what was asked for
+
+typedef struct asked {
+    /// "-ada" was removed, "ada" was stopped.
+    char absences[4][16];
+    int absences_count;
+    node_stored_child children[4];
+    char texts[4][64];
+    int children_count;
+} asked;
+
+static airs_status see_absence(void *user, const char *name, bool removed, airs_error *error)
+{
+    (void)error;
+    asked *it = user;
+    assert_true(it->absences_count < 4);
+    (void)snprintf(it->absences[it->absences_count++], sizeof it->absences[0], "%s%s", removed ? "-" : "", name);
+    return AIRS_OK;
+}
+
+static airs_status see_child(void *user, const node_stored_child *child, airs_error *error)
+{
+    (void)error;
+    asked *it = user;
+    assert_true(it->children_count < 4);
+    it->children[it->children_count] = *child;
+    (void)snprintf(it->texts[it->children_count++], sizeof it->texts[0], "%s %s %s %d", child->group, child->name,
+                   child->config, (int)child->actor);
+    return AIRS_OK;
+}
+
+static asked look_asked(const place *it, const char *app)
+{
+    asked ret = {.absences_count = 0};
+    airs_error error;
+    assert_int_equal(node_store_each_absence(it->store, app, see_absence, &ret, &error), AIRS_OK);
+    assert_int_equal(node_store_each_child(it->store, app, see_child, &ret, &error), AIRS_OK);
+    return ret;
+}
+
+/// The second of two stopped, the third removed, and three children of two groups.
+static void ask(place *it)
+{
+    airs_error error;
+    const node_stored_child children[] = {{.group = "crowd", .name = "eve", .config = "{}", .actor = 7},
+                                          {.group = "crowd", .name = "", .config = "{\"a\":\"1\"}", .actor = 8},
+                                          {.group = "pool", .name = "", .config = "{}", .actor = 9}};
+    assert_int_equal(node_store_add_absence(it->store, "shop", "ada", false, &error), AIRS_OK);
+    assert_int_equal(node_store_add_absence(it->store, "shop", "ben", false, &error), AIRS_OK);
+    assert_int_equal(node_store_add_absence(it->store, "shop", "zoe", true, &error), AIRS_OK);
+    assert_int_equal(node_store_add_children(it->store, "shop", children, 3, &error), AIRS_OK);
+}
+
+static void what_was_asked_for_is_there_until_it_is_not_asked_for(void **state)
+{
+    place *it = *state;
+    airs_error error;
+    put(it, "shop");
+    put(it, "tally");
+    ask(it);
+    node_store_close(it->store);
+    it->store = NULL;
+    assert_int_equal(node_store_open(it->folder, &it->store, &error), AIRS_OK);
+    asked found = look_asked(it, "shop");
+    assert_int_equal(found.absences_count, 3);
+    assert_string_equal(found.absences[0], "ada");
+    assert_string_equal(found.absences[2], "-zoe");
+    assert_int_equal(found.children_count, 3);
+    assert_string_equal(found.texts[0], "crowd eve {} 7");
+    assert_string_equal(found.texts[1], "crowd  {\"a\":\"1\"} 8");
+    assert_int_equal(look_asked(it, "tally").absences_count, 0);
+    assert_int_equal(look_asked(it, "tally").children_count, 0);
+
+    // What was removed is not started; what was stopped is.
+    const char *const names[] = {"ben", "zoe"};
+    assert_int_equal(node_store_end_absences(it->store, "shop", names, 2, &error), AIRS_OK);
+    found = look_asked(it, "shop");
+    assert_int_equal(found.absences_count, 2);
+    assert_string_equal(found.absences[0], "ada");
+    assert_string_equal(found.absences[1], "-zoe");
+
+    // A name is there once; those that were not started go with a group only.
+    const node_stored_child eve = {.group = "pool", .name = "eve", .config = "{}", .actor = 10};
+    found.children[1].actor = 0;
+    assert_int_equal(node_store_add_children(it->store, "shop", &eve, 1, &error), AIRS_OK);
+    assert_int_equal(node_store_place_children(it->store, "shop", &found.children[1], 1, &error), AIRS_OK);
+    const uint64_t gone = 9;
+    assert_int_equal(node_store_remove_children(it->store, "shop", NULL, &gone, 1, &error), AIRS_OK);
+    found = look_asked(it, "shop");
+    assert_int_equal(found.children_count, 2);
+    assert_string_equal(found.texts[0], "crowd  {\"a\":\"1\"} 0");
+    assert_string_equal(found.texts[1], "pool eve {} 10");
+    assert_int_equal(node_store_remove_children(it->store, "shop", "crowd", NULL, 0, &error), AIRS_OK);
+    assert_int_equal(look_asked(it, "shop").children_count, 1);
+    put(it, "shop");
+    assert_int_equal(look_asked(it, "shop").absences_count + look_asked(it, "shop").children_count, 0);
+}
+
+static void a_deployment_of_the_whole_app_brings_back_what_was_removed(void **state)
+{
+    place *it = *state;
+    airs_error error;
+    int64_t row = 0;
+    airs_deploy_record record = {.actor = "app shop"};
+    put(it, "shop");
+    ask(it);
+    const node_stored_app app = {.name = "shop", .source = "/shop", .digest = it->new, .folder = "shop"};
+    const char *const names[] = {"ben", "crowd"};
+    const node_stored_change change = {.app = &app, .names = names, .names_count = 2};
+    assert_int_equal(node_store_begin_deploy(it->store, "shop", &record, &row, &error), AIRS_OK);
+    record.number = 1;
+    assert_int_equal(node_store_change_app(it->store, &change, row, &record, &error), AIRS_OK);
+    asked found = look_asked(it, "shop");
+    assert_int_equal(found.absences_count, 1);
+    assert_string_equal(found.absences[0], "ada");
+    assert_int_equal(found.children_count, 1);
+    assert_string_equal(found.texts[0], "pool  {} 9");
+}
+
+static airs_status see_number(void *user, const storage_row *row, airs_error *error)
+{
+    (void)error;
+    *(int64_t *)user = storage_row_number(row, 0);
+    return AIRS_OK;
+}
+
+static void a_store_of_the_first_format_is_brought_to_this_one(void **state)
+{
+    place *it = *state;
+    airs_error error = {0};
+    static const char *const before[] = {"DROP TABLE absences", "DROP TABLE children", "DROP TABLE past_versions",
+                                         "DROP TABLE past_apps", "PRAGMA user_version=1"};
+    put(it, "shop");
+    deploy(it, 1, &it->new);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        assert_int_equal(storage_run(it->store->database, before[i], NULL, 0, NULL, NULL, &error), AIRS_OK);
+    for (int i = 0; i < 2; i++) {
+        node_store_close(it->store);
+        it->store = NULL;
+        if (node_store_open(it->folder, &it->store, &error) != AIRS_OK)
+            fail_msg("%s", error.text);
+        int64_t format = 0;
+        assert_int_equal(storage_run(it->store->database, "PRAGMA user_version", NULL, 0, see_number, &format, &error),
+                         AIRS_OK);
+        assert_int_equal(format, NODE_STORE_FORMAT);
+        seen found = look(it, "shop");
+        assert_true(found.apps == 1 && found.is_new && found.has_previous && found.deploys == 1);
+    }
+    ask(it);
+    assert_int_equal(look_asked(it, "shop").children_count, 3);
+}
+
 static void one_node_uses_a_folder_at_a_time(void **state)
 {
     (void)state;
@@ -254,11 +406,11 @@ static void one_node_uses_a_folder_at_a_time(void **state)
 
     // A newer format is refused by name, and left as it is.
     assert_int_equal(node_home_open(&home, folder, &error), AIRS_OK);
-    assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=2", NULL, 0, NULL, NULL, &error), AIRS_OK);
+    assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=3", NULL, 0, NULL, NULL, &error), AIRS_OK);
     node_home_close(&home);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(node_home_open(&home, folder, &error), AIRS_E_UNSUPPORTED);
-        assert_non_null(strstr(error.text, "has format 2"));
+        assert_non_null(strstr(error.text, "has format 3"));
         assert_int_equal(node_home_owner(folder), 0);
     }
     remove_folder(folder);
@@ -272,6 +424,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_changes_is_there_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(deployments_that_were_not_ended_get_numbers_and_the_oldest_go, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_was_asked_for_is_there_until_it_is_not_asked_for, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_deployment_of_the_whole_app_brings_back_what_was_removed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_store_of_the_first_format_is_brought_to_this_one, set_up, tear_down),
         cmocka_unit_test(one_node_uses_a_folder_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

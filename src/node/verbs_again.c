@@ -55,9 +55,12 @@ static void chore_start(airs_system *system, node_letter *letter)
     airs_actor_info info;
     bool started = true;
     airs_status status;
-    if (letter->actor.raw != 0 && airs_actor_get_info(system, letter->actor, &info) == AIRS_OK)
+    if (letter->actor.raw != 0 && airs_actor_get_info(system, letter->actor, &info) == AIRS_OK) {
         status = start_there(system, &info, &started, &error);
-    else
+        // It may be there although it was stopped: its end is still waited for.
+        if (status == AIRS_OK)
+            status = node_durable_bring_back(letter->durable, letter->tree, info.name, &error);
+    } else
         status = node_durable_revive(letter->durable, system, letter->tree, letter->text, &error);
     if (status == AIRS_OK)
         set_started(letter, started);
@@ -113,16 +116,30 @@ airs_status node_verb_start(node_exchange *exchange, airs_error *error)
 
 // ---------------------------------------------------------------- rm
 
-static void chore_rm(airs_system *system, node_letter *letter)
+static airs_status remove_for_good(airs_system *system, const node_letter *letter, airs_error *error)
 {
-    airs_error error = {0};
+    airs_status status =
+        node_durable_leave_out(letter->durable, letter->tree, letter->text, letter->actor, true, error);
+    if (status != AIRS_OK)
+        return status;
     // Forgotten first: a `start` at the same time finds it no more.
     if (letter->tree)
         node_app_forget(letter->tree, letter->text);
-    airs_status status = letter->actor.raw == 0 ? AIRS_OK : airs_stop(system, letter->actor);
+    status = letter->actor.raw == 0 ? AIRS_OK : airs_stop(system, letter->actor);
     // It had ended when it was its turn.
-    if (status == AIRS_E_GONE)
-        status = AIRS_OK;
+    return status == AIRS_E_GONE ? AIRS_OK : status;
+}
+
+/// Not while another manifest comes in the place of the one that it is removed from.
+static void chore_rm(airs_system *system, node_letter *letter)
+{
+    airs_error error = {0};
+    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    if (status == AIRS_OK) {
+        status = remove_for_good(system, letter, &error);
+        if (letter->tree)
+            node_app_end_change(letter->tree, false);
+    }
     set(letter, status, &error);
 }
 
@@ -165,30 +182,61 @@ static airs_actor_id *children_of(airs_system *system, airs_actor_id group, size
     return ids;
 }
 
-static airs_status grow(airs_system *system, airs_actor_id group, size_t before, size_t wanted, airs_error *error)
+/// Starts one after the other, and writes those down that have started.
+static airs_status grow(airs_system *system, const node_letter *letter, size_t before, size_t wanted, airs_error *error)
 {
-    for (size_t i = before; i < wanted; i++) {
-        airs_actor_id id;
-        airs_status status = airs_spawn_child(system, group, NULL, NULL, 0, &id, error);
-        if (status == AIRS_OK)
+    airs_actor_id *ids = base_alloc_array(base_allocator_default(), wanted - before + 1, sizeof *ids);
+    size_t count = 0;
+    airs_status status = ids ? AIRS_OK : AIRS_E_NOMEM;
+    while (status == AIRS_OK && before + count < wanted) {
+        status = airs_spawn_child(system, letter->actor, NULL, NULL, 0, &ids[count], error);
+        if (status == AIRS_OK) {
+            count++;
             continue;
+        }
         if (!error->text[0])
             base_error_set(error, status, "%s", airs_status_text(status));
-        base_error_prefix(error, "it has %zu of %zu", i, wanted);
-        return status;
+        base_error_prefix(error, "it has %zu of %zu", before + count, wanted);
     }
-    return AIRS_OK;
+    if (ids) {
+        airs_error why = {0};
+        const node_durable_children made = {.ids = ids, .count = count, .all = true};
+        airs_status kept =
+            node_durable_keep_children(letter->durable, system, letter->tree, letter->actor, &made, &why);
+        if (kept != AIRS_OK) {
+            status = kept;
+            *error = why;
+        }
+    }
+    base_free(base_allocator_default(), ids);
+    return status;
 }
 
-/// Stops the newest, one after the other. One that has ended meanwhile is stopped.
-static airs_status shrink(airs_system *system, const airs_actor_id *children, size_t before, size_t wanted)
+/// Stops the newest, one after the other, once it is written down. One that has ended meanwhile is stopped.
+static airs_status shrink(airs_system *system, const node_letter *letter, const airs_actor_id *children, size_t before,
+                          size_t wanted, airs_error *error)
 {
-    for (size_t i = before; i > wanted; i--) {
-        airs_status status = airs_stop(system, children[i - 1]);
-        if (status != AIRS_OK && status != AIRS_E_GONE)
-            return status;
+    airs_status status =
+        node_durable_forget_children(letter->durable, system, letter->actor, &children[wanted], before - wanted, error);
+    for (size_t i = before; status == AIRS_OK && i > wanted; i--) {
+        status = airs_stop(system, children[i - 1]);
+        if (status == AIRS_E_GONE)
+            status = AIRS_OK;
     }
-    return AIRS_OK;
+    return status;
+}
+
+static airs_status scale(airs_system *system, const node_letter *letter, size_t wanted, size_t *ret_before,
+                         airs_error *error)
+{
+    airs_actor_id *children = children_of(system, letter->actor, ret_before);
+    airs_status status = AIRS_E_NOMEM;
+    if (children && wanted >= *ret_before)
+        status = grow(system, letter, *ret_before, wanted, error);
+    else if (children)
+        status = shrink(system, letter, children, *ret_before, wanted, error);
+    base_free(base_allocator_default(), children);
+    return status;
 }
 
 static void chore_scale(airs_system *system, node_letter *letter)
@@ -196,13 +244,12 @@ static void chore_scale(airs_system *system, node_letter *letter)
     airs_error error = {0};
     size_t before = 0;
     size_t wanted = (size_t)cJSON_GetNumberValue(letter->told);
-    airs_actor_id *children = children_of(system, letter->actor, &before);
-    airs_status status = AIRS_E_NOMEM;
-    if (children && wanted >= before)
-        status = grow(system, letter->actor, before, wanted, &error);
-    else if (children)
-        status = shrink(system, children, before, wanted);
-    base_free(base_allocator_default(), children);
+    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    if (status == AIRS_OK) {
+        status = scale(system, letter, wanted, &before, &error);
+        if (letter->tree)
+            node_app_end_change(letter->tree, false);
+    }
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();
         cJSON_AddNumberToObject(letter->result, "before", (double)before);
@@ -234,6 +281,7 @@ airs_status node_verb_scale(node_exchange *exchange, airs_error *error)
         return AIRS_E_NOMEM;
     letter->chore = chore_scale;
     letter->actor = id;
+    letter->tree = exchange->tree;
     letter->told = cJSON_CreateNumber(wanted);
     if (!letter->told) {
         node_letter_destroy(letter);

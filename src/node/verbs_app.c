@@ -209,16 +209,27 @@ static airs_status carry_out(node_letter *letter, node_app_plan *plan, airs_depl
                              : status;
 }
 
+static airs_status deploy(node_letter *letter, airs_deploy_result *ret_result, airs_error *error)
+{
+    node_app_plan plan;
+    airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), error);
+    if (status != AIRS_OK)
+        return status;
+    status = carry_out(letter, &plan, ret_result, error);
+    node_app_plan_fini(&plan);
+    return status;
+}
+
+/// What the app is made of must not change between the plan and what is done by it.
 static void chore_deploy(airs_system *system, node_letter *letter)
 {
     (void)system;
     airs_error error = {0};
     airs_deploy_result result = {0};
-    node_app_plan plan;
-    airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), &error);
+    airs_status status = node_app_begin_change(letter->tree, true, &error);
     if (status == AIRS_OK) {
-        status = carry_out(letter, &plan, &result, &error);
-        node_app_plan_fini(&plan);
+        status = deploy(letter, &result, &error);
+        node_app_end_change(letter->tree, true);
     }
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();

@@ -4,6 +4,7 @@
 
 #include "airssys/system.h"
 #include "base/error.h"
+#include "node/app.h"
 
 #include <cjson/cJSON.h>
 
@@ -16,9 +17,19 @@ static void act(node_letter *letter, airs_status status, const char *invalid)
     node_letter_set(letter, status, &error);
 }
 
+/// It is written down first: who has been told that it is stopped does not find it there after a crash of the node.
 static void chore_stop(airs_system *system, node_letter *letter)
 {
-    act(letter, airs_stop(system, letter->actor), NULL);
+    airs_error error = {0};
+    airs_actor_info info;
+    airs_status status = airs_actor_get_info(system, letter->actor, &info);
+    if (status == AIRS_OK)
+        status = node_durable_leave_out(letter->durable, letter->tree, info.name, letter->actor, false, &error);
+    if (status == AIRS_OK)
+        status = airs_stop(system, letter->actor);
+    if (status != AIRS_OK && !error.text[0])
+        base_error_set(&error, status, "%s", airs_status_text(status));
+    node_letter_set(letter, status, &error);
 }
 
 static void chore_restart(airs_system *system, node_letter *letter)
@@ -71,6 +82,7 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, airs_erro
         return AIRS_E_NOMEM;
     letter->chore = chore;
     letter->actor = id;
+    letter->tree = exchange->tree;
     exchange->later = true;
     node_chores_add(exchange->chores, letter);
     return AIRS_OK;
@@ -136,17 +148,35 @@ static airs_status read_config(const cJSON *config, airs_setting settings[SETTIN
     return AIRS_OK;
 }
 
+/// Once it is ready it is written down, and only then answered for.
+static airs_status spawn(airs_system *system, const node_letter *letter, airs_actor_id *ret_id, airs_error *error)
+{
+    airs_setting settings[SETTINGS_MAX];
+    size_t count = 0;
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(letter->told, "name"));
+    const cJSON *config = cJSON_GetObjectItemCaseSensitive(letter->told, "config");
+    airs_status status = read_config(config, settings, &count, error);
+    if (status == AIRS_OK)
+        status = airs_spawn_child(system, letter->actor, name, settings, count, ret_id, error);
+    if (status != AIRS_OK)
+        return status;
+    char *text = config ? cJSON_PrintUnformatted(config) : NULL;
+    const node_durable_children made = {.ids = ret_id, .count = 1, .name = name, .config = text};
+    status = node_durable_keep_children(letter->durable, system, letter->tree, letter->actor, &made, error);
+    cJSON_free(text);
+    return status;
+}
+
 static void chore_spawn(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
-    airs_setting settings[SETTINGS_MAX];
-    size_t count = 0;
-    airs_actor_id id;
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(letter->told, "name"));
-    const cJSON *config = cJSON_GetObjectItemCaseSensitive(letter->told, "config");
-    airs_status status = read_config(config, settings, &count, &error);
-    if (status == AIRS_OK)
-        status = airs_spawn_child(system, letter->actor, name, settings, count, &id, &error);
+    airs_actor_id id = {0};
+    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    if (status == AIRS_OK) {
+        status = spawn(system, letter, &id, &error);
+        if (letter->tree)
+            node_app_end_change(letter->tree, false);
+    }
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();
         node_json_add_id(letter->result, "id", id);
@@ -167,6 +197,7 @@ airs_status node_verb_spawn(node_exchange *exchange, airs_error *error)
         return AIRS_E_NOMEM;
     letter->chore = chore_spawn;
     letter->actor = id;
+    letter->tree = exchange->tree;
     letter->told = cJSON_Duplicate(exchange->request->json, true);
     if (!letter->told) {
         node_letter_destroy(letter);

@@ -74,7 +74,7 @@ err_is "airssys: no actor's name matches nobody*: \`airssys ps\` lists them"
 run 0 rm desk-1
 run 3 call desk-1 x
 run 3 start desk-1
-err_is 'airssys: desk-1 was removed: it is there again when the node starts anew'
+err_is 'airssys: desk-1 was removed: it is there again when the app is deployed as a whole, with it'
 run 0 start desk-2
 run 0 rm desk
 run 3 start desk-2

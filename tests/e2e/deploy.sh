@@ -144,6 +144,7 @@ versions 3 2.0.0 || fail 'so has one that came later'
 kill -TERM "$node"
 node_ends 0
 start_node flock --state-dir kept
+versions 3 2.0.0 || fail 'all three are there again'
 run 0 scale pool 1
 versions 1 2.0.0 || fail 'it is kept'
 run 0 rollback pool

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What operators ask to be there, or not to be there: it is so again when the node is.
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "node/durable.h"
+#include "node/system.h"
+
+static airs_status no_memory(airs_error *error)
+{
+    return base_error_set(error, AIRS_E_NOMEM, "no memory for what is asked for");
+}
+
+// ---------------------------------------------------------------- what is not to be there
+
+airs_status node_durable_leave_out(const node_durable *self, const node_app *app, const char *name,
+                                   airs_actor_id actor_id, bool removed, airs_error *error)
+{
+    if (self->store == NULL)
+        return AIRS_OK;
+    if (app != NULL && node_app_knows(app, name))
+        return node_store_add_absence(self->store, self->app, name, removed, error);
+    return node_store_remove_children(self->store, self->app, NULL, &actor_id.raw, 1, error);
+}
+
+airs_status node_durable_bring_back(const node_durable *self, const node_app *app, const char *name, airs_error *error)
+{
+    if (self->store == NULL || app == NULL)
+        return AIRS_OK;
+    const char **names;
+    size_t count = node_app_names_of(app, name, &names);
+    airs_status status =
+        names == NULL ? no_memory(error) : node_store_end_absences(self->store, self->app, names, count, error);
+    base_free(base_allocator_default(), (void *)names);
+    return status;
+}
+
+void node_durable_say_absences(airs_system *system, const node_boot *boot)
+{
+    for (size_t i = 0; i < boot->absences_count; i++) {
+        const node_app_absence *it = &boot->absences[i];
+        const deploy_named *named = deploy_manifest_find(&boot->manifest, it->name);
+        if (named == NULL || named->kind == DEPLOY_KIND_TEMPLATE)
+            continue;
+        base_log_write(&system->log, AIRS_LOG_INFO, NULL,
+                       it->removed ? "%s was removed, and is not started" : "%s was stopped: `airssys start` starts it",
+                       it->name);
+    }
+}
+
+// ---------------------------------------------------------------- children of groups
+
+static bool is_alive(airs_system *system, uint64_t id)
+{
+    airs_actor_info info;
+    return airs_actor_get_info(system, (airs_actor_id){id}, &info) == AIRS_OK && info.state != AIRS_ACTOR_TERMINATED;
+}
+
+/// Children of a group that have ended, whatever the reason.
+typedef struct ended {
+    airs_system *system;
+    const char *group;
+    uint64_t *actors;
+    size_t count;
+} ended;
+
+static airs_status note_ended(void *user, const node_stored_child *child, airs_error *error)
+{
+    ended *it = user;
+    // One that could not be started is tried again at the next start.
+    if (strcmp(child->group, it->group) != 0 || child->actor == 0 || is_alive(it->system, child->actor))
+        return AIRS_OK;
+    uint64_t *more = base_realloc(base_allocator_default(), it->actors, (it->count + 1) * sizeof *more);
+    if (more == NULL)
+        return no_memory(error);
+    it->actors = more;
+    it->actors[it->count++] = child->actor;
+    return AIRS_OK;
+}
+
+static airs_status forget_ended(const node_durable *self, airs_system *system, const char *group, bool all,
+                                airs_error *error)
+{
+    ended it = {.system = system, .group = group};
+    airs_status status = node_store_each_child(self->store, self->app, note_ended, &it, error);
+    if (status == AIRS_OK && (all || it.count > 0))
+        status = node_store_remove_children(self->store, self->app, all ? group : NULL, it.actors, it.count, error);
+    base_free(base_allocator_default(), it.actors);
+    return status;
+}
+
+static airs_status write_children(const node_durable *self, const char *group, const node_durable_children *children,
+                                  airs_error *error)
+{
+    node_stored_child *stored = base_alloc_array(base_allocator_default(), children->count + 1, sizeof *stored);
+    if (stored == NULL)
+        return no_memory(error);
+    for (size_t i = 0; i < children->count; i++)
+        stored[i] = (node_stored_child){.group = group,
+                                        .name = children->name == NULL ? "" : children->name,
+                                        .config = children->config == NULL ? "{}" : children->config,
+                                        .actor = children->ids[i].raw};
+    airs_status status = node_store_add_children(self->store, self->app, stored, children->count, error);
+    base_free(base_allocator_default(), stored);
+    return status;
+}
+
+airs_status node_durable_keep_children(const node_durable *self, airs_system *system, const node_app *app,
+                                       airs_actor_id group_id, const node_durable_children *children, airs_error *error)
+{
+    airs_actor_info group;
+    // Children of a group that has ended meanwhile have ended with it; one that is none of the app's comes with who
+    // makes it.
+    if (self->store == NULL || app == NULL || airs_actor_get_info(system, group_id, &group) != AIRS_OK ||
+        !node_app_knows(app, group.name))
+        return AIRS_OK;
+    airs_status status = forget_ended(self, system, group.name, children->all, error);
+    if (status == AIRS_OK)
+        status = write_children(self, group.name, children, error);
+    if (status == AIRS_OK)
+        return AIRS_OK;
+    for (size_t i = children->count; i-- > 0;) {
+        // It can only have ended already.
+        airs_status ignored = airs_stop(system, children->ids[i]);
+        (void)ignored;
+    }
+    base_error_prefix(error, "what was started is stopped again");
+    return status;
+}
+
+airs_status node_durable_forget_children(const node_durable *self, airs_system *system, airs_actor_id group_id,
+                                         const airs_actor_id *ids, size_t count, airs_error *error)
+{
+    airs_actor_info group;
+    if (self->store == NULL || airs_actor_get_info(system, group_id, &group) != AIRS_OK)
+        return AIRS_OK;
+    uint64_t *actors = base_alloc_array(base_allocator_default(), count + 1, sizeof *actors);
+    if (actors == NULL)
+        return no_memory(error);
+    for (size_t i = 0; i < count; i++)
+        actors[i] = ids[i].raw;
+    airs_status status = node_store_remove_children(self->store, self->app, group.name, actors, count, error);
+    base_free(base_allocator_default(), actors);
+    return status;
+}
+
+// ---------------------------------------------------------------- being there again
+
+/// Errors: those of spawning.
+static airs_status start_child(airs_system *system, airs_actor_id group, const node_stored_child *child,
+                               airs_actor_id *ret_id, airs_error *error)
+{
+    cJSON *config = cJSON_Parse(child->config);
+    size_t room = (size_t)cJSON_GetArraySize(config) + 1;
+    airs_setting *settings = base_alloc_array(base_allocator_default(), room, sizeof *settings);
+    size_t count = 0;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, config)
+    {
+        if (settings != NULL && cJSON_IsString(entry))
+            settings[count++] = (airs_setting){entry->string, entry->valuestring};
+    }
+    airs_status status = settings == NULL ? no_memory(error)
+                                          : airs_spawn_child(system, group, child->name[0] == '\0' ? NULL : child->name,
+                                                             settings, count, ret_id, error);
+    base_free(base_allocator_default(), settings);
+    cJSON_Delete(config);
+    return status;
+}
+
+/// The id that it has now, 0 when it is not there: an app does not fail for it.
+static uint64_t start_again(airs_system *system, const node_stored_child *child)
+{
+    airs_error why = {0};
+    airs_actor_id group;
+    airs_actor_id id = {0};
+    // A group that is not to be there has its children when it is.
+    if (airs_lookup(system, child->group, &group) != AIRS_OK)
+        return 0;
+    airs_status status = start_child(system, group, child, &id, &why);
+    if (status == AIRS_OK)
+        return id.raw;
+    base_log_write(&system->log, AIRS_LOG_WARN, NULL,
+                   "a child of %s that was asked for is not started, and is tried again when the node starts anew: %s",
+                   child->group, why.text[0] == '\0' ? airs_status_text(status) : why.text);
+    return 0;
+}
+
+static bool is_one_of(const char *const *names, size_t count, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < count; i++)
+        found = strcmp(names[i], name) == 0;
+    return found;
+}
+
+airs_status node_durable_start_children(const node_durable *self, airs_system *system, const node_boot *boot,
+                                        const char *const *groups, size_t groups_count, airs_error *error)
+{
+    if (boot->children_count == 0)
+        return AIRS_OK;
+    size_t count = 0;
+    node_stored_child *placed = base_alloc_array(base_allocator_default(), boot->children_count, sizeof *placed);
+    if (placed == NULL)
+        return no_memory(error);
+    for (size_t i = 0; i < boot->children_count; i++) {
+        if (groups != NULL && !is_one_of(groups, groups_count, boot->children[i].group))
+            continue;
+        placed[count] = boot->children[i];
+        placed[count].actor = start_again(system, &placed[count]);
+        count++;
+    }
+    airs_status status = node_store_place_children(self->store, self->app, placed, count, error);
+    base_free(base_allocator_default(), placed);
+    return status;
+}

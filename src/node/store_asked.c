@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What operators have asked of an app beyond its manifest: what of it is not to be there, and children of its groups.
+#include <string.h>
+
+#include "base/error.h"
+#include "node/store_impl.h"
+
+// What format 2 has more than format 1.
+static const char *const tables[] = {
+    "CREATE TABLE absences(app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, name TEXT NOT NULL, "
+    "removed INTEGER NOT NULL, time_ms INTEGER NOT NULL, PRIMARY KEY(app, name)) WITHOUT ROWID",
+    "CREATE TABLE children(place INTEGER PRIMARY KEY, app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, "
+    "parent TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL, actor INTEGER NOT NULL, "
+    "time_ms INTEGER NOT NULL)",
+    "CREATE INDEX children_of_app ON children(app, parent)",
+};
+
+airs_status store_make_asked(storage_database *database, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
+        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
+    return status;
+}
+
+airs_status store_forget_asked(storage_database *database, const char *app, airs_error *error)
+{
+    const storage_value value = storage_text(app);
+    airs_status status = storage_run(database, "DELETE FROM absences WHERE app = ?", &value, 1, NULL, NULL, error);
+    return status == AIRS_OK ? storage_run(database, "DELETE FROM children WHERE app = ?", &value, 1, NULL, NULL, error)
+                             : status;
+}
+
+airs_status store_settle_asked(storage_database *database, const char *app, const char *const *names, size_t count,
+                               airs_error *error)
+{
+    const storage_value value = storage_text(app);
+    airs_status status =
+        storage_run(database, "DELETE FROM absences WHERE app = ? AND removed", &value, 1, NULL, NULL, error);
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        const storage_value values[] = {value, storage_text(names[i])};
+        status = storage_run(database, "DELETE FROM absences WHERE app = ? AND name = ?", values, 2, NULL, NULL, error);
+        if (status == AIRS_OK)
+            status = storage_run(database, "DELETE FROM children WHERE app = ? AND parent = ?", values, 2, NULL, NULL,
+                                 error);
+    }
+    return status;
+}
+
+// ---------------------------------------------------------------- absences
+
+typedef struct absence_visit {
+    node_stored_absence_fn fn;
+    void *user;
+} absence_visit;
+
+static airs_status visit_absence(void *user, const storage_row *row, airs_error *error)
+{
+    const absence_visit *visit = user;
+    return visit->fn(visit->user, storage_row_text(row, 0), storage_row_number(row, 1) != 0, error);
+}
+
+airs_status node_store_each_absence(node_store *store, const char *app, node_stored_absence_fn fn, void *user,
+                                    airs_error *error)
+{
+    absence_visit visit = {fn, user};
+    const storage_value value = storage_text(app);
+    return store_run(store, "SELECT name, removed FROM absences WHERE app = ?", &value, 1, visit_absence, &visit,
+                     error);
+}
+
+airs_status node_store_add_absence(node_store *store, const char *app, const char *name, bool removed,
+                                   airs_error *error)
+{
+    const storage_value values[] = {storage_text(app), storage_text(name), storage_number(removed),
+                                    storage_number(store_now_ms())};
+    return store_run(store, "INSERT OR REPLACE INTO absences(app, name, removed, time_ms) VALUES(?, ?, ?, ?)", values,
+                     4, NULL, NULL, error);
+}
+
+airs_status node_store_end_absences(node_store *store, const char *app, const char *const *names, size_t count,
+                                    airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+            const storage_value values[] = {storage_text(app), storage_text(names[i])};
+            status = storage_run(store->database, "DELETE FROM absences WHERE app = ? AND name = ? AND NOT removed",
+                                 values, 2, NULL, NULL, error);
+        }
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+// ---------------------------------------------------------------- children
+
+typedef struct child_visit {
+    node_stored_child_fn fn;
+    void *user;
+} child_visit;
+
+static airs_status visit_child(void *user, const storage_row *row, airs_error *error)
+{
+    const child_visit *visit = user;
+    const node_stored_child child = {.place = storage_row_number(row, 0),
+                                     .group = storage_row_text(row, 1),
+                                     .name = storage_row_text(row, 2),
+                                     .config = storage_row_text(row, 3),
+                                     .actor = (uint64_t)storage_row_number(row, 4)};
+    return visit->fn(visit->user, &child, error);
+}
+
+airs_status node_store_each_child(node_store *store, const char *app, node_stored_child_fn fn, void *user,
+                                  airs_error *error)
+{
+    child_visit visit = {fn, user};
+    const storage_value value = storage_text(app);
+    return store_run(store, "SELECT place, parent, name, config, actor FROM children WHERE app = ? ORDER BY place",
+                     &value, 1, visit_child, &visit, error);
+}
+
+static airs_status insert_child(storage_database *database, const char *app, const node_stored_child *child,
+                                airs_error *error)
+{
+    const storage_value values[] = {storage_text(app),
+                                    storage_text(child->group),
+                                    storage_text(child->name),
+                                    storage_text(child->config),
+                                    storage_number((int64_t)child->actor),
+                                    storage_number(store_now_ms())};
+    airs_status status = storage_run(database, "DELETE FROM children WHERE app = ?1 AND name = ?3 AND name <> ''",
+                                     values, 3, NULL, NULL, error);
+    if (status != AIRS_OK)
+        return status;
+    return storage_run(database,
+                       "INSERT INTO children(app, parent, name, config, actor, time_ms) VALUES(?, ?, ?, ?, ?, ?)",
+                       values, 6, NULL, NULL, error);
+}
+
+airs_status node_store_add_children(node_store *store, const char *app, const node_stored_child *children, size_t count,
+                                    airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        for (size_t i = 0; status == AIRS_OK && i < count; i++)
+            status = insert_child(store->database, app, &children[i], error);
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+airs_status node_store_remove_children(node_store *store, const char *app, const char *group, const uint64_t *actors,
+                                       size_t count, airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        const storage_value of_group[] = {storage_text(app), storage_text(group)};
+        if (group != NULL)
+            status = storage_run(store->database, "DELETE FROM children WHERE app = ? AND parent = ? AND actor = 0",
+                                 of_group, 2, NULL, NULL, error);
+        for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+            const storage_value values[] = {storage_text(app), storage_number((int64_t)actors[i])};
+            status = storage_run(store->database, "DELETE FROM children WHERE app = ? AND actor = ?", values, 2, NULL,
+                                 NULL, error);
+        }
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+airs_status node_store_place_children(node_store *store, const char *app, const node_stored_child *children,
+                                      size_t count, airs_error *error)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+            const storage_value values[] = {storage_text(app), storage_number(children[i].place),
+                                            storage_number((int64_t)children[i].actor)};
+            status = storage_run(store->database, "UPDATE children SET actor = ?3 WHERE app = ?1 AND place = ?2",
+                                 values, 3, NULL, NULL, error);
+        }
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}

@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# What operators ask to be there, or not to be there, is so again after a kill -9: stop, start, rm, scale, spawn.
+. "$(dirname "$0")/lib.sh"
+state=state/airssys/node
+
+up() {
+    run 0 up "$@"
+    node=$(cat "$state/node.pid")
+    started="$started $node"
+}
+# Killed in the moment after the answer, and started anew.
+again() {
+    kill -KILL "$node"
+    wait_for gone "$node"
+    up
+}
+names_of() {
+    "$airssys" ps -o json | python3 -c 'import json, sys
+print(*sorted(one["name"] for one in json.load(sys.stdin)["actors"] if one["name"]))'
+}
+names_are() { [ "$(names_of)" = "$1" ] || fail "there are: $(names_of), not: $1"; }
+# Children of a group that are alive.
+children_are() {
+    got=$("$airssys" ps -o json | python3 -c 'import json, sys
+actors = json.load(sys.stdin)["actors"]
+group = [one["id"] for one in actors if one["name"] == sys.argv[1]]
+print(len([one for one in actors if one["supervisor"] in group]))' "$1")
+    [ "$got" -eq "$2" ] || fail "$1 has $got children, not $2"
+}
+
+mkdir shop
+cat >shop/airssys.toml <<END
+node = { instances_max = 24, audit = "off" }
+app = { name = "shop", version = "1" }
+[[supervisor.group]]
+name = "desk"
+[[supervisor.group]]
+name = "pool"
+strategy = "simple_one_for_one"
+template = "worker"
+max_children = 8
+[[template]]
+name = "worker"
+component = "$guests/teller-1.wasm"
+[[actor]]
+name = "ada"
+component = "$guests/teller-1.wasm"
+[[actor]]
+name = "ben"
+component = "$guests/teller-1.wasm"
+[[actor]]
+name = "desk-1"
+supervisor = "desk"
+component = "$guests/teller-1.wasm"
+[[actor]]
+name = "desk-2"
+supervisor = "desk"
+component = "$guests/teller-1.wasm"
+END
+up shop
+names_are 'ada ben desk desk-1 desk-2 pool'
+
+# ---------------------------------------------------------------- stopped until it is started
+
+run 0 stop ada
+run 0 stop desk
+again
+names_are 'ben pool'
+has $state/node.log 'ada was stopped: `airssys start` starts it'
+run 3 start desk-1
+err_has 'its group desk is not there'
+run 0 start ada
+run 0 start desk
+again
+names_are 'ada ben desk desk-1 desk-2 pool'
+# What ends otherwise is not stopped.
+run 0 kill ada
+run 0 stop desk-1
+run 0 stop desk
+run 0 start desk
+again
+names_are 'ada ben desk desk-1 desk-2 pool'
+
+# ---------------------------------------------------------------- children of a group
+
+run 0 scale pool 3
+again
+children_are pool 3
+run 0 spawn pool eve mood=merry 'b="c"'
+again
+children_are pool 4
+run 0 call eve add
+names_are 'ada ben desk desk-1 desk-2 eve pool'
+# With the group, and not without it.
+run 0 stop pool
+again
+names_are 'ada ben desk desk-1 desk-2'
+run 0 start pool
+children_are pool 4
+again
+children_are pool 4
+# One that is stopped, or removed, is there no more.
+run 0 stop eve
+again
+children_are pool 3
+run 0 spawn pool eve
+run 0 rm eve
+again
+children_are pool 3
+run 0 scale pool 1
+again
+children_are pool 1
+run 8 scale pool 9
+err_has 'it has 8 of 9'
+again
+children_are pool 8
+run 0 scale pool 0
+again
+children_are pool 0
+# They are of the version that was deployed, and go back with the others.
+run 0 scale pool 2
+run 0 deploy "$guests/teller-2.wasm" --name pool --yes --probation 1ms
+run 0 scale pool 3
+again
+[ "$("$airssys" ps | grep -c 'teller-2')" -eq 3 ] || fail 'three of the second version'
+run 0 rollback pool --probation 1ms
+[ "$("$airssys" ps | grep -c 'teller-2')" -eq 0 ] || fail 'none of the second version'
+
+# ---------------------------------------------------------------- removed until it is deployed again
+
+run 0 rm ben
+run 0 rm desk
+again
+names_are 'ada pool'
+has $state/node.log 'ben was removed, and is not started'
+run 3 start ben
+err_has 'ben was removed: it is there again when the app is deployed as a whole, with it'
+run 3 start desk-1
+run 3 rm nobody
+# Another manifest without them is another manifest; the same one has them.
+run 0 stop ada
+run 0 deploy shop --dry-run
+out_has 'added actor ben'
+out_has 'added group desk'
+out_has 'added actor desk-1'
+run 0 deploy shop --yes
+names_are 'ben desk desk-1 desk-2 pool'
+again
+names_are 'ben desk desk-1 desk-2 pool'
+children_are pool 3
+run 0 start ada
+run 0 deploy shop --yes
+out_is 'nothing to change: the app shop is just so already'
+# One that goes and comes again begins anew.
+run 0 stop ben
+cp shop/airssys.toml whole.toml
+python3 - <<'END'
+text = open("whole.toml").read().split("[[actor]]")
+open("shop/airssys.toml", "w").write("[[actor]]".join(part for part in text if '"ben"' not in part))
+END
+run 0 deploy shop --yes
+cp whole.toml shop/airssys.toml
+run 0 deploy shop --yes
+again
+names_are 'ada ben desk desk-1 desk-2 pool'
+run 0 rm ben
+run 0 down
+# Given anew, the app begins as it is given.
+echo '# changed' >>shop/airssys.toml
+up shop
+names_are 'ada ben desk desk-1 desk-2 pool'
+children_are pool 0
+run 0 down
