@@ -102,6 +102,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_command_add;
+extern const cli_command cli_command_prune;
 extern const cli_command cli_command_audit;
 extern const cli_command cli_command_build;
 extern const cli_command cli_command_call;

@@ -14,18 +14,18 @@
 #include <string.h>
 
 const cli_command *const cli_commands[] = {
-    &cli_command_run,         &cli_command_up,        &cli_command_down,     &cli_command_call,
-    &cli_command_send,        &cli_command_ps,        &cli_command_tree,     &cli_command_top,
-    &cli_command_why,         &cli_command_events,    &cli_command_logs,     &cli_command_spawn,
-    &cli_command_start,       &cli_command_scale,     &cli_command_stop,     &cli_command_rm,
-    &cli_command_restart,     &cli_command_kill,      &cli_command_pause,    &cli_command_resume,
-    &cli_command_quarantine,  &cli_command_release,   &cli_command_grants,   &cli_command_grant,
-    &cli_command_revoke,      &cli_command_expose,    &cli_command_hide,     &cli_command_add,
-    &cli_command_deploy,      &cli_command_promote,   &cli_command_rollback, &cli_command_history,
-    &cli_command_publish,     &cli_command_subscribe, &cli_command_names,    &cli_command_dead_letters,
-    &cli_command_audit,       &cli_command_new,       &cli_command_build,    &cli_command_dev,
-    &cli_command_inspect,     &cli_command_wit,       &cli_command_doctor,   &cli_command_version,
-    &cli_command_completions, &cli_command_help,
+    &cli_command_run,          &cli_command_up,          &cli_command_down,      &cli_command_call,
+    &cli_command_send,         &cli_command_ps,          &cli_command_tree,      &cli_command_top,
+    &cli_command_why,          &cli_command_events,      &cli_command_logs,      &cli_command_spawn,
+    &cli_command_start,        &cli_command_scale,       &cli_command_stop,      &cli_command_rm,
+    &cli_command_restart,      &cli_command_kill,        &cli_command_pause,     &cli_command_resume,
+    &cli_command_quarantine,   &cli_command_release,     &cli_command_grants,    &cli_command_grant,
+    &cli_command_revoke,       &cli_command_expose,      &cli_command_hide,      &cli_command_add,
+    &cli_command_prune,        &cli_command_deploy,      &cli_command_promote,   &cli_command_rollback,
+    &cli_command_history,      &cli_command_publish,     &cli_command_subscribe, &cli_command_names,
+    &cli_command_dead_letters, &cli_command_audit,       &cli_command_new,       &cli_command_build,
+    &cli_command_dev,          &cli_command_inspect,     &cli_command_wit,       &cli_command_doctor,
+    &cli_command_version,      &cli_command_completions, &cli_command_help,
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof *cli_commands;
 

@@ -480,6 +480,7 @@ airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *dur
     if (status == AIRS_OK)
         status = carry_out(&it, error);
     free_changes(&it);
+    node_durable_prune(durable, app->system);
     *ret_result = it.record.result;
     return status;
 }

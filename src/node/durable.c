@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/durable.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,6 +116,15 @@ static size_t targets_of(airs_system *system, airs_actor_id id, airs_deploy_targ
     if (self != NULL)
         actor_release(self);
     return count;
+}
+
+void node_durable_subject(airs_system *system, airs_actor_id id, char *ret_text, size_t size)
+{
+    written it;
+    if (!write_actor(system, id, &it) || it.name[0] == '\0')
+        (void)snprintf(ret_text, size, "actor %016" PRIx64, id.raw);
+    else
+        (void)snprintf(ret_text, size, "%s \"%s\"", it.kind == DEPLOY_KIND_TEMPLATE ? "template" : "actor", it.name);
 }
 
 // ---------------------------------------------------------------- loading
@@ -272,6 +282,7 @@ airs_status node_durable_deploy(const node_durable *self, airs_system *system, c
         status =
             airs_deploy(system, loaded, targets, targets_of(system, actor_id, targets), options, ret_result, error);
         status = end(&it, status, ret_result, error);
+        node_durable_prune(self, system);
     }
     airs_component_release(loaded);
     return status;
@@ -287,7 +298,21 @@ airs_status node_durable_rollback(const node_durable *self, airs_system *system,
         return status;
     *ret_result = (airs_deploy_result){.number = 0};
     status = airs_rollback(system, targets, targets_of(system, actor_id, targets), options, ret_result, error);
-    return end(&it, status, ret_result, error);
+    status = end(&it, status, ret_result, error);
+    node_durable_prune(self, system);
+    return status;
+}
+
+void node_durable_prune(const node_durable *self, airs_system *system)
+{
+    airs_error why = {0};
+    if (self->store == NULL)
+        return;
+    airs_status status = node_store_prune(self->store, NODE_STORE_UNUSED_MAX, NULL, &why);
+    // While another one is under way: that one comes to its end too.
+    if (status != AIRS_OK && status != AIRS_E_TAKEN)
+        base_log_write(&system->log, AIRS_LOG_WARN, NULL, "components that nothing needs are not removed: %s",
+                       why.text);
 }
 
 // ---------------------------------------------------------------- grants

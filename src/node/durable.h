@@ -33,6 +33,10 @@ AIRS_NODISCARD airs_status node_durable_revive(const node_durable *self, airs_sy
 AIRS_NODISCARD airs_status node_durable_load(const node_durable *self, airs_system *system, const char *component,
                                              airs_component **ret_component, airs_error *error);
 
+/// What a deployment to an actor changes for good, as text: `actor "ada"`; of a group all that are made of its
+/// template, `template "child"`. Two at once that change the same may be written down in the wrong order.
+void node_durable_subject(airs_system *system, airs_actor_id actor, char *ret_text, size_t size);
+
 /// `airs_deploy` of such a component to one actor. When the end can't be written down, the old version is put back.
 /// Errors: also E_IO. Blocks as `airs_deploy` does.
 AIRS_NODISCARD airs_status node_durable_deploy(const node_durable *self, airs_system *system, const char *component,
@@ -57,6 +61,10 @@ AIRS_NODISCARD airs_status node_durable_expose(const node_durable *self, const c
 /// `airs_grant_revoke`. E_IO: it is revoked, but would be there again after the next start of the node.
 AIRS_NODISCARD airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                const uint32_t *numbers, size_t count, airs_error *error);
+
+/// After a deployment: components that nothing needs are removed, but for some (NODE_STORE_UNUSED_MAX). What can't be
+/// is said in the log.
+void node_durable_prune(const node_durable *self, airs_system *system);
 
 // ---------------------------------------------------------------- what is to be there (durable_asked.c)
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -150,6 +151,12 @@ airs_status node_store_open(const char *folder, node_store **ret_store, airs_err
     else
         node_store_close(self);
     return status;
+}
+
+bool node_store_is_there(const char *folder)
+{
+    char path[NODE_STATE_PATH_MAX];
+    return node_state_path(path, folder, "node.db", NULL) == AIRS_OK && access(path, F_OK) == 0;
 }
 
 void node_store_close(node_store *store)

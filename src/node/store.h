@@ -35,6 +35,9 @@ typedef struct node_content {
 /// Errors: also E_UNSUPPORTED, it is of a newer format.
 AIRS_NODISCARD airs_status node_store_open(const char *folder, node_store **ret_store, airs_error *error);
 
+/// Whether a folder has a store.
+bool node_store_is_there(const char *folder);
+
 /// NULL is allowed.
 void node_store_close(node_store *store);
 
@@ -56,6 +59,21 @@ AIRS_NODISCARD airs_status node_store_read(node_store *store, const node_content
 /// digits, or several do.
 AIRS_NODISCARD airs_status node_store_find(node_store *store, const char *digits, node_content *ret_content,
                                            airs_error *error);
+
+/// As many components that nothing needs are kept by a node, to be deployed by their hash.
+#define NODE_STORE_UNUSED_MAX 32u
+
+typedef struct node_pruned {
+    uint32_t count;
+    uint64_t bytes;
+} node_pruned;
+
+/// Removes the components that no app is made of, or was before, so that it can go back; but for the `keep` newest of
+/// them, and those that were given (`node_store_add`) within the last hour. Also what a process that was killed has
+/// left of one. `ret_pruned` may be NULL. Killed meanwhile, nothing that is needed is lost.
+/// Errors: also E_TAKEN a deployment is under way.
+AIRS_NODISCARD airs_status node_store_prune(node_store *store, uint32_t keep, node_pruned *ret_pruned,
+                                            airs_error *error);
 
 /// As digits.
 void node_content_format(const node_content *content, char ret_digits[NODE_CONTENT_DIGITS + 1]);

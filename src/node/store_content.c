@@ -131,7 +131,7 @@ static airs_status count_row(void *user, const storage_row *row, airs_error *err
     return AIRS_OK;
 }
 
-/// Under the lock, so that two who add the same do not write into one file.
+/// Within a transaction, so that two who add the same do not write into one file, and nobody removes what is found.
 static airs_status add_locked(node_store *store, airs_bytes wasm, const node_content *content, bool *ret_known,
                               airs_error *error)
 {
@@ -149,8 +149,11 @@ static airs_status add_locked(node_store *store, airs_bytes wasm, const node_con
     *ret_known = kept && rows > 0;
     if (!kept)
         status = write_file(store, path, wasm, error);
-    if (status == AIRS_OK && rows == 0)
-        status = storage_run(store->database, "INSERT OR IGNORE INTO components(hash, size, added_ms) VALUES(?, ?, ?)",
+    // When it was given last.
+    if (status == AIRS_OK)
+        status = storage_run(store->database,
+                             "INSERT INTO components(hash, size, added_ms) VALUES(?, ?, ?) ON CONFLICT(hash) DO UPDATE "
+                             "SET added_ms = excluded.added_ms",
                              values, 3, NULL, NULL, error);
     return status;
 }
@@ -161,7 +164,11 @@ airs_status node_store_add(node_store *store, airs_bytes wasm, node_content *ret
     bool known;
     wasm_cache_hash(wasm, ret_content->hash);
     (void)pthread_mutex_lock(&store->lock);
-    airs_status status = add_locked(store, wasm, ret_content, ret_known == NULL ? &known : ret_known, error);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK)
+        status =
+            storage_end(store->database,
+                        add_locked(store, wasm, ret_content, ret_known == NULL ? &known : ret_known, error), error);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }

@@ -384,6 +384,104 @@ static void a_store_of_the_first_format_is_brought_to_this_one(void **state)
     assert_int_equal(look_asked(it, "shop").children_count, 3);
 }
 
+// ---------------------------------------------------------------- what nothing needs
+
+static bool has_file(const place *it, const node_content *content)
+{
+    char path[NODE_STATE_PATH_MAX];
+    airs_error error;
+    assert_int_equal(node_store_path(it->store, content, path, &error), AIRS_OK);
+    return access(path, F_OK) == 0;
+}
+
+/// All components were given so long ago, the later the number the later.
+static void make_old(const place *it)
+{
+    airs_error error;
+    assert_int_equal(
+        storage_run(it->store->database, "UPDATE components SET added_ms = 1000 + rowid", NULL, 0, NULL, NULL, &error),
+        AIRS_OK);
+}
+
+static uint32_t prune(const place *it, uint32_t keep)
+{
+    airs_error error = {0};
+    node_pruned pruned;
+    if (node_store_prune(it->store, keep, &pruned, &error) != AIRS_OK)
+        fail_msg("%s", error.text);
+    return pruned.count;
+}
+
+static void what_nothing_needs_is_removed(void **state)
+{
+    place *it = *state;
+    airs_error error = {0};
+    node_content third, fourth, found;
+    put(it, "shop");
+    deploy(it, 1, &it->new);
+    assert_int_equal(node_store_add(it->store, base_bytes_of("third"), &third, NULL, &error), AIRS_OK);
+    // What was just given is about to be deployed.
+    assert_int_equal(prune(it, 0), 0);
+    make_old(it);
+    assert_int_equal(node_store_add(it->store, base_bytes_of("fourth"), &fourth, NULL, &error), AIRS_OK);
+    assert_int_equal(prune(it, 2), 0);
+    assert_int_equal(prune(it, 1), 1);
+    assert_true(has_file(it, &it->old) && has_file(it, &it->new) && has_file(it, &fourth) && !has_file(it, &third));
+    char digits[NODE_CONTENT_DIGITS + 1];
+    node_content_format(&third, digits);
+    assert_int_equal(node_store_find(it->store, digits, &found, &error), AIRS_E_NOT_FOUND);
+
+    // While something is deployed nothing goes; what was before the last deployment of all is a way back.
+    make_old(it);
+    int64_t row = 0;
+    airs_deploy_record record = {.actor = "app shop"};
+    assert_int_equal(node_store_begin_deploy(it->store, "shop", &record, &row, &error), AIRS_OK);
+    assert_int_equal(node_store_prune(it->store, 0, NULL, &error), AIRS_E_TAKEN);
+    const node_stored_app app = {.name = "shop", .source = "/shop", .digest = fourth, .folder = "shop"};
+    const node_stored_version versions[] = {{.kind = DEPLOY_KIND_ACTOR, .name = "eve", .content = fourth}};
+    const node_stored_change change = {.app = &app, .versions = versions, .versions_count = 1};
+    record.number = 2;
+    assert_int_equal(node_store_change_app(it->store, &change, row, &record, &error), AIRS_OK);
+    assert_int_equal(prune(it, 0), 0);
+    put(it, "shop");
+    assert_int_equal(prune(it, 0), 2);
+    assert_true(has_file(it, &it->old) && !has_file(it, &it->new) && !has_file(it, &fourth));
+}
+
+static void what_was_left_half_done_is_removed(void **state)
+{
+    place *it = *state;
+    airs_error error = {0};
+    char path[NODE_STATE_PATH_MAX], other[NODE_STATE_PATH_MAX + 16];
+    node_content content;
+    put(it, "shop");
+    // A file without a row, one that was not written to its end, and what is none of the store's.
+    wasm_cache_hash(base_bytes_of("stray"), content.hash);
+    assert_int_equal(node_store_path(it->store, &content, path, &error), AIRS_OK);
+    static const char *const endings[] = {"", ".123.new", ".mine"};
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(other, sizeof other, "%s%s", path, endings[i]);
+        FILE *file = fopen(other, "we");
+        assert_non_null(file);
+        (void)fclose(file);
+    }
+    // A row without a file: it was removed, and that was not written down.
+    assert_int_equal(node_store_path(it->store, &it->new, path, &error), AIRS_OK);
+    assert_int_equal(unlink(path), 0);
+    make_old(it);
+    assert_int_equal(prune(it, 0), 1);
+    assert_int_equal(node_store_path(it->store, &content, path, &error), AIRS_OK);
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(other, sizeof other, "%s%s", path, endings[i]);
+        assert_int_equal(access(other, F_OK), i < 2 ? -1 : 0);
+    }
+    assert_true(has_file(it, &it->old));
+    airs_buffer wasm;
+    assert_int_equal(node_store_add(it->store, base_bytes_of("new"), &content, NULL, &error), AIRS_OK);
+    assert_int_equal(node_store_read(it->store, &it->new, &wasm, &error), AIRS_OK);
+    airs_buffer_free(&wasm);
+}
+
 static void one_node_uses_a_folder_at_a_time(void **state)
 {
     (void)state;
@@ -427,6 +525,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_asked_for_is_there_until_it_is_not_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_deployment_of_the_whole_app_brings_back_what_was_removed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_store_of_the_first_format_is_brought_to_this_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_nothing_needs_is_removed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_left_half_done_is_removed, set_up, tear_down),
         cmocka_unit_test(one_node_uses_a_folder_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,36 @@ assert numbers == sorted(set(numbers)), numbers' || fail 'each deployment has it
 deploy "$(other_of "$version")" >out 2>err || fail 'it is deployed to as before'
 run 0 down
 
+# ---------------------------------------------------------------- killed while components are removed
+
+needed=$(ls $state/components)
+up
+for round in $(seq 10); do
+    for i in 1 2 3; do
+        cp "$guests/program.wasm" one.wasm
+        # A custom section with a number in it.
+        { head -c 1 /dev/zero; printf '\005\001n%02d%d' "$round" "$i"; } >>one.wasm
+        run 0 add one.wasm
+    done
+    # Given long ago.
+    python3 -c 'import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+base.execute("UPDATE components SET added_ms = 1")
+base.commit()' $state/node.db
+    "$airssys" prune >/dev/null 2>&1 &
+    prune=$!
+    sleep "$(awk -v seed="$round" 'BEGIN { srand(seed); printf "%.4f", rand() * 0.01 }')"
+    kill -KILL "$prune" 2>/dev/null || true
+    wait "$prune" || true
+    killed
+    up
+    run 0 call ada add
+    for file in $needed; do [ -e "$state/components/$file" ] || fail "round $round: $file is needed"; done
+done
+run 0 prune
+[ "$(ls $state/components)" = "$needed" ] || fail 'what nothing needs is removed'
+run 0 down
+
 # ---------------------------------------------------------------- a disk that is full
 
 # The limit on a file's size stands in for it. Each limit is reached at another write.

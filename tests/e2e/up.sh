@@ -260,6 +260,51 @@ err_has 'a core module, not a component'
 run 4 add shop/airssys.toml --state-dir here
 run 3 add nothing.wasm --state-dir here
 
+# ---------------------------------------------------------------- what nothing needs
+
+old() {
+    python3 -c 'import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+base.execute("UPDATE components SET added_ms = 1")
+base.commit()' "$1/node.db"
+}
+kept() { [ "$(ls "$1/components" | wc -l)" -eq "$2" ] || fail "$2 components, and there are: $(ls "$1/components")"; }
+at=pruned
+up --state-dir pruned shop
+for guest in teller-2 stateless-1 program; do run 0 add "$guests/$guest.wasm" --state-dir pruned; done
+run 0 prune --state-dir pruned
+out_is '0 components removed, 0 B'
+kept pruned 5
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes --probation 1ms
+old pruned
+run 0 prune --keep 1 --state-dir pruned -o json
+grep -q '"removed":[[:space:]]*1' out || fail 'one of two'
+run 0 prune --state-dir pruned
+out_has '1 components removed, '
+kept pruned 3
+# What runs, and what it can be rolled back to, is there.
+killed
+up --state-dir pruned
+version_is shop ada 2.0.0 || fail 'what runs'
+run 0 rollback ada --probation 1ms
+version_is shop ada 1.0.0 || fail 'the way back'
+# A node does the same by itself, and keeps some to be deployed by their hash.
+for i in $(seq 34); do
+    cp "$guests/program.wasm" one.wasm
+    # A custom section with a number in it.
+    { head -c 1 /dev/zero; printf '\004\001n%02d' "$i"; } >>one.wasm
+    run 0 add one.wasm --state-dir pruned
+done
+old pruned
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes --probation 1ms
+kept pruned 35
+run 0 down --state-dir pruned
+run 3 prune --state-dir nowhere
+err_has 'no state of a node: nowhere'
+[ ! -e nowhere ] || fail 'none is made'
+run 2 prune --keep x --state-dir pruned
+at=here
+
 # ---------------------------------------------------------------- formats, damage
 
 up --state-dir here shop
