@@ -686,6 +686,37 @@ void node_app_end_change(node_app *app, bool whole)
     os_mutex_unlock(&app->look);
 }
 
+airs_status node_app_begin_deploy(node_app *app, node_app_deploy *deploy, airs_error *error)
+{
+    airs_status status = node_app_begin_change(app, false, error);
+    if (status != AIRS_OK)
+        return status;
+    os_mutex_lock(&app->look);
+    const node_app_deploy *other = app->deploys;
+    while (other && strcmp(other->of, deploy->of) != 0)
+        other = other->next;
+    if (!other) {
+        deploy->next = app->deploys;
+        app->deploys = deploy;
+    }
+    os_mutex_unlock(&app->look);
+    if (!other)
+        return AIRS_OK;
+    node_app_end_change(app, false);
+    return base_error_set(error, AIRS_E_TAKEN, "%s is being deployed to", deploy->of);
+}
+
+void node_app_end_deploy(node_app *app, node_app_deploy *deploy)
+{
+    os_mutex_lock(&app->look);
+    node_app_deploy **at = &app->deploys;
+    while (*at != deploy)
+        at = &(*at)->next;
+    *at = deploy->next;
+    os_mutex_unlock(&app->look);
+    node_app_end_change(app, false);
+}
+
 airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
 {
     os_mutex_lock(&app->lock);

@@ -15,6 +15,13 @@ typedef struct node_app_absence {
     bool removed;
 } node_app_absence;
 
+/// A deployment to one actor, or to what groups are made of, until what has come of it is written down.
+typedef struct node_app_deploy {
+    struct node_app_deploy *next;
+    /// `actor "ada"`.
+    char of[160];
+} node_app_deploy;
+
 typedef struct node_app {
     airs_system *system;
     /// Each component file once.
@@ -41,6 +48,8 @@ typedef struct node_app {
     /// Single deployments under way, and whether one of the whole app is.
     uint32_t changes;
     bool deploying;
+    /// Those of the changes that are deployments; theirs.
+    node_app_deploy *deploys;
 } node_app;
 
 /// What of a system the manifest does not say. All zero is allowed.
@@ -105,6 +114,11 @@ bool node_app_is_bare(const node_app *app);
 /// success ended with `node_app_end_change`. Errors: E_TAKEN. Any thread.
 AIRS_NODISCARD airs_status node_app_begin_change(node_app *app, bool whole, airs_error *error);
 void node_app_end_change(node_app *app, bool whole);
+
+/// The same of a deployment to one of its actors, `deploy->of`: there is no other one to that until this one has been
+/// ended with `node_app_end_deploy`. It stays where it is until then. Errors: as `node_app_begin_change`. Any thread.
+AIRS_NODISCARD airs_status node_app_begin_deploy(node_app *app, node_app_deploy *deploy, airs_error *error);
+void node_app_end_deploy(node_app *app, node_app_deploy *deploy);
 
 /// Starts what another manifest of the app calls `name`, an actor or a group, and nothing that belongs to it. Errors:
 /// as `node_app_revive`. Thread: any but a handler's.

@@ -154,17 +154,37 @@ static void finish(node_letter *letter, airs_status status, const airs_deploy_re
     node_letter_set(letter, status, error);
 }
 
+/// Nobody else deploys to the same until what has come of it is written down, nor to the app as a whole.
+static airs_status begin_change(airs_system *system, const node_letter *letter, node_app_deploy *deploy,
+                                airs_error *error)
+{
+    airs_canary_info ignored;
+    if (!letter->tree)
+        return AIRS_OK;
+    node_durable_subject(system, letter->actor, deploy->of, sizeof deploy->of);
+    airs_status status = node_app_begin_deploy(letter->tree, deploy, error);
+    if (status == AIRS_E_TAKEN && airs_canary_get_info(system, letter->actor, &ignored) == AIRS_OK)
+        return base_error_set(error, status, "a canary runs on %s: promote it, or roll it back", deploy->of);
+    return status;
+}
+
+static void end_change(const node_letter *letter, node_app_deploy *deploy)
+{
+    if (letter->tree)
+        node_app_end_deploy(letter->tree, deploy);
+}
+
 static void chore_deploy(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
     airs_deploy_options options = options_of(system, letter);
-    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    node_app_deploy change;
+    airs_status status = begin_change(system, letter, &change, &error);
     if (status == AIRS_OK) {
         status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
                                      &options, &result, &error);
-        if (letter->tree)
-            node_app_end_change(letter->tree, false);
+        end_change(letter, &change);
     }
     finish(letter, status, &result, &error);
 }
@@ -177,12 +197,12 @@ static airs_status try_out(airs_system *system, node_letter *letter, airs_deploy
     options.on_event = on_event;
     options.user = user;
     // As long as it runs the app as a whole is not deployed to.
-    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, error) : AIRS_OK;
+    node_app_deploy change;
+    airs_status status = begin_change(system, letter, &change, error);
     if (status == AIRS_OK) {
         status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
                                      &options, ret_result, error);
-        if (letter->tree)
-            node_app_end_change(letter->tree, false);
+        end_change(letter, &change);
     }
     finish(letter, status, ret_result, error);
     return status;
@@ -247,11 +267,11 @@ static void chore_rollback(airs_system *system, node_letter *letter)
     // What the manifest says of canaries is of new versions.
     options.canary = false;
     options.promote_when = options.rollback_when = NULL;
-    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    node_app_deploy change;
+    airs_status status = begin_change(system, letter, &change, &error);
     if (status == AIRS_OK) {
         status = node_durable_rollback(letter->durable, system, letter->actor, &options, &result, &error);
-        if (letter->tree)
-            node_app_end_change(letter->tree, false);
+        end_change(letter, &change);
     }
     finish(letter, status, &result, &error);
 }
