@@ -31,17 +31,31 @@ static void on_timer(sched_timer *timer)
     actor_signal_send(age->self, ACTOR_SIGNAL_AGE);
 }
 
-airs_status actor_age_init(actor *self)
+airs_status actor_age_make(actor *self, uint32_t age_max_ms, struct actor_age **ret)
 {
-    if (self->limits.max_mailbox_age_ms == UINT32_MAX)
+    *ret = NULL;
+    if (age_max_ms == UINT32_MAX)
         return AIRS_OK;
     actor_age *made = base_alloc_zeroed(self->space->allocator, sizeof *made);
     if (made == NULL)
         return AIRS_E_NOMEM;
     made->self = self;
     sched_timer_init(&made->timer, on_timer, made);
-    self->age = made;
+    *ret = made;
     return AIRS_OK;
+}
+
+airs_status actor_age_init(actor *self)
+{
+    return actor_age_make(self, self->limits.max_mailbox_age_ms, &self->age);
+}
+
+void actor_age_destroy(struct actor_age *age)
+{
+    if (age == NULL)
+        return;
+    (void)sched_timer_cancel_wait(age->self->space->sched, &age->timer);
+    base_free(age->self->space->allocator, age);
 }
 
 void actor_age_fini(actor *self)
@@ -91,6 +105,16 @@ void actor_age_ends(actor *self)
         return;
     age->runs = false;
     (void)sched_timer_cancel(self->space->sched, &age->timer);
+}
+
+void actor_age_exchange(actor *self, struct actor_age **with)
+{
+    actor_age *before = self->age;
+    actor_age_ends(self);
+    self->age = *with;
+    *with = before;
+    if (self->life.state == AIRS_ACTOR_READY || self->life.state == AIRS_ACTOR_UPGRADING)
+        actor_age_begins(self);
 }
 
 bool actor_age_time(actor *self)

@@ -33,6 +33,14 @@ bool age_is_over(age_marks *marks, uint64_t now_ns, uint64_t span_ns, uint64_t t
 airs_status actor_age_init(actor *self);
 void actor_age_fini(actor *self);
 
+/// For other terms: what one with a limit of `age_max_ms` needs; `*ret` is NULL without one. Errors: E_NOMEM. Any
+/// thread, with a count on the actor.
+airs_status actor_age_make(actor *self, uint32_t age_max_ms, struct actor_age **ret);
+/// Ends what no actor has any more. NULL is allowed. Any thread.
+void actor_age_destroy(struct actor_age *age);
+/// What it has and `*with` change places.
+void actor_age_exchange(actor *self, struct actor_age **with);
+
 /// The incarnation is ready; it ends.
 void actor_age_begins(actor *self);
 void actor_age_ends(actor *self);

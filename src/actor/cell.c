@@ -5,6 +5,7 @@
 #include "actor/health.h"
 #include "actor/hooks.h"
 #include "actor/links.h"
+#include "actor/terms.h"
 #include "actor/upgrade.h"
 
 #include <stdarg.h>
@@ -263,6 +264,8 @@ static void obey(actor *self, uint32_t signals)
         resume(self);
     if (signals & ACTOR_SIGNAL_UPGRADE)
         actor_upgrade_take(self);
+    if (signals & ACTOR_SIGNAL_TERMS)
+        self->terms_wait = true;
 }
 
 // ---------------------------------------------------------------- the task
@@ -391,11 +394,16 @@ static sched_verdict poll_actor(sched_task *task)
             obey(self, base_atomic_exchange_acq_rel(&self->signals, 0u));
         if (lifecycle_is_over(&self->life))
             return SCHED_POLL_DONE;
+        if (self->terms_wait)
+            actor_terms_take(self);
         if (actor_upgrade_waits(self) && actor_upgrade_look(self))
             apply(self, LIFECYCLE_UPGRADE);
         actor_progress progress;
         if (go_on(self, &progress))
             continue;
+        // What was in the way of it may have been done just now.
+        if (self->terms_wait)
+            actor_terms_take(self);
         actor_give_places_back(self);
         return progress == ACTOR_YIELDED ? SCHED_POLL_AGAIN : SCHED_POLL_IDLE;
     }

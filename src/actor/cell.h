@@ -138,6 +138,9 @@ typedef struct actor_kind {
     /// Nobody can find the actor any more. False: call again after another grace period. NULL where there is
     /// nothing to do.
     bool (*unreachable)(actor *self);
+    /// What the kind has of its own and what other terms bring (`actor_terms.of_kind`) change places. False: it can't
+    /// be now, and is to be tried again when the task runs next. The owner. NULL where a kind has nothing of its own.
+    bool (*take_terms)(actor *self, void *of_kind);
     /// Gives back what the kind added to the cell; the last thing before its memory goes.
     void (*fini)(actor *self);
 } actor_kind;
@@ -167,8 +170,9 @@ typedef enum actor_signal {
     ACTOR_SIGNAL_AGE = 1 << 13,
     /// An actor that it is linked to has failed, and it has no way to be told: it fails too.
     ACTOR_SIGNAL_LINK = 1 << 14,
-    /// From who deploys: an order (upgrade.h).
+    /// From who deploys: an order (upgrade.h), other terms (terms.h).
     ACTOR_SIGNAL_UPGRADE = 1 << 15,
+    ACTOR_SIGNAL_TERMS = 1 << 16,
 } actor_signal;
 
 /// In the order in which a supervisor looks at them.
@@ -182,6 +186,8 @@ typedef enum actor_report {
     /// Not a report: set by a supervisor that has ended. Nobody takes reports any more, and the child gives back the
     /// supervisor's count on it when it is gone.
     ACTOR_REPORT_ORPHAN = 1 << 5,
+    /// It is to be started again on other terms (terms.h). Looked at behind ADD.
+    ACTOR_REPORT_TERMS = 1 << 6,
 } actor_report;
 
 /// Told once: AIRS_OK at the first time it is ready, or why there was no such time.
@@ -250,7 +256,7 @@ struct actor {
     /// In the supervisor's queue of reports.
     ds_mailbox_node report_node;
 
-    // Written before it is published, then only read.
+    // Written before it is published, then only read, but for what other terms (terms.h) bring.
     actor_space *space;
     const actor_kind *kind;
     uint64_t id;
@@ -258,12 +264,14 @@ struct actor {
     uint64_t serial;
     /// NULL for the root. Counted.
     actor *supervisor;
+    // Written by the owner, under `info_lock`; it reads them without.
     airs_restart restart;
     bool significant;
     /// Complete: nothing in it is 0 that has a default.
     airs_backoff backoff;
-    airs_on_failure on_failure;
     airs_limits limits;
+    /// The owner's.
+    airs_on_failure on_failure;
     /// NULL: none. Those of the actor itself, else the system's.
     const airs_hooks *hooks;
     /// `airs_native.user`, for hooks.
@@ -317,6 +325,8 @@ struct actor {
     actor_trace *trace;
     /// Of whom it has taken an order; NULL: of nobody.
     struct actor_upgrade *ordered;
+    /// It has been given other terms, and has not come to take them yet.
+    bool terms_wait;
     /// NULL when its health is not looked after (health.h), and when there is no limit to its mailbox's age (age.h).
     struct actor_health *health;
     struct actor_age *age;
@@ -363,6 +373,10 @@ struct actor {
     char component_version[33];
     /// Who deploys to it; NULL: nobody.
     struct actor_upgrade *upgrade;
+    /// What it is to be kept on; NULL: nobody wants others.
+    struct actor_terms *terms;
+    /// The owner looks whether they can be exchanged now.
+    bool terms_taken;
     /// How the last incarnation ended.
     actor_failure last_end;
     /// The supervisor's, about that end.

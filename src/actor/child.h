@@ -43,8 +43,9 @@ typedef struct actor_child {
     // Set before the supervisor is told of it.
     airs_restart restart;
     bool significant;
-    /// Complete. Lives as long as the child.
+    /// Complete; `own_backoff`, or the supervisor's. Lives as long as the child.
     const airs_backoff *backoff;
+    airs_backoff own_backoff;
 
     ds_list siblings;
     ds_list line;

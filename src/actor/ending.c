@@ -8,6 +8,7 @@
 #include "actor/links.h"
 #include "actor/log.h"
 #include "actor/names.h"
+#include "actor/terms.h"
 #include "actor/upgrade.h"
 #include "base/bytes.h"
 
@@ -206,6 +207,7 @@ void actor_terminate(actor *self)
     actor_emit(self, AIRS_EVENT_STOPPED, self->failure.reason, self->failure.text, 0);
     actor_call_watches(self, &watches, ACTOR_MARK_ENDED);
     actor_upgrade_actor_ended(self);
+    actor_terms_actor_ended(self);
     actor_report_send(self, ACTOR_REPORT_GONE);
     sched_defer(self->space->sched, &self->retired, on_unreachable);
 }

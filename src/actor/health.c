@@ -92,27 +92,46 @@ static actor_health *make(actor *self, const airs_health_options *options)
     return made;
 }
 
-airs_status actor_health_init(actor *self, const airs_health_options *options, airs_error *error)
+airs_status actor_health_make(actor *self, const airs_health_options *options, uint32_t message_max,
+                              struct actor_health **ret, airs_error *error)
 {
+    *ret = NULL;
     airs_health_options complete_options = *options;
     airs_status status = complete_all(&complete_options, error);
     if (status != AIRS_OK || options->kind == AIRS_HEALTH_NONE)
         return status;
-    if (options->kind == AIRS_HEALTH_MESSAGE && options->probe.len > self->limits.max_message)
+    if (options->kind == AIRS_HEALTH_MESSAGE && options->probe.len > message_max)
         return base_error_set(error, AIRS_E_INVALID, "health.probe has %zu bytes, max_message is %" PRIu32,
-                              options->probe.len, self->limits.max_message);
+                              options->probe.len, message_max);
     if (options->kind == AIRS_HEALTH_CHECK && self->kind->child->check == NULL)
         return AIRS_OK;
-    self->health = make(self, &complete_options);
-    return self->health == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for an actor") : AIRS_OK;
+    *ret = make(self, &complete_options);
+    return *ret == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for an actor") : AIRS_OK;
+}
+
+airs_status actor_health_init(actor *self, const airs_health_options *options, airs_error *error)
+{
+    return actor_health_make(self, options, self->limits.max_message, &self->health, error);
+}
+
+static void free_health(const airs_allocator *allocator, actor_health *health)
+{
+    if (health != NULL)
+        base_free(allocator, health->probe);
+    base_free(allocator, health);
+}
+
+void actor_health_destroy(struct actor_health *health)
+{
+    if (health == NULL)
+        return;
+    (void)sched_timer_cancel_wait(health->self->space->sched, &health->timer);
+    free_health(health->self->space->allocator, health);
 }
 
 void actor_health_fini(actor *self)
 {
-    if (self->health == NULL)
-        return;
-    base_free(self->space->allocator, self->health->probe);
-    base_free(self->space->allocator, self->health);
+    free_health(self->space->allocator, self->health);
     self->health = NULL;
 }
 
@@ -128,10 +147,9 @@ static void set_text(actor_health *health, const char *text)
 void actor_health_text(actor *self, char *ret_text)
 {
     ret_text[0] = '\0';
-    if (self->health == NULL)
-        return;
     os_mutex_lock(&self->info_lock);
-    memcpy(ret_text, self->health->text, ACTOR_HEALTH_SIZE);
+    if (self->health != NULL)
+        memcpy(ret_text, self->health->text, ACTOR_HEALTH_SIZE);
     os_mutex_unlock(&self->info_lock);
 }
 
@@ -215,6 +233,25 @@ void actor_health_ends(actor *self)
     health->checking = false;
     give_up_request(health);
     (void)sched_timer_cancel(self->space->sched, &health->timer);
+}
+
+bool actor_health_exchange(actor *self, struct actor_health **with)
+{
+    actor_health *before = self->health;
+    actor_health *after = *with;
+    if (before != NULL && before->checking)
+        return false;
+    actor_health_ends(self);
+    os_mutex_lock(&self->info_lock);
+    self->health = after;
+    os_mutex_unlock(&self->info_lock);
+    *with = before;
+    base_atomic_store_relaxed(&self->health_shown, (uint32_t)AIRS_HEALTH_HEALTHY);
+    if (after != NULL)
+        after->probe_waits = before != NULL && before->probe_waits;
+    if (self->life.state == AIRS_ACTOR_READY || self->life.state == AIRS_ACTOR_UPGRADING)
+        actor_health_begins(self);
+    return true;
 }
 
 /// No answer in time. What the check of an incarnation is about goes on; a probe is given up, and sent again later.
@@ -341,7 +378,8 @@ bool actor_health_takes(actor *self, envelope *reply)
 
 bool actor_health_probes(actor *self, envelope *probe)
 {
-    self->health->probe_waits = false;
+    if (self->health != NULL)
+        self->health->probe_waits = false;
     if (!request_is_waiting(self->space, probe->request)) {
         actor_space_discard(self->space, probe);
         return false;
@@ -355,6 +393,7 @@ bool actor_health_probes(actor *self, envelope *probe)
 
 void actor_health_drops(actor *self, envelope *probe)
 {
-    self->health->probe_waits = false;
+    if (self->health != NULL)
+        self->health->probe_waits = false;
     actor_space_discard(self->space, probe);
 }

@@ -14,6 +14,15 @@
 airs_status actor_health_init(actor *self, const airs_health_options *options, airs_error *error);
 void actor_health_fini(actor *self);
 
+/// For other terms: what `options` ask for, for an actor that takes `message_max` bytes; `*ret` is NULL where they ask
+/// for nothing. Errors: as `actor_health_init`. Any thread, with a count on the actor.
+airs_status actor_health_make(actor *self, const airs_health_options *options, uint32_t message_max,
+                              struct actor_health **ret, airs_error *error);
+/// Ends what no actor has any more. NULL is allowed. Any thread.
+void actor_health_destroy(struct actor_health *health);
+/// What it has and `*with` change places. False: it is just being asked.
+bool actor_health_exchange(actor *self, struct actor_health **with);
+
 /// The incarnation is ready; it ends.
 void actor_health_begins(actor *self);
 void actor_health_ends(actor *self);

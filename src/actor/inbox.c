@@ -13,9 +13,9 @@ void inbox_init(inbox *self, uint32_t max, airs_mailbox_policy policy)
 {
     ds_mailbox_init(&self->box);
     os_mutex_init(&self->lock);
-    self->max = max;
-    self->policy = policy;
-    self->message_max = 0;
+    base_atomic_init(&self->max, max);
+    base_atomic_init(&self->policy, (uint32_t)policy);
+    base_atomic_init(&self->message_max, 0u);
     self->name_head = 0;
     self->aside_first = NULL;
     self->aside_last = NULL;
@@ -25,6 +25,19 @@ void inbox_init(inbox *self, uint32_t max, airs_mailbox_policy policy)
     self->places_given = 0;
     base_atomic_init(&self->dropped, 0u);
     self->closed = false;
+}
+
+void inbox_change(inbox *self, uint32_t max, airs_mailbox_policy policy, uint32_t message_max)
+{
+    base_atomic_store_relaxed(&self->max, max);
+    base_atomic_store_relaxed(&self->message_max, message_max);
+    self->places_many = max < 4 * PLACES_BATCH ? 0 : PLACES_BATCH;
+    // A sender that finds DROP_OLDEST takes out under the lock, behind what the receiver has taken out without it. Once
+    // there is a lock it stays: one may still be about to take it.
+    self->locked = self->locked || policy == AIRS_MAILBOX_DROP_OLDEST;
+    os_mutex_lock(&self->lock);
+    base_atomic_store_relaxed(&self->policy, (uint32_t)policy);
+    os_mutex_unlock(&self->lock);
 }
 
 static bool push(inbox *self, envelope *mail)
@@ -88,10 +101,10 @@ inbox_put inbox_put_message(inbox *self, envelope *mail, envelope **ret_dropped)
 {
     *ret_dropped = NULL;
     mail->counted = true;
-    if (!ds_mailbox_reserve(&self->box, self->max)) {
+    if (!ds_mailbox_reserve(&self->box, base_atomic_load_relaxed(&self->max))) {
         if ((ds_mailbox_used(&self->box) & INBOX_CLOSING) != 0)
             return INBOX_CLOSED;
-        switch (self->policy) {
+        switch ((airs_mailbox_policy)base_atomic_load_relaxed(&self->policy)) {
         case AIRS_MAILBOX_REFUSE:
         case AIRS_MAILBOX_PARK_SENDER:
             return INBOX_FULL;
@@ -162,11 +175,15 @@ void inbox_begin(inbox *self, const envelope *mail)
 
 void inbox_put_back_ahead(inbox *self, envelope *first, envelope *last)
 {
-    AIRS_DCHECK(!self->locked);
+    // It may have got its lock since they were taken.
+    if (self->locked)
+        os_mutex_lock(&self->lock);
     base_atomic_store_relaxed(&last->node.next, self->aside_first == NULL ? NULL : &self->aside_first->node);
     if (self->aside_first == NULL)
         self->aside_last = last;
     self->aside_first = first;
+    if (self->locked)
+        os_mutex_unlock(&self->lock);
 }
 
 bool inbox_sleep(inbox *self)

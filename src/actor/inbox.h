@@ -19,16 +19,18 @@
 
 typedef struct inbox {
     // What senders look at: in one cache line with what they write, the first part of the box.
-    _Alignas(BASE_CACHE_LINE) uint32_t max;
-    airs_mailbox_policy policy;
+    // Written by the receiver alone (`inbox_change`).
+    _Alignas(BASE_CACHE_LINE) BASE_ATOMIC(uint32_t) max;
+    /// An airs_mailbox_policy.
+    BASE_ATOMIC(uint32_t) policy;
     /// Bytes of the largest payload.
-    uint32_t message_max;
+    BASE_ATOMIC(uint32_t) message_max;
     /// The first bytes of the receiver's name, filled up with NULs; see `inbox_name_head`.
     uint64_t name_head;
     ds_mailbox box;
     // What the receiver looks at, with the other part of the box: what it reads each time is in no line that senders
     // write to.
-    /// The policy is DROP_OLDEST.
+    /// The policy is DROP_OLDEST, or has been.
     bool locked;
     bool closed;
     /// The receiver's: places taken out and not given back yet, and with how many that is much.
@@ -59,6 +61,9 @@ typedef enum inbox_put {
 
 /// `message_max` and `name_head` are the caller's to set; they are 0.
 void inbox_init(inbox *self, uint32_t max, airs_mailbox_policy policy);
+
+/// Other limits, for what is put in from now on; what is in stays. Thread: the receiver.
+void inbox_change(inbox *self, uint32_t max, airs_mailbox_policy policy, uint32_t message_max);
 
 /// Eight bytes of a name as one number. NULL is none: 0.
 static inline uint64_t inbox_name_head(const char *name)

@@ -112,8 +112,8 @@ airs_status actor_put(actor *target, envelope *mail, airs_mailbox_policy *ret_po
     if (target == NULL)
         return AIRS_E_GONE;
     actor_expect_put(target);
-    *ret_policy = target->inbox.policy;
-    if (mail->len > target->inbox.message_max)
+    *ret_policy = (airs_mailbox_policy)base_atomic_load_relaxed(&target->inbox.policy);
+    if (mail->len > base_atomic_load_relaxed(&target->inbox.message_max))
         return AIRS_E_TOO_LARGE;
     envelope *dropped;
     switch (inbox_put_message(&target->inbox, mail, &dropped)) {

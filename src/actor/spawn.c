@@ -100,7 +100,7 @@ static airs_status init_cell(actor *self, actor_space *space, const actor_kind *
     if (status != AIRS_OK)
         return status;
     inbox_init(&self->inbox, self->limits.mailbox_max, self->limits.mailbox_policy);
-    self->inbox.message_max = self->limits.max_message;
+    base_atomic_init(&self->inbox.message_max, self->limits.max_message);
     self->inbox.name_head = inbox_name_head(options->name);
     if (options->name != NULL) {
         status = actor_name_check(base_bytes_of(options->name), error);

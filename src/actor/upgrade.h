@@ -71,6 +71,8 @@ typedef struct actor_upgrade {
     const airs_setting *config;
     size_t config_count;
     bool has_config;
+    /// What else an instance is made with, as if spawned with these; NULL: it stays as it is. Read when it is attached.
+    const airs_spawn_options *spawn;
     uint32_t drain_timeout_ms;
     airs_on_no_state on_no_state;
     airs_rollback_state rollback_state;

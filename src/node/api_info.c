@@ -118,8 +118,6 @@ static void fill_info(actor *from, airs_actor_info *ret)
         .connections = base_atomic_load_relaxed(&from->connections),
         .hold = (airs_hold)base_atomic_load_acquire(&from->hold),
         .health = (airs_health)base_atomic_load_relaxed(&from->health_shown),
-        .restart = from->place.restart,
-        .significant = from->place.significant,
         .children = supervisor_is(from) ? supervisor_children(from) : 0,
     };
     uint64_t ready_ns = base_atomic_load_relaxed(&from->ready_ns);
@@ -134,6 +132,8 @@ static void fill_info(actor *from, airs_actor_info *ret)
     os_mutex_lock(&from->info_lock);
     copy_text(ret->component, sizeof ret->component, from->component_name);
     copy_text(ret->version, sizeof ret->version, from->component_version);
+    ret->restart = from->restart;
+    ret->significant = from->significant;
     os_mutex_unlock(&from->info_lock);
     actor_failure last;
     if (actor_failures_last(from, &last)) {
@@ -161,7 +161,10 @@ airs_status airs_actor_get_usage(airs_system *system, airs_actor_id actor_id, ai
     sched_read read = sched_read_enter(system->sched);
     actor *found = actor_find(&system->actors, actor_id.raw);
     if (found != NULL) {
-        *ret_usage = (airs_usage){.limits = found->limits, .mailbox_len = inbox_len(&found->inbox)};
+        *ret_usage = (airs_usage){.mailbox_len = inbox_len(&found->inbox)};
+        os_mutex_lock(&found->info_lock);
+        ret_usage->limits = found->limits;
+        os_mutex_unlock(&found->info_lock);
         if (found->kind->kind == AIRS_KIND_COMPONENT)
             component_actor_usage(component_actor_of(found), ret_usage);
     }

@@ -535,6 +535,33 @@ void supervise_fini(supervise_state *state)
     supervise_intensity_fini(&state->intensity);
 }
 
+/// Nobody waits for anything that the strategy decides.
+static bool is_at_rest(const supervise_state *state)
+{
+    return state->stage == SUPERVISE_STAGE_NONE && !state->down && !state->leaves && ds_list_empty(&state->line);
+}
+
+bool supervise_change(supervise_state *state, airs_strategy strategy, airs_auto_shutdown auto_shutdown,
+                      uint32_t max_restarts, uint32_t window_ms)
+{
+    supervise_settings *settings = &state->settings;
+    // A child that is down alone would be in a group that is not walked.
+    bool alone = state->in_place[ACTOR_PLACE_WAITING] + state->in_place[ACTOR_PLACE_HALTING] +
+                     state->in_place[ACTOR_PLACE_STARTING] >
+                 0;
+    if (!is_at_rest(state) || (strategy != settings->strategy && alone))
+        return false;
+    if (max_restarts != settings->max_restarts || window_ms != settings->window_ms) {
+        supervise_intensity_fini(&state->intensity);
+        supervise_intensity_init(&state->intensity, max_restarts, window_ms, settings->allocator);
+    }
+    settings->strategy = strategy;
+    settings->auto_shutdown = auto_shutdown;
+    settings->max_restarts = max_restarts;
+    settings->window_ms = window_ms;
+    return true;
+}
+
 void supervise_step(supervise_state *state, const supervise_event *event)
 {
     AIRS_ASSERT(state->actions_len == 0);

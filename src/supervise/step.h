@@ -176,6 +176,11 @@ typedef struct supervise_state {
 void supervise_init(supervise_state *state, const supervise_settings *settings);
 void supervise_fini(supervise_state *state);
 
+/// Other settings from the next decision on; failures so far don't count any more where `max_restarts` or `window_ms`
+/// is another. False, and nothing is changed: a group is walked, or somebody waits for a decision.
+bool supervise_change(supervise_state *state, airs_strategy strategy, airs_auto_shutdown auto_shutdown,
+                      uint32_t max_restarts, uint32_t window_ms);
+
 /// Takes in an event. All actions of the one before have been taken.
 void supervise_step(supervise_state *state, const supervise_event *event);
 

@@ -66,12 +66,26 @@ static void on_due(supervisor *self, actor *child)
     supervise_tell_of(self, SUPERVISE_ON_DUE, child);
 }
 
+/// How the child is started again: as it is known to others, from now on also to the machine.
+static void take_terms_of(supervisor *self, actor *child)
+{
+    actor_child *place = &child->place;
+    os_mutex_lock(&child->info_lock);
+    place->restart = child->restart;
+    place->significant = child->significant;
+    place->own_backoff = child->backoff;
+    os_mutex_unlock(&child->info_lock);
+    place->backoff = place->own_backoff.kind == AIRS_BACKOFF_INHERIT ? &self->backoff : &place->own_backoff;
+}
+
 /// In the order in which it happened: a child is started again only after its end was taken in. One that is gone by now
 /// needs no decision any more.
 static void take_in(supervisor *self, actor *child, uint32_t reports)
 {
     if (reports & ACTOR_REPORT_ADD)
         supervise_tell_of(self, SUPERVISE_ON_ADD, child);
+    if (reports & ACTOR_REPORT_TERMS)
+        take_terms_of(self, child);
     if (reports & ACTOR_REPORT_GONE) {
         supervise_tell_of(self, SUPERVISE_ON_GONE, child);
         forget(self, child);
@@ -261,15 +275,17 @@ static airs_status admit(actor *cell, actor *child, airs_error *error)
 {
     supervisor *self = of(cell);
     uint32_t before = base_atomic_fetch_add_relaxed(&self->children, 1u);
-    if (self->children_max != 0 && before >= self->children_max) {
+    uint32_t most = base_atomic_load_relaxed(&self->children_max);
+    if (most != 0 && before >= most) {
         (void)base_atomic_fetch_sub_relaxed(&self->children, 1u);
         return base_error_set(error, AIRS_E_LIMIT, "\"%s\" has children_max children, %" PRIu32, actor_name(cell),
-                              self->children_max);
+                              most);
     }
-    child->place = (actor_child){.restart = child->restart, .significant = child->significant};
+    child->place =
+        (actor_child){.restart = child->restart, .significant = child->significant, .own_backoff = child->backoff};
     ds_list_init(&child->place.siblings);
     ds_list_init(&child->place.line);
-    child->place.backoff = child->backoff.kind == AIRS_BACKOFF_INHERIT ? &self->backoff : &child->backoff;
+    child->place.backoff = child->backoff.kind == AIRS_BACKOFF_INHERIT ? &self->backoff : &child->place.own_backoff;
     return AIRS_OK;
 }
 
@@ -297,12 +313,13 @@ static const actor_kind supervisor_kind = {
     .dismiss = dismiss,
     .ending = ending,
     .unreachable = unreachable,
+    .take_terms = supervise_take_terms,
     .fini = fini,
 };
 
 // ---------------------------------------------------------------- making
 
-static airs_status check(const supervisor_options *options, airs_error *error)
+airs_status supervise_check(const supervisor_options *options, airs_error *error)
 {
     if ((unsigned)options->strategy > AIRS_SIMPLE_ONE_FOR_ONE)
         return base_error_set(error, AIRS_E_INVALID, "strategy %d is none", (int)options->strategy);
@@ -327,7 +344,8 @@ static void init_machine(supervisor *self, actor_space *space, const supervisor_
         .allocator = space->allocator,
     };
     supervise_init(&self->state, &settings);
-    self->children_max = options->children_max;
+    base_atomic_init(&self->children_max, options->children_max);
+    self->simple = options->strategy == AIRS_SIMPLE_ONE_FOR_ONE;
     self->child_template = options->child_template;
     supervise_controls_init(&self->controls);
     ds_mailbox_init(&self->reports);
@@ -336,7 +354,7 @@ static void init_machine(supervisor *self, actor_space *space, const supervisor_
 airs_status supervisor_spawn(actor_space *space, const supervisor_options *options, uint64_t *ret_id, airs_error *error)
 {
     airs_backoff backoff = options->backoff;
-    airs_status status = check(options, error);
+    airs_status status = supervise_check(options, error);
     if (status == AIRS_OK)
         status = actor_backoff_complete(&backoff, error);
     if (status != AIRS_OK)
@@ -373,7 +391,7 @@ void *supervisor_template_of(const actor *cell)
 
 bool supervisor_is_simple(const actor *cell)
 {
-    return of_const(cell)->state.settings.strategy == AIRS_SIMPLE_ONE_FOR_ONE;
+    return of_const(cell)->simple;
 }
 
 uint32_t supervisor_children(const actor *cell)

@@ -46,6 +46,21 @@ typedef struct supervisor_options {
 airs_status supervisor_spawn(actor_space *space, const supervisor_options *options, uint64_t *ret_id,
                              airs_error *error);
 
+/// What a supervisor has of its own and can change while it runs: `actor_terms.of_kind`.
+typedef struct supervisor_terms {
+    airs_strategy strategy;
+    airs_auto_shutdown auto_shutdown;
+    uint32_t max_restarts;
+    uint32_t window_ms;
+    airs_backoff backoff;
+    uint32_t children_max;
+} supervisor_terms;
+
+/// Those of `options`, checked and complete, for the supervisor `of`. Errors: as `supervisor_spawn`; E_UNSUPPORTED one
+/// is a simple_one_for_one, and the other is not. Any thread, with a count on it.
+airs_status supervisor_terms_init(supervisor_terms *self, const actor *of, const supervisor_options *options,
+                                  airs_error *error);
+
 /// Whether an actor is a supervisor. Any thread.
 static inline bool supervisor_is(const actor *cell)
 {

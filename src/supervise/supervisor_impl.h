@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// What the files of a supervisor share: supervisor.c (the actor), acting.c (what the machine says, done). For nobody
-/// else.
+/// What the files of a supervisor share: supervisor.c (the actor), acting.c (what the machine says, done), terms.c
+/// (other settings while it runs). For nobody else.
 #ifndef SUPERVISE_SUPERVISOR_IMPL_H
 #define SUPERVISE_SUPERVISOR_IMPL_H
 
@@ -18,7 +18,9 @@ typedef struct supervisor {
     actor cell;
     supervise_state state;
     airs_backoff backoff;
-    uint32_t children_max;
+    BASE_ATOMIC(uint32_t) children_max;
+    /// All its children are of one template. For good.
+    bool simple;
     BASE_ATOMIC(uint32_t) children;
     supervisor_template child_template;
     supervise_controls controls;
@@ -42,6 +44,12 @@ static inline uint64_t supervise_now_ns(const supervisor *self)
 {
     return sched_now_ns(self->cell.space->sched);
 }
+
+/// Errors: E_INVALID the strategy, auto_shutdown or max_restarts; `error` says which.
+airs_status supervise_check(const supervisor_options *options, airs_error *error);
+
+/// `actor_kind.take_terms`.
+bool supervise_take_terms(actor *cell, void *of_kind);
 
 /// Tells the machine, and does what it says.
 void supervise_tell(supervisor *self, supervise_event event);
