@@ -23,6 +23,11 @@ airs_status checkpoint_complete(airs_checkpoint *when, airs_error *error)
     return AIRS_OK;
 }
 
+bool checkpoint_saves(const airs_checkpoint *when)
+{
+    return when->every_messages != 0 || when->every_ms != 0 || when->on_stop;
+}
+
 static void on_timer(sched_timer *timer)
 {
     actor *cell = timer->user;
@@ -31,7 +36,7 @@ static void on_timer(sched_timer *timer)
 
 uint64_t checkpoint_state_max(const checkpoint *self)
 {
-    return self == NULL ? STATE_DEFAULT : self->when.max_state;
+    return self == NULL || self->when.max_state == 0 ? STATE_DEFAULT : self->when.max_state;
 }
 
 checkpoint *checkpoint_create(const airs_allocator *allocator, actor *cell, const airs_checkpoint *when)
@@ -120,6 +125,8 @@ void checkpoint_refuse(checkpoint *self, actor *cell, airs_bytes why)
 void checkpoint_keep(checkpoint *self, actor *cell, const char *version, airs_bytes state)
 {
     char text[96];
+    if (!checkpoint_saves(&self->when))
+        return;
     if (state.len > self->when.max_state) {
         (void)snprintf(text, sizeof text, "%zu bytes are over max_state, %" PRIu32, state.len, self->when.max_state);
         checkpoint_refuse(self, cell, base_bytes_of(text));

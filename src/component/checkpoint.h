@@ -12,6 +12,7 @@
 #include "engine.h"
 
 typedef struct checkpoint {
+    /// All zero: never, and what is there is of no use.
     airs_checkpoint when;
     /// NULL: there is none.
     uint8_t *state;
@@ -25,6 +26,9 @@ typedef struct checkpoint {
     uint64_t deadline_ns;
     sched_timer timer;
 } checkpoint;
+
+/// Whether a state is to be saved at any time.
+bool checkpoint_saves(const airs_checkpoint *when);
 
 /// Checks what was asked for and fills in what is 0. Errors: E_INVALID; `error` names it. Any thread.
 airs_status checkpoint_complete(airs_checkpoint *when, airs_error *error);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "component/checkpoint.h"
 #include "component/upgrade.h"
 
 static const struct {
@@ -88,7 +89,8 @@ void component_compare(actor *cell, const airs_component *with, airs_on_no_state
     os_mutex_lock(&cell->info_lock);
     airs_component *from = self->shown;
     airs_component_retain(from);
+    bool is_saved = self->checkpoint != NULL && checkpoint_saves(&self->checkpoint->when);
     os_mutex_unlock(&cell->info_lock);
-    component_compare_versions(from, with, self->checkpoint != NULL, on_no_state, ret);
+    component_compare_versions(from, with, is_saved, on_no_state, ret);
     airs_component_release(from);
 }

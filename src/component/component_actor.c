@@ -19,6 +19,7 @@
 #include "component/incarnation.h"
 #include "component/learn.h"
 #include "component/network.h"
+#include "component/outfit.h"
 #include "component/settings.h"
 #include "component/upgrade.h"
 
@@ -84,6 +85,9 @@ static void destroy(actor *cell, bool failed)
 static uint64_t payload_max(const component_actor *self)
 {
     uint64_t most = self->cell.limits.max_message;
+    uint64_t sent_max = base_atomic_load_relaxed(&self->cell.inbox.message_max);
+    most = sent_max > most ? sent_max : most;
+    most = self->message_max_before > most ? self->message_max_before : most;
     uint64_t state_max = checkpoint_state_max(self->checkpoint);
     return component_exports(self, ENGINE_EXPORT_STATE) && state_max > most ? state_max : most;
 }
@@ -335,36 +339,6 @@ static const actor_message_fns message_fns = {component_drain};
 static const actor_kind component_kind = {
     .kind = AIRS_KIND_COMPONENT, .child = &child_fns, .messages = &message_fns, .fini = fini};
 
-/// Copies a text to where there is room for it, and moves on behind it.
-static const char *put_text(char **at, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    char *put = memcpy(*at, text, size);
-    *at += size;
-    return put;
-}
-
-/// Texts behind the list that points to them, in one block.
-static airs_status copy_env(component_actor *self, const airs_allocator *allocator, const airs_spawn_options *from,
-                            airs_error *error)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < from->env_count; i++)
-        bytes += strlen(from->env[i].key) + strlen(from->env[i].value) + 2;
-    if (from->env_count == 0)
-        return AIRS_OK;
-    self->env = base_alloc_zeroed(allocator, from->env_count * sizeof *self->env + bytes);
-    if (self->env == NULL)
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for an environment");
-    char *text = (char *)(self->env + from->env_count);
-    for (size_t i = 0; i < from->env_count; i++) {
-        self->env[i].key = put_text(&text, from->env[i].key);
-        self->env[i].value = put_text(&text, from->env[i].value);
-    }
-    self->env_count = from->env_count;
-    return AIRS_OK;
-}
-
 const char *component_actor_env(const component_actor *self, airs_bytes name)
 {
     for (size_t i = 0; i < self->env_count; i++) {
@@ -380,7 +354,7 @@ static airs_status prepare(component_actor *self, component_actor *parent, const
 {
     const airs_allocator *allocator = self->space->actors->allocator;
     airs_checkpoint when = options->checkpoint;
-    bool saves = when.every_messages != 0 || when.every_ms != 0 || when.on_stop;
+    bool saves = checkpoint_saves(&when);
     if (saves && !component_exports(self, ENGINE_EXPORT_STATE))
         return base_error_set(error, AIRS_E_UNSUPPORTED, "checkpoint: the component does not export `state`");
     airs_status status = saves ? checkpoint_complete(&when, error) : AIRS_OK;
@@ -390,7 +364,7 @@ static airs_status prepare(component_actor *self, component_actor *parent, const
     if (status == AIRS_OK)
         status = authority_init(&self->authority, allocator, options, parent, self->space, error);
     if (status == AIRS_OK)
-        status = copy_env(self, allocator, options, error);
+        status = component_outfit_copy_env(&self->env, &self->env_count, options, allocator, error);
     if (status == AIRS_OK)
         status = component_program_init(&self->program, options, allocator, error);
     if (status != AIRS_OK || !saves)
@@ -422,9 +396,9 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     self->component = self->shown = component;
     // The actor may end, and release the component, before the spawn returns.
     airs_component_retain(component);
-    self->log.lines_per_second = options->limits.log_lines_per_second == 0 ? 100 : options->limits.log_lines_per_second;
-    self->rate.per_second = options->limits.max_rate == 0 ? RATE_NO_LIMIT : options->limits.max_rate;
-    self->refusals.per_second = options->limits.max_refusals == 0 ? 1000 : options->limits.max_refusals;
+    self->cell.limits = options->limits;
+    airs_status status = actor_limits_complete(&self->cell.limits, error);
+    component_outfit_apply_limits(self);
     if (space->learner != NULL)
         self->learned =
             learner_enter(space->learner, parent == NULL ? NULL : parent->learned, options->name, template_name);
@@ -434,7 +408,8 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     cell_options.component_name = component->metadata.name;
     cell_options.component_version = component->metadata.version;
     cell_options.takes_downs = component_exports(self, ENGINE_EXPORT_SIGNALS | ENGINE_EXPORT_BATCH);
-    airs_status status = prepare(self, parent, kind_options, error);
+    if (status == AIRS_OK)
+        status = prepare(self, parent, kind_options, error);
     if (status == AIRS_OK)
         status = actor_spawn(space->actors, &self->cell, &component_kind, &cell_options, ret_id, error);
     if (status != AIRS_OK)

@@ -156,6 +156,8 @@ struct component_actor {
     airs_setting *env;
     size_t env_count;
     component_program program;
+    /// The largest `max_message` that it had before the one of now: messages of that size may still wait.
+    uint32_t message_max_before;
     /// Of the deployment whose orders it has taken; NULL: none.
     struct component_upgrade *upgrade;
     /// The component that it had before its last deployment; under the cell's `info_lock`. NULL: none. And the state

@@ -14,7 +14,7 @@
 
 /// All zero but `per_second` is a full bucket.
 typedef struct rate_limit {
-    uint32_t per_second;
+    BASE_ATOMIC(uint32_t) per_second;
     /// When the bucket is full again: what is missing of it is how far that lies ahead.
     BASE_ATOMIC(uint64_t) full_ns;
 } rate_limit;

@@ -22,7 +22,7 @@ static component_upgrade *begin(component_actor *self, actor_upgrade *order)
         airs_component_retain(it->old_version);
         airs_component_retain(it->new_version);
         it->has_state = (it->old_version->exports & it->new_version->exports & ENGINE_EXPORT_STATE) != 0;
-        it->applies = it->has_config && wasm_component_equal(it->old_version, it->new_version) &&
+        it->applies = it->has_config && !it->has_outfit && wasm_component_equal(it->old_version, it->new_version) &&
                       component_takes_settings(it->old_version);
     }
     it->refused = it->rehearsed = it->recovers = false;
@@ -222,12 +222,15 @@ void component_upgrade_forget(actor *cell, actor_upgrade *order)
             keep_past(self, it, order);
         else
             airs_component_release(it->old_version);
+        if (it->new_stays && it->has_outfit)
+            component_outfit_settle(&it->outfit, self);
         airs_component_release(it->new_version);
         component_state_free(&it->snapshot, allocator);
         component_state_free(&it->brought, allocator);
         self->upgrade = NULL;
     }
     component_settings_free(&it->other, allocator);
+    component_outfit_fini(&it->outfit, allocator);
     base_free(allocator, it);
     order->made = NULL;
 }
@@ -256,17 +259,25 @@ airs_status component_upgrade_consider(actor *cell, actor_upgrade *order, airs_e
     airs_deploy_difference difference;
     component_compare(cell, order->version, order->on_no_state, &difference);
     // Told its settings, it goes on: it needs no state for that.
-    bool applies = difference.same && order->has_config && component_takes_settings(order->version);
+    bool applies =
+        difference.same && order->has_config && order->spawn == NULL && component_takes_settings(order->version);
     if (difference.refused[0] != '\0' && !applies)
         return base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\": %s", actor_name(cell), difference.refused);
     component_upgrade *made = base_alloc_zeroed(allocator, sizeof *made);
-    if (made != NULL)
+    airs_status status = AIRS_OK;
+    if (made == NULL ||
+        (order->has_config && !component_settings_copy(&made->other, order->config, order->config_count, allocator)))
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    if (status == AIRS_OK && order->spawn != NULL)
+        status = component_outfit_init(&made->outfit, order->spawn, component_actor_of(cell), order->version, error);
+    if (status == AIRS_OK) {
         made->has_config = order->has_config;
-    if (made != NULL &&
-        (!order->has_config || component_settings_copy(&made->other, order->config, order->config_count, allocator))) {
+        made->has_outfit = order->spawn != NULL;
         order->made = made;
         return AIRS_OK;
     }
+    if (made != NULL)
+        component_settings_free(&made->other, allocator);
     base_free(allocator, made);
-    return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    return status;
 }

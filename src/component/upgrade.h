@@ -14,8 +14,9 @@
 ///
 /// Where there is a twin, SWAP has it stop behind LEAVE (PART), and a REVERT is LEAVE and PART alone.
 ///
-/// Other settings go with the seat. Where only they change, and the component exports `reconfigure`, it keeps its
-/// instance, and it is rehearsed on one with the old settings:
+/// Other settings go with the seat: the configuration, and the outfit (outfit.h). Where only the configuration
+/// changes, and the component exports `reconfigure`, it keeps its instance, and it is rehearsed on one with the old
+/// settings:
 ///
 ///   REHEARSE   LEAVE  SAVE  INSTANTIATE  START  LOAD  APPLY  CHECK           thrown away
 ///   SWAP       LEAVE  SAVE  APPLY  CHECK
@@ -33,6 +34,7 @@
 #include "component/canary.h"
 #include "component/component_actor.h"
 #include "component/holdings.h"
+#include "component/outfit.h"
 #include "component/settings.h"
 
 typedef enum component_upgrade_stage {
@@ -63,8 +65,12 @@ typedef struct component_upgrade {
     bool new_stays;
     /// The settings that the actor has not: the new ones, or the old ones.
     bool has_config;
-    bool config_is_new;
     component_settings other;
+    /// The same of all else that an instance is made with.
+    bool has_outfit;
+    component_outfit outfit;
+    /// The actor has the new ones.
+    bool settings_are_new;
     /// Only the settings change, and the instance takes them.
     bool applies;
     /// An instance has failed on the way back, or at that: one of the old version is brought up in its place.

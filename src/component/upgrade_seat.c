@@ -69,10 +69,13 @@ void upgrade_show_component(component_actor *self)
 void upgrade_set_version(component_actor *self, component_upgrade *it, bool is_new)
 {
     set_component(self, is_new ? it->new_version : it->old_version);
-    if (it->has_config && it->config_is_new != is_new) {
+    if (it->settings_are_new == is_new)
+        return;
+    if (it->has_config)
         component_settings_exchange(&it->other, self);
-        it->config_is_new = is_new;
-    }
+    if (it->has_outfit)
+        component_outfit_exchange(&it->outfit, self);
+    it->settings_are_new = is_new;
 }
 
 void component_upgrade_change_places(component_actor *self, component_upgrade *it, bool is_new)

@@ -74,11 +74,12 @@ static bool saves(const component_upgrade *it, const actor_upgrade *order)
            !(order->order == ACTOR_ORDER_REVERT && upgrade_applies_in_place(it, order));
 }
 
-static const char *why_not_kept(component_actor *self, component_state *to, const engine_settle *saved)
+static const char *why_not_kept(component_actor *self, component_state *to, const engine_settle *saved,
+                                uint64_t state_max)
 {
     static const char too_large[] = "its state is over max_state", no_memory[] = "no memory for its state";
     airs_bytes bytes = exchange_from_engine(saved->data);
-    if (bytes.len > checkpoint_state_max(self->checkpoint))
+    if (bytes.len > state_max)
         return too_large;
     return upgrade_keep_state(to, self->cell.space->allocator, bytes, self->component->metadata.version) ? NULL
                                                                                                          : no_memory;
@@ -97,7 +98,9 @@ static actor_progress save(component_actor *self, component_upgrade *it, actor_u
     if (outcome.settle.tag == ENGINE_SETTLE_ERROR)
         base_text_copy(text, sizeof text, exchange_from_engine(outcome.settle.data));
     else
-        why = why_not_kept(self, to, &outcome.settle);
+        why = why_not_kept(self, to, &outcome.settle,
+                           it->has_outfit && upgrade_goes_forward(it, order) ? component_outfit_state_max(&it->outfit)
+                                                                             : checkpoint_state_max(self->checkpoint));
     if (why == NULL) {
         bool past = order->from_past && upgrade_goes_forward(it, order) &&
                     order->rollback_state == AIRS_ROLLBACK_SNAPSHOT && self->past_state.data != NULL;

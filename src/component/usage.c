@@ -8,17 +8,18 @@
 airs_status component_actor_take_rate(component_actor *self)
 {
     // Reading the clock costs more than all the rest.
-    if (self->rate.per_second == RATE_NO_LIMIT || rate_limit_take(&self->rate, sched_now_ns(self->cell.space->sched)))
+    if (base_atomic_load_relaxed(&self->rate.per_second) == RATE_NO_LIMIT ||
+        rate_limit_take(&self->rate, sched_now_ns(self->cell.space->sched)))
         return AIRS_OK;
     base_atomic_store_relaxed(&self->sends_refused, base_atomic_load_relaxed(&self->sends_refused) + 1u);
     (void)snprintf(self->text, sizeof self->text, "over max_rate, %" PRIu32 " messages in a second",
-                   self->rate.per_second);
+                   base_atomic_load_relaxed(&self->rate.per_second));
     return AIRS_E_DENIED;
 }
 
 void component_actor_count_refusal(component_actor *self)
 {
-    if (self->refusals.per_second != RATE_NO_LIMIT &&
+    if (base_atomic_load_relaxed(&self->refusals.per_second) != RATE_NO_LIMIT &&
         !rate_limit_take(&self->refusals, sched_now_ns(self->cell.space->sched)))
         self->over_refusals = true;
 }

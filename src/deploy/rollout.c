@@ -71,6 +71,7 @@ static bool fill_parts(rollout *self, const rollout_target *targets)
                                       .config = it->target.config,
                                       .config_count = it->target.config_count,
                                       .has_config = it->target.has_config,
+                                      .spawn = it->target.spawn,
                                       .drain_timeout_ms = options->drain_timeout_ms,
                                       .on_no_state = options->on_no_state,
                                       .rollback_state = options->rollback_state,

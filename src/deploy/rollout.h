@@ -29,6 +29,8 @@ typedef struct rollout_target {
     bool has_config;
     const airs_setting *config;
     size_t config_count;
+    /// What else an instance is made with, as if spawned with these; NULL: that stays. Borrowed as well.
+    const airs_spawn_options *spawn;
     /// Complete; NULL: those of the rollout. Borrowed as well.
     const airs_deploy_options *options;
 } rollout_target;
