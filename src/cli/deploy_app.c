@@ -94,8 +94,10 @@ static void print_item(const cJSON *item)
         printf("  config         other settings\n");
     if (cli_field_text(item, "exports_lost")[0])
         printf("  loses exports  %s\n", cli_field_text(item, "exports_lost"));
+    print_texts(item, "swapped", "by swap       ");
+    print_texts(item, "live", "live          ");
     if (cli_field_text(item, "settings")[0])
-        printf("  other          %s\n", cli_field_text(item, "settings"));
+        printf("  can't change   %s\n", cli_field_text(item, "settings"));
     print_texts(item, "grants_gained", "new grant     ");
     print_texts(item, "grants_lost", "loses grant   ");
 }
@@ -110,6 +112,11 @@ static void print_plan(const cJSON *plan)
         printf(": %s -> %s", *old_version ? old_version : "no version", *version ? version : "no version");
     putchar('\n');
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "changes")) print_item(item);
+    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(plan, "root")) > 0 || is_true(plan, "expose"))
+        printf("changed app\n");
+    print_texts(plan, "root", "live          ");
+    if (is_true(plan, "expose"))
+        printf("  live           expose\n");
 }
 
 /// The first reason why it can't be; "" when it can.

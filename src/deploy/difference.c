@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "capability/defaults.h"
 #include "capability/policy.h"
+#include "deploy/compare.h"
 #include "deploy/manifest_file.h"
 
 // Room for any grant as text.
@@ -19,112 +20,10 @@ static const airs_allocator *memory(void)
     return base_allocator_default();
 }
 
-static bool text_is(deploy_text a, deploy_text b)
-{
-    return a.text == b.text || (a.text != NULL && b.text != NULL && strcmp(a.text, b.text) == 0);
-}
-
-static bool names_are(const deploy_names *a, const deploy_names *b)
-{
-    bool same = a->count == b->count;
-    for (size_t i = 0; same && i < a->count; i++)
-        same = text_is(a->items[i], b->items[i]);
-    return same;
-}
-
-static bool entries_are(const deploy_entries *a, const deploy_entries *b)
-{
-    bool same = a->count == b->count;
-    for (size_t i = 0; same && i < a->count; i++)
-        same = text_is(a->items[i].key, b->items[i].key) && text_is(a->items[i].value, b->items[i].value);
-    return same;
-}
-
-static bool settings_are(const deploy_settings *a, const deploy_settings *b)
-{
-    bool same = a->count == b->count;
-    for (size_t i = 0; same && i < a->count; i++)
-        same = strcmp(a->items[i].key, b->items[i].key) == 0 && strcmp(a->items[i].value, b->items[i].value) == 0;
-    return same;
-}
-
-// ---------------------------------------------------------------- keys of the manifest
-
-static const deploy_field *field_of(const deploy_field *fields, const char *key)
-{
-    while (fields->key == NULL || strcmp(fields->key, key) != 0)
-        fields++;
-    return fields;
-}
-
-/// Lists are somebody else's to compare.
-static bool value_is(const deploy_field *field, const void *a, const void *b)
-{
-    switch (field->kind) {
-    case DEPLOY_FIELD_TEXT:
-    case DEPLOY_FIELD_NAME:
-        return text_is(*(const deploy_text *)a, *(const deploy_text *)b);
-    case DEPLOY_FIELD_FLAG:
-        return *(const bool *)a == *(const bool *)b;
-    case DEPLOY_FIELD_COUNT:
-    case DEPLOY_FIELD_DURATION:
-    case DEPLOY_FIELD_SIZE32:
-        return *(const uint32_t *)a == *(const uint32_t *)b;
-    case DEPLOY_FIELD_SIZE64:
-        return *(const uint64_t *)a == *(const uint64_t *)b;
-    case DEPLOY_FIELD_NUMBER:
-        return memcmp(a, b, sizeof(double)) == 0;
-    case DEPLOY_FIELD_CHOICE:
-        return *(const int *)a == *(const int *)b;
-    case DEPLOY_FIELD_PATTERNS:
-    case DEPLOY_FIELD_TOPICS:
-    case DEPLOY_FIELD_WORDS:
-    case DEPLOY_FIELD_PLACED_TEXTS:
-    case DEPLOY_FIELD_NAMES:
-        return names_are(a, b);
-    case DEPLOY_FIELD_SETTINGS:
-        return settings_are(a, b);
-    case DEPLOY_FIELD_ENTRIES:
-        return entries_are(a, b);
-    case DEPLOY_FIELD_TEXTS:
-    case DEPLOY_FIELD_LISTS:
-    case DEPLOY_FIELD_TABLE:
-    case DEPLOY_FIELD_TABLES:
-    case DEPLOY_FIELD_TABLE_OR_TABLES:
-    case DEPLOY_FIELD_PLACE:
-    case DEPLOY_FIELD_ELSEWHERE:
-        break;
-    }
-    return true;
-}
-
 static void add_key(char *list, size_t size, const char *key)
 {
     size_t len = strlen(list);
     (void)snprintf(list + len, size - len, "%s%s", len == 0 ? "" : ", ", key);
-}
-
-/// Appends the keys that differ to a list, but for those of `but`, with spaces around each.
-static void compare_fields(const deploy_field *fields, const char *table, const void *a, const void *b, const char *but,
-                           char *list, size_t size)
-{
-    char word[64];
-    char key[64];
-    for (const deploy_field *field = fields; field->key != NULL || field->kind == DEPLOY_FIELD_PLACE; field++) {
-        if (field->key == NULL)
-            continue;
-        (void)snprintf(word, sizeof word, " %s ", field->key);
-        const void *of_a = (const char *)a + field->offset;
-        const void *of_b = (const char *)b + field->offset;
-        if (strstr(but, word) != NULL)
-            continue;
-        if (field->kind == DEPLOY_FIELD_TABLE)
-            compare_fields(field->fields, field->key, of_a, of_b, but, list, size);
-        if (field->kind == DEPLOY_FIELD_TABLE || value_is(field, of_a, of_b))
-            continue;
-        (void)snprintf(key, sizeof key, "%s%s%s", table, table[0] == '\0' ? "" : ".", field->key);
-        add_key(list, size, key);
-    }
 }
 
 // ---------------------------------------------------------------- making
@@ -174,7 +73,7 @@ static const deploy_hash *hash_of(const deploy_side *side, const deploy_named *n
 
 // ---------------------------------------------------------------- grants
 
-static bool add_text(making *it, deploy_grant_texts *to, const char *text)
+static bool add_text(making *it, deploy_lines *to, const char *text)
 {
     char **grown = base_realloc(memory(), to->items, (to->count + 1) * sizeof *grown);
     if (grown != NULL)
@@ -199,7 +98,7 @@ static size_t count_grant(const deploy_grants *grants, size_t until, const char 
 }
 
 /// Adds what `of` has more often than `than`.
-static void add_more(making *it, deploy_grant_texts *to, const deploy_grants *of, const deploy_grants *than)
+static void add_more(making *it, deploy_lines *to, const deploy_grants *of, const deploy_grants *than)
 {
     for (size_t i = 0; of != NULL && i < of->made_count; i++) {
         char text[GRANT_TEXT_MAX];
@@ -212,48 +111,154 @@ static void add_more(making *it, deploy_grant_texts *to, const deploy_grants *of
     }
 }
 
+// ---------------------------------------------------------------- how a key changes
+
+/// Keys, or the beginnings of keys, of what an instance is made with.
+static const char *const instance_keys[] = {"env", "args", "stdin", "limits.", "checkpoint."};
+/// Of the actor itself, or of a group. They are looked for first.
+static const char *const live_keys[] = {"restart",
+                                        "significant",
+                                        "backoff",
+                                        "health.",
+                                        "on_failure.",
+                                        "limits.mailbox_max",
+                                        "limits.mailbox_policy",
+                                        "limits.max_mailbox_age",
+                                        "strategy",
+                                        "max_restarts",
+                                        "window",
+                                        "auto_shutdown",
+                                        "max_children"};
+
+static bool is_one_of(const char *const *keys, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(key, keys[i], strlen(keys[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/// Where the keys of an item go.
+typedef struct sorting {
+    making *it;
+    size_t item;
+} sorting;
+
+static void sort_key(void *user, const char *key, const char *shown)
+{
+    const sorting *to = user;
+    deploy_item *item = &to->it->self->items[to->item];
+    item->max_message |= strcmp(key, "limits.max_message") == 0;
+    if (is_one_of(live_keys, sizeof live_keys / sizeof *live_keys, key))
+        (void)add_text(to->it, &item->live, shown);
+    else if (is_one_of(instance_keys, sizeof instance_keys / sizeof *instance_keys, key))
+        (void)add_text(to->it, &item->swapped, shown);
+    else
+        add_key(item->fixed, sizeof item->fixed, key);
+}
+
+static void note_any(void *user, const char *key, const char *shown)
+{
+    (void)key;
+    (void)shown;
+    *(bool *)user = true;
+}
+
+static void note_key(void *user, const char *key, const char *shown)
+{
+    (void)shown;
+    add_key(user, 160, key);
+}
+
+static void note_root(void *user, const char *key, const char *shown)
+{
+    making *it = user;
+    (void)key;
+    (void)add_text(it, &it->self->root, shown);
+}
+
+/// A table that is there, and says nothing but defaults, is not the supervisor's: of what it says nothing differs.
+static bool backoff_comes_or_goes(const deploy_backoff *a, const deploy_backoff *b)
+{
+    bool differs = false;
+    const deploy_field *root = deploy_compare_field_of(deploy_manifest_fields(), "supervisor")->fields;
+    deploy_compare_fields(deploy_compare_field_of(root, "backoff")->fields, "", a, b, "", note_any, &differs);
+    return (a->at.line == 0) != (b->at.line == 0) && !differs;
+}
+
 // ---------------------------------------------------------------- one that is in both
+
+static bool has_entry(const deploy_entries *entries, const char *key)
+{
+    for (size_t i = 0; i < entries->count; i++) {
+        if (strcmp(entries->items[i].key.text, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_variables(making *it, deploy_lines *to, const deploy_entries *of, const deploy_entries *than)
+{
+    for (size_t i = 0; i < of->count; i++) {
+        if (!has_entry(than, of->items[i].key.text) && !add_text(it, to, of->items[i].key.text))
+            return;
+    }
+}
+
+static bool is_nothing(const deploy_item *item)
+{
+    return !item->component && !item->config && item->gains.count + item->loses.count == 0 &&
+           item->swapped.count + item->live.count == 0 && item->fixed[0] == '\0';
+}
 
 static void compare_actor(making *it, const deploy_named *was, const deploy_named *is)
 {
     const deploy_actor *a = actor_of(it->from->manifest, was);
     const deploy_actor *b = actor_of(it->to->manifest, is);
     const char *table = is->kind == DEPLOY_KIND_ACTOR ? "actor" : "template";
-    const deploy_field *fields = field_of(deploy_manifest_fields(), table)->fields;
+    const deploy_field *fields = deploy_compare_field_of(deploy_manifest_fields(), table)->fields;
     deploy_item *item = add(it, DEPLOY_CHANGED, is);
     if (item == NULL)
         return;
+    sorting sorts = {it, it->self->count - 1};
     item->component = memcmp(hash_of(it->from, was), hash_of(it->to, is), sizeof(deploy_hash)) != 0;
-    item->config = !settings_are(&a->config, &b->config);
+    item->config = !deploy_compare_settings(&a->config, &b->config);
     add_more(it, &item->gains, &b->grants, &a->grants);
     add_more(it, &item->loses, &a->grants, &b->grants);
-    compare_fields(fields, "", a, b, " name component config grants deploy ", item->settings, sizeof item->settings);
-    if (!entries_are(&a->grants.files.mounts, &b->grants.files.mounts))
-        add_key(item->settings, sizeof item->settings, "mounts");
-    if (!names_are(&a->spawn.templates, &b->spawn.templates) || a->spawn.max_children != b->spawn.max_children)
-        add_key(item->settings, sizeof item->settings, "grants.spawn");
-    char policy[sizeof item->settings] = "";
-    compare_fields(field_of(fields, "deploy")->fields, "", &a->policy, &b->policy, "", policy, sizeof policy);
-    it->self->other |= policy[0] != '\0';
-    if (is->kind == DEPLOY_KIND_TEMPLATE) {
-        if (item->config)
-            add_key(item->settings, sizeof item->settings, "config");
-        if (item->gains.count + item->loses.count > 0)
-            add_key(item->settings, sizeof item->settings, "grants");
-    }
-    if (!item->component && !item->config && item->gains.count + item->loses.count == 0 && item->settings[0] == '\0')
+    add_variables(it, &item->variables_gained, &b->env, &a->env);
+    add_variables(it, &item->variables_lost, &a->env, &b->env);
+    deploy_compare_fields(fields, "", a, b, " name component config grants deploy ", sort_key, &sorts);
+    if (backoff_comes_or_goes(&a->backoff, &b->backoff))
+        sort_key(&sorts, "backoff", "backoff");
+    if (!deploy_compare_entries(&a->grants.files.mounts, &b->grants.files.mounts))
+        sort_key(&sorts, "grants.files.mounts", "");
+    if (!deploy_compare_names(&a->spawn.templates, &b->spawn.templates) ||
+        a->spawn.max_children != b->spawn.max_children)
+        sort_key(&sorts, "grants.spawn", "");
+    deploy_compare_fields(deploy_compare_field_of(fields, "deploy")->fields, "", &a->policy, &b->policy, "", note_any,
+                          &it->self->other);
+    if (is_nothing(item))
         it->self->count--;
 }
 
 static void compare_group(making *it, const deploy_named *was, const deploy_named *is)
 {
-    const deploy_field *root = field_of(deploy_manifest_fields(), "supervisor")->fields;
-    char keys[sizeof((deploy_item *)NULL)->settings] = "";
-    compare_fields(field_of(root, "group")->fields, "", &it->from->manifest->groups[was->place],
-                   &it->to->manifest->groups[is->place], " name ", keys, sizeof keys);
-    deploy_item *item = keys[0] == '\0' ? NULL : add(it, DEPLOY_CHANGED, is);
-    if (item != NULL)
-        base_text_copy(item->settings, sizeof item->settings, base_bytes_of(keys));
+    const deploy_field *root = deploy_compare_field_of(deploy_manifest_fields(), "supervisor")->fields;
+    const deploy_group *a = &it->from->manifest->groups[was->place];
+    const deploy_group *b = &it->to->manifest->groups[is->place];
+    deploy_item *item = add(it, DEPLOY_CHANGED, is);
+    if (item == NULL)
+        return;
+    sorting sorts = {it, it->self->count - 1};
+    deploy_compare_fields(deploy_compare_field_of(root, "group")->fields, "", a, b, " name ", sort_key, &sorts);
+    if (backoff_comes_or_goes(&a->supervision.backoff, &b->supervision.backoff))
+        sort_key(&sorts, "backoff", "backoff");
+    // Whether its children are named, or all of one template.
+    if ((a->template_name.text == NULL) != (b->template_name.text == NULL))
+        sort_key(&sorts, "template", "");
+    if (is_nothing(item))
+        it->self->count--;
 }
 
 /// The root supervisor, and the node.
@@ -266,15 +271,16 @@ static void compare_app(making *it)
     was.supervisor.supervision = a->root;
     is.supervisor.supervision = b->root;
     char keys[160] = "";
-    compare_fields(field_of(fields, "node")->fields, "", &was, &is, "", keys, sizeof keys);
+    deploy_compare_fields(deploy_compare_field_of(fields, "node")->fields, "", &was, &is, "", note_key, keys);
     if (keys[0] != '\0')
         refuse(it, "[node] (%s) can't change while it runs: `airssys down`, then `airssys up APP`%s", keys, "");
-    compare_fields(field_of(fields, "supervisor")->fields, "", &was, &is, "", keys, sizeof keys);
-    if (keys[0] != '\0')
-        refuse(it, "[supervisor] (%s) can't change while it runs: `airssys down`, then `airssys up APP`%s", keys, "");
-    if (!names_are(&a->expose, &b->expose))
-        refuse(it, "[app] (expose) is not what holds now, which `airssys expose` and `hide` change%s%s", "", "");
-    it->self->other |= !text_is(a->version, b->version) || !text_is(a->description, b->description);
+    deploy_compare_fields(deploy_compare_field_of(fields, "supervisor")->fields, "supervisor", &was, &is, "", note_root,
+                          it);
+    if (backoff_comes_or_goes(&a->root.backoff, &b->root.backoff))
+        note_root(it, "", "supervisor.backoff");
+    it->self->expose = !deploy_compare_names(&a->expose, &b->expose);
+    it->self->other |=
+        !deploy_compare_texts(a->version, b->version) || !deploy_compare_texts(a->description, b->description);
     if (a->bare != b->bare)
         refuse(it, "the app %s runs as a component alone, or is one now: `airssys down`, then `airssys up APP`%s",
                b->name.text, "");
@@ -385,9 +391,9 @@ static void check_items(making *it)
 {
     for (size_t i = 0; i < it->self->count; i++) {
         const deploy_item *item = &it->self->items[i];
-        if (item->what == DEPLOY_CHANGED && item->settings[0] != '\0')
+        if (item->what == DEPLOY_CHANGED && item->fixed[0] != '\0')
             refuse(it, "%s: %s can't change while it runs: `airssys down`, then `airssys up APP`", item->name,
-                   item->settings);
+                   item->fixed);
         if (item->what == DEPLOY_CHANGED && item->kind == DEPLOY_KIND_TEMPLATE)
             check_template(it, item);
         if (item->what == DEPLOY_REMOVED)
@@ -476,7 +482,12 @@ airs_status deploy_difference_make(deploy_difference *self, const deploy_side *f
     return AIRS_OK;
 }
 
-static void free_texts(deploy_grant_texts *texts)
+bool deploy_difference_is_none(const deploy_difference *self)
+{
+    return self->count == 0 && self->root.count == 0 && !self->expose && !self->other;
+}
+
+static void free_texts(const deploy_lines *texts)
 {
     for (size_t i = 0; i < texts->count; i++)
         base_free(memory(), texts->items[i]);
@@ -486,9 +497,13 @@ static void free_texts(deploy_grant_texts *texts)
 void deploy_difference_fini(deploy_difference *self)
 {
     for (size_t i = 0; i < self->count; i++) {
-        free_texts(&self->items[i].gains);
-        free_texts(&self->items[i].loses);
+        const deploy_lines *lists[] = {
+            &self->items[i].gains,          &self->items[i].loses,   &self->items[i].variables_gained,
+            &self->items[i].variables_lost, &self->items[i].swapped, &self->items[i].live};
+        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+            free_texts(lists[k]);
     }
+    free_texts(&self->root);
     base_free(memory(), self->items);
     *self = (deploy_difference){0};
 }

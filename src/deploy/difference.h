@@ -28,11 +28,11 @@ typedef enum deploy_what {
     DEPLOY_REMOVED,
 } deploy_what;
 
-/// Grants as texts (airs_grant_format); the difference's own.
-typedef struct deploy_grant_texts {
+/// The difference's own.
+typedef struct deploy_lines {
     char **items;
     size_t count;
-} deploy_grant_texts;
+} deploy_lines;
 
 /// One actor, group or template.
 typedef struct deploy_item {
@@ -47,11 +47,20 @@ typedef struct deploy_item {
     bool config;
     /// Who is asked by others comes before them: smaller.
     uint32_t rank;
-    /// Of ADDED: all that it has.
-    deploy_grant_texts gains;
-    deploy_grant_texts loses;
-    /// Keys that change and can't while it runs: "limits, restart".
-    char settings[160];
+    /// Grants as texts (airs_grant_format). Of ADDED: all that it has.
+    deploy_lines gains;
+    deploy_lines loses;
+    /// The names of variables of its own that it has more, and no more: it may read them as long as it has them.
+    deploy_lines variables_gained;
+    deploy_lines variables_lost;
+    /// Of CHANGED: all other keys, with what they were and are, "limits.max_memory 1MiB -> 2MiB", as far as that can be
+    /// said in a few words. Those that another instance brings; those of the actor itself, or of the group, which come
+    /// without one; and those that can't change while it runs, "supervisor, grants.spawn".
+    deploy_lines swapped;
+    deploy_lines live;
+    char fixed[160];
+    /// The largest message is another: that is the instance's, and the mailbox's.
+    bool max_message;
 } deploy_item;
 
 typedef struct deploy_difference {
@@ -60,6 +69,9 @@ typedef struct deploy_difference {
     size_t count;
     /// Something else has changed, of which nothing is to be done: a version, a policy of deployments.
     bool other;
+    /// Keys of `[supervisor]`, and what `[app]` exposes: both come without another instance.
+    deploy_lines root;
+    bool expose;
     /// Why it can't be; "" when it can.
     char refused[512];
 } deploy_difference;
@@ -67,6 +79,8 @@ typedef struct deploy_difference {
 /// Errors: E_NOMEM; nothing is left then. On success ended with `deploy_difference_fini`. Any thread.
 AIRS_NODISCARD airs_status deploy_difference_make(deploy_difference *self, const deploy_side *from,
                                                   const deploy_side *to, airs_error *error);
+/// Whether both say the same.
+bool deploy_difference_is_none(const deploy_difference *self);
 void deploy_difference_fini(deploy_difference *self);
 
 #endif

@@ -48,21 +48,35 @@ static const row rows[] = {
     // Who is asked is swapped before who asks; a circle has no beginning.
     {HEAD ADA MAY_ASK("ben") BEN MAY_ASK("eve") EVE, HEAD ADA_2 MAY_ASK("ben") BEN_2 MAY_ASK("eve") EVE_2,
      "changed ada: component rank 2\nchanged ben: component rank 1\nchanged eve: component\n"},
-    // What can't change while it runs, by its key.
-    {HEAD ADA, HEAD ADA "restart = \"temporary\"\n[actor.limits]\nmax_memory = \"1MiB\"\n",
-     "changed ada: [restart, limits.max_memory]\nada: restart, limits.max_memory can't change while it runs"},
-    {HEAD ADA, HEAD ADA "env = {A = \"1\"}\n", "changed ada: [env]\nada: env can't change"},
-    {HEAD ADA, HEAD ADA "args = [\"a\"]\n", "changed ada: [args]\nada: args can't change"},
-    {HEAD ADA, HEAD ADA "[actor.health]\ninterval = \"1s\"\n",
-     "changed ada: [health.interval]\nada: health.interval can't change"},
+    // All else by its key, and how: another instance brings it, or it changes while it goes on.
+    {HEAD ADA, HEAD ADA "restart = \"temporary\"\n[actor.limits]\nmax_memory = \"1MiB\"\nmailbox_max = 7\n",
+     "changed ada: ~limits.max_memory default -> 1 MiB !restart permanent -> temporary "
+     "!limits.mailbox_max default -> 7\n"},
+    {HEAD ADA, HEAD ADA "[actor.limits]\nmax_message = \"2KiB\"\n",
+     "changed ada: ~limits.max_message default -> 2 KiB, of the mailbox too\n"},
+    {HEAD ADA "env = {A = \"1\", B = \"1\"}\n", HEAD ADA "env = {B = \"2\", C = \"1\"}\n",
+     "changed ada: ~env +env C -env A\n"},
+    {HEAD ADA, HEAD ADA "args = [\"a\"]\n", "changed ada: ~args\n"},
+    {HEAD ADA, HEAD ADA "[actor.health]\ninterval = \"1s\"\n", "changed ada: !health.interval default -> 1 s\n"},
+    {HEAD ADA, HEAD ADA "[actor.backoff]\nkind = \"immediate\"\n", "changed ada: !backoff\n"},
+    {HEAD ADA, HEAD ADA "[actor.on_failure]\nretries = 2\n", "changed ada: !on_failure.retries default -> 2\n"},
     {HEAD ADA, HEAD ADA "[actor.checkpoint]\nevery_messages = 1\n",
-     "changed ada: [checkpoint.every_messages]\nada: checkpoint.every_m"},
+     "changed ada: ~checkpoint.every_messages default -> 1\n"},
+    {HEAD ADA, HEAD "expose = [\"ada\"]\n" ADA, "expose\n"},
+    {HEAD ADA, HEAD "[supervisor]\nmax_restarts = 9\n" ADA, "root supervisor.max_restarts 3 -> 9\n"},
+    {HEAD EVE "[[supervisor.group]]\nname = \"crew\"\n",
+     HEAD EVE "[[supervisor.group]]\nname = \"crew\"\nstrategy = \"one_for_all\"\nmax_restarts = 9\n",
+     "changed crew: !strategy one_for_one -> one_for_all !max_restarts 3 -> 9\n"},
+    // What can't change while it runs.
     {HEAD ADA, HEAD "[node]\nworkers = 3\n" ADA, "[node] (workers) can't change while it runs"},
-    {HEAD ADA, HEAD "expose = [\"ada\"]\n" ADA, "[app] (expose) is not what holds now"},
-    {HEAD ADA, HEAD "[supervisor]\nmax_restarts = 9\n" ADA, "[supervisor] (max_restarts) can't change while it runs"},
+    {HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA,
+     HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA "supervisor = \"crew\"\n",
+     "changed ada: [supervisor]\nada: supervisor can't change while it runs"},
+    {HEAD ADA, HEAD ADA "[actor.grants.files]\nmounts = {\"/data\" = \"/tmp\"}\n",
+     "changed ada: [grants.files.mounts]\nada: grants.files.mounts can't change"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n", HEAD EVE GROUP "component = \"2.wasm\"\n", "changed one: component\n"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n", HEAD EVE GROUP "component = \"1.wasm\"\n[template.config]\na = \"1\"\n",
-     "changed one: config [config]\none: config can't change"},
+     "changed one: config\n"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n" ADA "[actor.grants.spawn]\ntemplates = [\"one\"]\n",
      HEAD EVE GROUP "component = \"2.wasm\"\n" ADA "[actor.grants.spawn]\ntemplates = [\"one\"]\n",
      "changed one: component\nthe template one can't change while ada runs"},
@@ -101,8 +115,17 @@ static void say_item(char *to, size_t size, const deploy_item *item)
         say(to, size, " +%s", item->gains.items[i]);
     for (size_t i = 0; i < item->loses.count; i++)
         say(to, size, " -%s", item->loses.items[i]);
-    if (item->settings[0] != '\0')
-        say(to, size, " [%s]", item->settings);
+    for (size_t i = 0; i < item->swapped.count; i++)
+        say(to, size, " ~%s", item->swapped.items[i]);
+    say(to, size, "%s", item->max_message ? ", of the mailbox too" : "");
+    for (size_t i = 0; i < item->live.count; i++)
+        say(to, size, " !%s", item->live.items[i]);
+    for (size_t i = 0; i < item->variables_gained.count; i++)
+        say(to, size, " +env %s", item->variables_gained.items[i]);
+    for (size_t i = 0; i < item->variables_lost.count; i++)
+        say(to, size, " -env %s", item->variables_lost.items[i]);
+    if (item->fixed[0] != '\0')
+        say(to, size, " [%s]", item->fixed);
     (void)snprintf(number, sizeof number, "%u", item->rank);
     if (item->rank > 0)
         say(to, size, " rank %s", number);
@@ -124,6 +147,10 @@ static void two_manifests_and_what_lies_between(void **user)
                          AIRS_OK);
         for (size_t k = 0; k < difference.count; k++)
             say_item(said, sizeof said, &difference.items[k]);
+        for (size_t k = 0; k < difference.root.count; k++)
+            say(said, sizeof said, "root %s\n", difference.root.items[k]);
+        say(said, sizeof said, "%s", difference.expose ? "expose\n" : "");
+        assert_true(deploy_difference_is_none(&difference) == (said[0] == '\0' && !difference.other));
         if (difference.count == 0 && difference.other)
             say(said, sizeof said, "%s", "other\n");
         say(said, sizeof said, "%s", difference.refused);

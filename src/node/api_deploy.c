@@ -201,7 +201,7 @@ static airs_status deploy(airs_system *system, const airs_deploy_change *changes
     airs_status status = rollout_complete(&complete, error);
     deploy_plan it;
     if (status == AIRS_OK)
-        status = deploy_plan_init(&it, system, changes, count, back, error);
+        status = deploy_plan_init(&it, system, changes, NULL, count, back, error);
     if (status != AIRS_OK)
         return status;
     airs_deploy_record *record = &it.record;
@@ -280,14 +280,15 @@ airs_status airs_deploy_all(airs_system *system, const airs_deploy_change *chang
     return status == AIRS_OK ? deploy(system, changes, count, false, options, ret_result, error) : status;
 }
 
-airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, size_t count,
-                           const airs_deploy_options *options, airs_deploy_record *record, airs_error *error)
+airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, const deploy_respawn *respawns,
+                           size_t count, const airs_deploy_options *options, airs_deploy_record *record,
+                           airs_error *error)
 {
     airs_deploy_options complete = *options;
     airs_status status = rollout_complete(&complete, error);
     deploy_plan it;
     if (status == AIRS_OK)
-        status = deploy_plan_init(&it, system, changes, count, false, error);
+        status = deploy_plan_init(&it, system, changes, respawns, count, false, error);
     if (status != AIRS_OK)
         return status;
     status = run_if_any(&it, &complete, error);

@@ -100,6 +100,9 @@ typedef struct starting {
     /// What of the manifest is not to be started.
     const node_app_absence *absences;
     size_t absences_count;
+    /// Of `show_template`.
+    node_app_template_fn template_fn;
+    void *template_user;
     airs_error *error;
 } starting;
 
@@ -573,18 +576,29 @@ static airs_status make_one(starting *up, const char *name)
     return status;
 }
 
-/// With another manifest than the app's own, whose components are the actors' alone.
-static airs_status start_as(node_app *app, const deploy_manifest *manifest, const char *name,
-                            airs_status (*start)(starting *up, const char *name), airs_error *error)
+static airs_status show_template(starting *up, const char *name)
+{
+    const airs_template *made;
+    airs_status status = begin_starting(up) ? take_template(up, name, &made) : AIRS_E_NOMEM;
+    if (status == AIRS_OK)
+        status = up->template_fn(up->template_user, made, up->error);
+    end_starting(up);
+    return status;
+}
+
+/// With another manifest than the app's own (`as->manifest`), whose components are the actors' alone.
+static airs_status start_as(starting as, const char *name, airs_status (*start)(starting *up, const char *name))
 {
     const airs_allocator *allocator = base_allocator_default();
-    size_t files = files_of(manifest);
+    size_t files = files_of(as.manifest);
     size_t count = 0;
-    starting up = {.app = app, .manifest = manifest, .components_count = &count, .error = error};
+    starting up = as;
+    up.components_count = &count;
     up.paths = base_alloc_array(allocator, files, sizeof *up.paths);
     up.components = base_alloc_array(allocator, files, sizeof(airs_component *));
-    airs_status status = up.paths && up.components ? start(&up, name)
-                                                   : base_error_set(error, AIRS_E_NOMEM, "no memory to start %s", name);
+    airs_status status = up.paths && up.components
+                             ? start(&up, name)
+                             : base_error_set(as.error, AIRS_E_NOMEM, "no memory to start %s", name);
     for (size_t i = 0; i < count; i++)
         airs_component_release(up.components[i]);
     base_free(allocator, up.components);
@@ -635,7 +649,8 @@ airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, cons
                    .components_count = &app->components_count,
                    .error = error};
     os_mutex_lock(&app->lock);
-    airs_status status = manifest ? start_as(app, manifest, name, revive, error) : revive(&up, name);
+    airs_status status = manifest ? start_as((starting){.app = app, .manifest = manifest, .error = error}, name, revive)
+                                  : revive(&up, name);
     os_mutex_unlock(&app->lock);
     return status;
 }
@@ -720,7 +735,17 @@ void node_app_end_deploy(node_app *app, node_app_deploy *deploy)
 airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
 {
     os_mutex_lock(&app->lock);
-    airs_status status = start_as(app, manifest, name, make_one, error);
+    airs_status status = start_as((starting){.app = app, .manifest = manifest, .error = error}, name, make_one);
+    os_mutex_unlock(&app->lock);
+    return status;
+}
+
+airs_status node_app_template(node_app *app, const deploy_manifest *manifest, const char *name, node_app_template_fn fn,
+                              void *user, airs_error *error)
+{
+    const starting as = {.app = app, .manifest = manifest, .template_fn = fn, .template_user = user, .error = error};
+    os_mutex_lock(&app->lock);
+    airs_status status = start_as(as, name, show_template);
     os_mutex_unlock(&app->lock);
     return status;
 }

@@ -125,6 +125,14 @@ void node_app_end_deploy(node_app *app, node_app_deploy *deploy);
 AIRS_NODISCARD airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name,
                                          airs_error *error);
 
+/// Is shown a template, with its component and those that it may spawn of; all of it is valid during the call.
+typedef airs_status (*node_app_template_fn)(void *user, const airs_template *shown, airs_error *error);
+
+/// Shows what `manifest` calls the template `name`. Errors: E_NOMEM, those of `airs_component_load_file` and of `fn`.
+/// Thread: any but a handler's.
+AIRS_NODISCARD airs_status node_app_template(node_app *app, const deploy_manifest *manifest, const char *name,
+                                             node_app_template_fn fn, void *user, airs_error *error);
+
 /// Another manifest in the place of the app's own, which is moved; nothing of it counts as removed. Errors: E_NOMEM,
 /// and it is the caller's still. Any thread.
 AIRS_NODISCARD airs_status node_app_take(node_app *app, deploy_manifest *manifest, airs_error *error);

@@ -4,18 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "airssys/capability.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "node/deploy_changes.h"
+#include "node/app_grants.h"
 #include "node/history.h"
 #include "node/store_impl.h"
 #include "node/system.h"
-
-// Room for any grant as text.
-#define GRANT_TEXT_MAX 1400
 
 // ---------------------------------------------------------------- the plan
 
@@ -34,6 +30,11 @@ static const bool *removed_of(const node_boot *boot)
     for (size_t i = 0; removed != NULL && i < manifest->names_count; i++)
         removed[i] = node_boot_is_removed(boot, &manifest->names[i]);
     return removed;
+}
+
+static const deploy_actor *described(const node_boot *boot, deploy_kind kind, size_t place)
+{
+    return kind == DEPLOY_KIND_ACTOR ? &boot->manifest.actors[place] : &boot->manifest.templates[place];
 }
 
 static airs_status compare(node_app_plan *plan, airs_error *error)
@@ -70,6 +71,32 @@ airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable,
     return status;
 }
 
+/// The first actor or template that is to have a canary, and gets another component; NULL: there is none.
+static const deploy_item *first_canary(const node_app_plan *plan)
+{
+    for (size_t i = 0; i < plan->difference.count; i++) {
+        const deploy_item *item = &plan->difference.items[i];
+        if (item->what == DEPLOY_CHANGED && item->component && item->kind != DEPLOY_KIND_GROUP &&
+            described(&plan->to, item->kind, item->place)->policy.canary.text != NULL)
+            return item;
+    }
+    return NULL;
+}
+
+void node_app_plan_check_canary(node_app_plan *plan, const char *asked)
+{
+    static const char why[] = "a whole app is deployed without a canary: deploy that one alone first (`airssys deploy "
+                              "COMPONENT --name NAME`), or say `--canary none`";
+    deploy_difference *difference = &plan->difference;
+    const deploy_item *item = asked[0] == '\0' && !plan->back ? first_canary(plan) : NULL;
+    if (difference->refused[0] != '\0' || strcmp(asked, "none") == 0)
+        return;
+    if (item != NULL)
+        (void)snprintf(difference->refused, sizeof difference->refused, "%s: deploy.canary: %s", item->name, why);
+    else if (asked[0] != '\0')
+        (void)snprintf(difference->refused, sizeof difference->refused, "--canary %.32s: %s", asked, why);
+}
+
 void node_app_plan_fini(node_app_plan *plan)
 {
     deploy_difference_fini(&plan->difference);
@@ -92,15 +119,15 @@ typedef struct carrying {
     size_t changes_count;
     /// The same, back.
     airs_deploy_change *back;
-    /// Items whose grants were given, and that were started.
-    size_t granted;
+    /// What else of them changes, and back.
+    deploy_respawn *respawns;
+    deploy_respawn *back_respawns;
+    app_settings settings;
+    /// Grants were given, maybe not all.
+    bool granted;
+    /// Items that were started.
     size_t started;
 } carrying;
-
-static const deploy_actor *described(const node_boot *boot, deploy_kind kind, size_t place)
-{
-    return kind == DEPLOY_KIND_ACTOR ? &boot->manifest.actors[place] : &boot->manifest.templates[place];
-}
 
 static const deploy_item *item_at(const carrying *it, size_t i)
 {
@@ -121,73 +148,13 @@ static airs_status load(const carrying *it, const deploy_actor *of, airs_compone
 
 // ---------------------------------------------------------------- grants
 
-typedef struct search {
-    const char *text;
-    uint32_t number;
-    bool found;
-} search;
-
-/// The last of those that read so.
-static bool find_grant(void *user, const airs_grant_info *info)
-{
-    search *it = user;
-    char text[GRANT_TEXT_MAX];
-    if (!info->grant.revoked && strcmp(airs_grant_format(text, sizeof text, &info->grant), it->text) == 0) {
-        it->number = info->number;
-        it->found = true;
-    }
-    return true;
-}
-
-/// What can't be taken away any more is gone with its actor.
-static void revoke_texts(const carrying *it, const char *name, const deploy_grant_texts *texts)
-{
-    airs_actor_id id;
-    for (size_t i = 0; is_there(it, name, &id) && i < texts->count; i++) {
-        search which = {.text = texts->items[i]};
-        airs_status status = airs_actor_each_grant(it->system, id, find_grant, &which);
-        if (status == AIRS_OK && which.found)
-            status = airs_grant_revoke(it->system, id, &which.number, 1, NULL);
-        if (status != AIRS_OK)
-            base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "%s: a grant is not revoked: %s", name,
-                           texts->items[i]);
-    }
-}
-
-/// Grants of an actor of the new manifest that are among `texts`, as they are: not every one can be read from its text.
-static airs_status grant_texts(const carrying *it, const deploy_item *item, airs_actor_id id, airs_error *error)
-{
-    const deploy_grants *grants = &described(&it->plan->to, item->kind, item->place)->grants;
-    airs_status status = AIRS_OK;
-    for (size_t i = 0; status == AIRS_OK && i < item->gains.count; i++) {
-        char text[GRANT_TEXT_MAX];
-        size_t k = 0;
-        while (k < grants->made_count &&
-               strcmp(airs_grant_format(text, sizeof text, &grants->made[k]), item->gains.items[i]) != 0)
-            k++;
-        if (k < grants->made_count)
-            status = airs_grant_add(it->system, id, &grants->made[k], 1, NULL, error);
-        if (status != AIRS_OK)
-            base_error_prefix(error, "%s: the grant %s", item->name, item->gains.items[i]);
-    }
-    return status;
-}
-
-static bool has_more(const deploy_item *item)
-{
-    return item->what == DEPLOY_CHANGED && item->kind == DEPLOY_KIND_ACTOR && item->gains.count > 0;
-}
-
+/// Once more when it was done before: for members of templates that were made meanwhile.
 static airs_status grant_all(carrying *it, airs_error *error)
 {
     airs_status status = AIRS_OK;
-    airs_actor_id id;
-    for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++) {
-        const deploy_item *item = item_at(it, i);
-        it->granted = i + 1;
-        if (has_more(item) && is_there(it, item->name, &id))
-            status = grant_texts(it, item, id, error);
-    }
+    it->granted = true;
+    for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++)
+        status = app_grants_give(&it->settings, item_at(it, i), error);
     return status;
 }
 
@@ -225,10 +192,8 @@ static void undo(const carrying *it)
         if (item_at(it, i)->what == DEPLOY_ADDED)
             stop_item(it, item_at(it, i));
     }
-    for (size_t i = it->granted; i-- > 0;) {
-        if (has_more(item_at(it, i)))
-            revoke_texts(it, item_at(it, i)->name, &item_at(it, i)->gains);
-    }
+    for (size_t i = 0; it->granted && i < it->plan->difference.count; i++)
+        app_grants_take_back(&it->settings, item_at(it, i));
 }
 
 // ---------------------------------------------------------------- what changes
@@ -265,7 +230,8 @@ static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_
     widen(it, given, &now->policy);
     it->changes[at] = (airs_deploy_change){.actor = id,
                                            .rank = item->rank,
-                                           .has_config = item->config,
+                                           // What a template makes has its own settings too: those are merged.
+                                           .has_config = item->config && item->kind == DEPLOY_KIND_ACTOR,
                                            .config = now->config.items,
                                            .config_count = now->config.count,
                                            .options = &it->policies[at]};
@@ -273,7 +239,10 @@ static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_
     it->back[at].config = before->config.items;
     it->back[at].config_count = before->config.count;
     it->changes_count++;
-    airs_status status = item->component ? load(it, now, &it->changes[at].component, error) : AIRS_OK;
+    airs_status status = app_settings_respawn(&it->settings, item, &it->respawns[at], &it->back_respawns[at], error);
+    if (status != AIRS_OK)
+        return status;
+    status = item->component ? load(it, now, &it->changes[at].component, error) : AIRS_OK;
     return status == AIRS_OK && item->component ? load(it, before, &it->back[at].component, error) : status;
 }
 
@@ -301,28 +270,32 @@ static airs_status plan_changes(carrying *it, const airs_deploy_options *given, 
     it->changes = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->changes);
     it->back = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->back);
     it->policies = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->policies);
-    if (it->changes == NULL || it->back == NULL || it->policies == NULL)
+    it->respawns = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->respawns);
+    it->back_respawns = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->back_respawns);
+    if (it->changes == NULL || it->back == NULL || it->policies == NULL || it->respawns == NULL ||
+        it->back_respawns == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     airs_status status = AIRS_OK;
     airs_actor_id id;
     for (size_t i = 0; status == AIRS_OK && i < difference->count; i++) {
         const deploy_item *item = &difference->items[i];
-        if (item->what != DEPLOY_CHANGED || (!item->component && !item->config))
+        if (!app_settings_respawns(item))
             continue;
         if (item->kind == DEPLOY_KIND_TEMPLATE)
             status = add_groups(it, item, given, error);
         else if (is_there(it, item->name, &id))
             status = add_change(it, item, id, given, error);
     }
-    return status;
+    return status == AIRS_OK ? app_settings_prepare(&it->settings, error) : status;
 }
 
-static airs_status roll_out(carrying *it, const airs_deploy_change *changes, airs_error *error)
+static airs_status roll_out(carrying *it, const airs_deploy_change *changes, const deploy_respawn *respawns,
+                            airs_error *error)
 {
     it->record.result.deployed = !it->options.dry_run;
     return it->changes_count == 0
                ? AIRS_OK
-               : deploy_changes(it->system, changes, it->changes_count, &it->options, &it->record, error);
+               : deploy_changes(it->system, changes, respawns, it->changes_count, &it->options, &it->record, error);
 }
 
 static void free_changes(carrying *it)
@@ -334,6 +307,9 @@ static void free_changes(carrying *it)
     base_free(base_allocator_default(), it->changes);
     base_free(base_allocator_default(), it->back);
     base_free(base_allocator_default(), it->policies);
+    base_free(base_allocator_default(), it->respawns);
+    base_free(base_allocator_default(), it->back_respawns);
+    app_settings_fini(&it->settings);
 }
 
 // ---------------------------------------------------------------- the record, and the disk
@@ -397,27 +373,25 @@ static uint64_t next_number(const carrying *it)
     return airs_deploy_history(it->system, UINT64_MAX, NULL, NULL) + 1;
 }
 
-static airs_status put_back(carrying *it, const airs_error *why, airs_error *error)
+static airs_status put_back(carrying *it, airs_status status, const airs_error *why, airs_error *error)
 {
     airs_error again = {0};
     it->options.probation_ms = AIRS_NO_PROBATION;
-    airs_status status = roll_out(it, it->back, &again);
+    app_settings_take_back(&it->settings);
+    bool is_back = roll_out(it, it->back, it->back_respawns, &again) == AIRS_OK;
     it->record.result.deployed = false;
-    return base_error_set(error, AIRS_E_IO, "the deployment can't be written down: %s: %s%s", why->text,
-                          status == AIRS_OK ? "the old app is put back"
-                                            : "the old app can't be put back before the next start of the node: ",
-                          status == AIRS_OK ? "" : again.text);
+    return base_error_set(
+        error, status, "%s%s: %s%s", status == AIRS_E_IO ? "the deployment can't be written down: " : "", why->text,
+        is_back ? "the old app is put back" : "the old app can't be put back before the next start of the node: ",
+        is_back ? "" : again.text);
 }
 
 /// From the moment on that it is written down.
 static void settle(carrying *it)
 {
     airs_error why = {0};
-    for (size_t i = 0; i < it->plan->difference.count; i++) {
-        const deploy_item *item = item_at(it, i);
-        if (item->what == DEPLOY_CHANGED && item->kind == DEPLOY_KIND_ACTOR)
-            revoke_texts(it, item->name, &item->loses);
-    }
+    for (size_t i = 0; i < it->plan->difference.count; i++)
+        app_grants_take(&it->settings, item_at(it, i));
     if (node_app_take(it->app, &it->plan->to.manifest, &why) != AIRS_OK)
         base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
                        why.text);
@@ -434,13 +408,20 @@ static airs_status do_all(carrying *it, airs_error *error)
     if (status == AIRS_OK)
         status = start_all(it, error);
     if (status == AIRS_OK)
-        status = roll_out(it, it->changes, error);
+        status = roll_out(it, it->changes, it->respawns, error);
+    if (status == AIRS_OK) {
+        status = grant_all(it, &why);
+        if (status == AIRS_OK)
+            status = app_settings_give(&it->settings, &why);
+        if (status != AIRS_OK)
+            status = put_back(it, status, &why, error);
+    }
     if (status == AIRS_OK) {
         it->record.result.number = next_number(it);
         it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
         status = write_down(it, &why);
         if (status != AIRS_OK)
-            status = put_back(it, &why, error);
+            status = put_back(it, AIRS_E_IO, &why, error);
     }
     if (status != AIRS_OK)
         undo(it);
@@ -453,7 +434,7 @@ static airs_status carry_out(carrying *it, airs_error *error)
     airs_status status = begin(it, error);
     if (status != AIRS_OK)
         return status;
-    status = dry_run ? roll_out(it, it->changes, error) : do_all(it, error);
+    status = dry_run ? roll_out(it, it->changes, it->respawns, error) : do_all(it, error);
     if (status != AIRS_OK) {
         it->record.result.deployed = false;
         base_text_copy(it->record.result.text, sizeof it->record.result.text, base_bytes_of(error->text));
@@ -470,7 +451,12 @@ airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *dur
                                     const airs_deploy_options *options, airs_deploy_result *ret_result,
                                     airs_error *error)
 {
-    carrying it = {.plan = plan, .durable = durable, .app = app, .system = app->system, .options = *options};
+    carrying it = {.plan = plan,
+                   .durable = durable,
+                   .app = app,
+                   .system = app->system,
+                   .options = *options,
+                   .settings = {.plan = plan, .app = app, .live.system = app->system}};
     *ret_result = (airs_deploy_result){0};
     if (plan->difference.refused[0] != '\0')
         return base_error_set(error, AIRS_E_UNSUPPORTED, "%s", plan->difference.refused);

@@ -5,7 +5,9 @@
 ///   begin      components are kept and loaded, and it is noted that a deployment has begun
 ///   grant      what actors that stay are granted more
 ///   start      what is new, in the manifest's order
-///   deploy     components and settings that change, as one: rehearsed, swapped, on probation
+///   deploy     components, configurations, and what else instances are made with (limits, variables, checkpoints), as
+///              one: rehearsed, swapped, on probation; templates are changed
+///   live       what comes without another instance (live.h): of actors, of groups, of the root; and what is exposed
 ///   write      the new app is on the disk; before this a node that ends comes back with the old one, after it with the
 ///              new one
 ///   revoke     what actors that stay are granted no more
@@ -35,6 +37,10 @@ typedef struct node_app_plan {
 AIRS_NODISCARD airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const char *path,
                                               airs_error *error);
 void node_app_plan_fini(node_app_plan *plan);
+
+/// A whole app has no canary: a plan in which one that is to have one gets another component is refused, unless `asked`
+/// is "none", or it is the way back; so is one for which a share is asked. `asked` "": nothing was said.
+void node_app_plan_check_canary(node_app_plan *plan, const char *asked);
 
 /// Carries it out, and waits until that has ended. Since before it was made, nothing else has changed the app
 /// (`node_app_begin_change` of the whole). `options` are for what the manifest says nothing of; `count` of its times is

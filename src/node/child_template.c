@@ -3,11 +3,12 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "component/checkpoint.h"
 #include "os/mutex.h"
 
 struct child_template {
     os_mutex lock;
-    /// Of one. Its component changes under the lock, the rest never.
+    /// Of one, which changes under the lock; its name never does.
     template_list templates;
     /// Under the lock. NULL: there was no change.
     airs_component *past;
@@ -72,8 +73,12 @@ void child_template_look(child_template *self, airs_component **ret_now, airs_co
 
 bool child_template_saves(const child_template *self)
 {
-    const airs_checkpoint *when = &self->templates.list[0].options.checkpoint;
-    return when->every_messages != 0 || when->every_ms != 0 || when->on_stop;
+    // The lock is no part of what is looked at.
+    os_mutex *lock = (os_mutex *)(uintptr_t)&self->lock;
+    os_mutex_lock(lock);
+    bool saves = checkpoint_saves(&self->templates.list[0].options.checkpoint);
+    os_mutex_unlock(lock);
+    return saves;
 }
 
 void child_template_change(child_template *self, airs_component *to)
@@ -85,6 +90,26 @@ void child_template_change(child_template *self, airs_component *to)
     self->templates.list[0].component = to;
     os_mutex_unlock(&self->lock);
     airs_component_release(before);
+}
+
+void child_template_exchange(child_template *self, template_list *with)
+{
+    os_mutex_lock(&self->lock);
+    airs_template *has = &self->templates.list[0];
+    airs_template before = *has;
+    *has = with->list[0];
+    with->list[0] = before;
+    // Who has asked for the name has it still.
+    with->list[0].name = has->name;
+    has->name = before.name;
+    airs_component *past = NULL;
+    if (has->component != before.component) {
+        past = self->past;
+        self->past = before.component;
+        airs_component_retain(self->past);
+    }
+    os_mutex_unlock(&self->lock);
+    airs_component_release(past);
 }
 
 const char *child_template_name(const child_template *self)

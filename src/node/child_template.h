@@ -38,6 +38,10 @@ void child_template_set_past(child_template *self, airs_component *component);
 /// Whether children have their state saved (`airs_spawn_options.checkpoint`). Any thread.
 bool child_template_saves(const child_template *self);
 
+/// What children are made of and `with`, a list of one copied as this one's (template_list_copy), change places, but
+/// for the name. Any thread.
+void child_template_exchange(child_template *self, template_list *with);
+
 /// Children are made of `to`, which is retained, from now on; what they were made of is what was before. Any thread.
 void child_template_change(child_template *self, airs_component *to);
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -89,7 +90,7 @@ static bool grow(deploy_plan *self)
 
 /// `now` is what it is made of.
 static airs_status add(deploy_plan *self, component_actor *found, airs_component *now, const rollout_target *target,
-                       airs_error *error)
+                       const airs_spawn_options *was_spawned_with, airs_error *error)
 {
     component_settings config = {0};
     if (!grow(self) || (target->has_config && !component_settings_copy_of(&config, found, self->system->allocator)))
@@ -97,14 +98,19 @@ static airs_status add(deploy_plan *self, component_actor *found, airs_component
     airs_component_retain(target->component);
     airs_component_retain(now);
     self->targets[self->count] = *target;
-    self->origins[self->count++] =
-        (plan_origin){target->actor, target->rank, now, target->has_config, config, target->options};
+    self->origins[self->count++] = (plan_origin){.actor = target->actor,
+                                                 .rank = target->rank,
+                                                 .component = now,
+                                                 .has_config = target->has_config,
+                                                 .config = config,
+                                                 .spawn = was_spawned_with,
+                                                 .options = target->options};
     return AIRS_OK;
 }
 
 /// Adds an actor, unless all of it is so already. `back`: it gets the component that it had before.
-static airs_status plan_actor(deploy_plan *self, component_actor *found, const airs_deploy_change *change, bool back,
-                              airs_error *error)
+static airs_status plan_actor(deploy_plan *self, component_actor *found, const airs_deploy_change *change,
+                              const deploy_respawn *respawn, bool back, airs_error *error)
 {
     airs_component *now, *past;
     bool is_taken = look(found, &now, &past);
@@ -121,7 +127,7 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, const a
     } else if (to == NULL) {
         status =
             base_error_set(error, AIRS_E_NOT_FOUND, "actor \"%s\" has had no other version", actor_name(&found->cell));
-    } else if (changes || !wasm_component_equal(to, now)) {
+    } else if (changes || respawn->to != NULL || !wasm_component_equal(to, now)) {
         note_first(self, &found->cell, now, to);
         status = add(self, found, now,
                      &(rollout_target){.actor = found->cell.id,
@@ -131,8 +137,9 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, const a
                                        .has_config = changes,
                                        .config = change->config,
                                        .config_count = change->config_count,
+                                       .spawn = respawn->to,
                                        .options = change->options},
-                     error);
+                     respawn->from, error);
     }
     airs_component_release(now);
     airs_component_release(past);
@@ -191,16 +198,85 @@ static bool has_come_late(component_actor *child, const deploy_plan *of)
     return late;
 }
 
+static const airs_setting *find_setting(const airs_setting *list, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].key, key) == 0)
+            return &list[i];
+    }
+    return NULL;
+}
+
+/// What a child is to have: its own settings as they are; where it has those of the template before, those of now, and
+/// those that are new. `list` has room for all.
+static size_t merge(airs_setting *list, const component_settings *has, const airs_spawn_options *was,
+                    const airs_spawn_options *is)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < has->count; i++) {
+        const airs_setting *mine = &has->list[i];
+        const airs_setting *before = find_setting(was->config, was->config_count, mine->key);
+        const airs_setting *now = find_setting(is->config, is->config_count, mine->key);
+        if (before == NULL || strcmp(before->value, mine->value) != 0)
+            list[count++] = *mine;
+        else if (now != NULL)
+            list[count++] = *now;
+    }
+    for (size_t i = 0; i < is->config_count; i++) {
+        if (find_setting(list, count, is->config[i].key) == NULL)
+            list[count++] = is->config[i];
+    }
+    return count;
+}
+
+/// The settings of a child of a template that changes. Errors: E_NOMEM; nothing is left then.
+static airs_status merge_settings(component_settings *ret, component_actor *child, const deploy_respawn *respawn,
+                                  const airs_allocator *allocator, airs_error *error)
+{
+    component_settings has = {0};
+    const airs_spawn_options *is = &respawn->made_of->options;
+    bool ok = component_settings_copy_of(&has, child, allocator);
+    airs_setting *list = ok ? base_alloc_array(allocator, has.count + is->config_count + 1, sizeof *list) : NULL;
+    ok = list != NULL &&
+         component_settings_copy(ret, list, merge(list, &has, &respawn->was_made_of->options, is), allocator);
+    base_free(allocator, list);
+    component_settings_free(&has, allocator);
+    return ok ? AIRS_OK : base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+}
+
+static airs_status plan_child(deploy_plan *self, component_actor *child, const airs_deploy_change *change,
+                              const deploy_respawn *respawn, airs_error *error)
+{
+    if (respawn->made_of == NULL)
+        return plan_actor(self, child, change, respawn, false, error);
+    uint32_t before = self->count;
+    airs_deploy_change merged = *change;
+    component_settings settings = {0};
+    airs_status status = merge_settings(&settings, child, respawn, self->system->allocator, error);
+    if (status != AIRS_OK)
+        return status;
+    merged.has_config = true;
+    merged.config = settings.list;
+    merged.config_count = settings.count;
+    status = plan_actor(self, child, &merged, respawn, false, error);
+    if (self->count > before)
+        self->origins[before].merged = settings;
+    else
+        component_settings_free(&settings, self->system->allocator);
+    return status;
+}
+
 /// `late_of` (may be NULL): only those that have come late to it.
 static airs_status plan_children(deploy_plan *self, const actor *supervisor, const airs_deploy_change *change,
-                                 bool back, const deploy_plan *late_of, airs_error *error)
+                                 const deploy_respawn *respawn, bool back, const deploy_plan *late_of,
+                                 airs_error *error)
 {
     airs_status status = AIRS_OK;
     uint32_t cursor = 0;
     for (component_actor *child; status == AIRS_OK && (child = next_child(self, supervisor, &cursor)) != NULL;) {
         uint32_t before = self->count;
         if (late_of == NULL || has_come_late(child, late_of))
-            status = plan_actor(self, child, change, false, error);
+            status = plan_child(self, child, change, respawn, error);
         if (self->count > before)
             self->targets[before].from_past = back && is_back(child, change->component);
         actor_release(&child->cell);
@@ -209,8 +285,8 @@ static airs_status plan_children(deploy_plan *self, const actor *supervisor, con
 }
 
 /// Adds a supervisor with all its children. `back`: they get what they were made of before.
-static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const airs_deploy_change *change, bool back,
-                                 airs_error *error)
+static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const airs_deploy_change *change,
+                                 const deploy_respawn *respawn, bool back, airs_error *error)
 {
     child_template *made = child_template_of(supervisor);
     airs_component *now, *past;
@@ -226,15 +302,26 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
     else if (to == NULL)
         status = base_error_set(error, AIRS_E_NOT_FOUND, "the children of \"%s\" have had no other version",
                                 actor_name(supervisor));
-    else if (back || change->component != NULL)
+    else if (back || change->component != NULL || respawn->made_of != NULL)
         status = plan_children(self, supervisor,
                                &(airs_deploy_change){.rank = change->rank, .component = to, .options = change->options},
-                               back, NULL, error);
-    if (status == AIRS_OK && !wasm_component_equal(now, to) && actor_retain(supervisor)) {
+                               respawn, back, NULL, error);
+    template_list other = {0};
+    if (status == AIRS_OK && respawn->made_of != NULL)
+        status = template_list_copy(&other, respawn->made_of, 1, true, self->system->allocator, error);
+    bool changes = status == AIRS_OK && (respawn->made_of != NULL || !wasm_component_equal(now, to));
+    if (changes && actor_retain(supervisor)) {
         note_first(self, supervisor, now, to);
         airs_component_retain(now);
         airs_component_retain(to);
-        self->groups[self->groups_count++] = (plan_group){supervisor, made, change->rank, now, to, change->options};
+        self->groups[self->groups_count++] = (plan_group){.supervisor = supervisor,
+                                                          .made = made,
+                                                          .rank = change->rank,
+                                                          .from = now,
+                                                          .to = to,
+                                                          .options = change->options,
+                                                          .respawn = *respawn,
+                                                          .other = other};
     }
     airs_component_release(now);
     airs_component_release(past);
@@ -243,16 +330,17 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
 
 // ---------------------------------------------------------------- the whole of it
 
-static airs_status plan_change(deploy_plan *self, const airs_deploy_change *change, bool back, airs_error *error)
+static airs_status plan_change(deploy_plan *self, const airs_deploy_change *change, const deploy_respawn *respawn,
+                               bool back, airs_error *error)
 {
     actor *found;
     airs_status status = find_and_retain(self->system, change->actor, &found, error);
     if (status != AIRS_OK)
         return status;
     if (child_template_of(found) != NULL)
-        status = plan_group_of(self, found, change, back, error);
+        status = plan_group_of(self, found, change, respawn, back, error);
     else if (found->kind->kind == AIRS_KIND_COMPONENT)
-        status = plan_actor(self, component_actor_of(found), change, back, error);
+        status = plan_actor(self, component_actor_of(found), change, respawn, back, error);
     else
         status = base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\" is no component", actor_name(found));
     actor_release(found);
@@ -300,10 +388,12 @@ void deploy_plan_fini(deploy_plan *self)
         airs_component_release(self->targets[i].component);
         airs_component_release(self->origins[i].component);
         component_settings_free(&self->origins[i].config, self->system->allocator);
+        component_settings_free(&self->origins[i].merged, self->system->allocator);
     }
     for (uint32_t i = 0; i < self->groups_count; i++) {
         airs_component_release(self->groups[i].from);
         airs_component_release(self->groups[i].to);
+        template_list_free(&self->groups[i].other, self->system->allocator);
         actor_release(self->groups[i].supervisor);
     }
     base_free(self->system->allocator, self->targets);
@@ -325,9 +415,10 @@ static airs_status complete(deploy_plan *self, const airs_deploy_change *change,
     return rollout_complete(&self->options[at], error);
 }
 
-airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes, size_t count,
-                             bool back, airs_error *error)
+airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes,
+                             const deploy_respawn *respawns, size_t count, bool back, airs_error *error)
 {
+    static const deploy_respawn nothing = {0};
     *self = (deploy_plan){.system = system,
                           .groups = base_alloc_array(system->allocator, count, sizeof *self->groups),
                           .options = base_alloc_array(system->allocator, count, sizeof *self->options)};
@@ -340,7 +431,7 @@ airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_
         if (status == AIRS_OK)
             status = complete(self, &changes[i], i, &change, error);
         if (status == AIRS_OK)
-            status = plan_change(self, &change, back, error);
+            status = plan_change(self, &change, respawns == NULL ? &nothing : &respawns[i], back, error);
     }
     if (status == AIRS_OK)
         status = check_groups(self, changes, count, error);
@@ -353,14 +444,24 @@ airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_
 
 void deploy_plan_change_templates(deploy_plan *self)
 {
-    for (uint32_t i = 0; i < self->groups_count; i++)
-        child_template_change(self->groups[i].made, self->groups[i].to);
+    for (uint32_t i = 0; i < self->groups_count; i++) {
+        plan_group *group = &self->groups[i];
+        if (group->other.count > 0)
+            child_template_exchange(group->made, &group->other);
+        else
+            child_template_change(group->made, group->to);
+    }
 }
 
 void deploy_plan_restore_templates(deploy_plan *self)
 {
-    for (uint32_t i = 0; i < self->groups_count; i++)
-        child_template_change(self->groups[i].made, self->groups[i].from);
+    for (uint32_t i = 0; i < self->groups_count; i++) {
+        plan_group *group = &self->groups[i];
+        if (group->other.count > 0)
+            child_template_exchange(group->made, &group->other);
+        else
+            child_template_change(group->made, group->from);
+    }
 }
 
 /// What it had, settings too; one that has ended meanwhile needs nothing.
@@ -376,7 +477,8 @@ static airs_status plan_return(deploy_plan *self, const plan_origin *origin, air
                                  .config_count = origin->config.count,
                                  .options = origin->options};
     uint32_t before = self->count;
-    airs_status status = plan_actor(self, found, &change, false, error);
+    const deploy_respawn respawn = {.to = origin->spawn};
+    airs_status status = plan_actor(self, found, &change, &respawn, false, error);
     if (self->count > before)
         self->targets[before].from_past = is_back(found, origin->component);
     actor_release(&found->cell);
@@ -387,7 +489,7 @@ airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan
 {
     *ret_plan = (deploy_plan){.system = self->system, .is_late = true};
     airs_status status = AIRS_OK;
-    if (back && self->count > 0)
+    if (self->count > 0)
         qsort(self->origins, self->count, sizeof *self->origins, by_actor);
     for (uint32_t i = 0; back && status == AIRS_OK && i < self->count; i++)
         status = plan_return(ret_plan, &self->origins[i], error);
@@ -395,7 +497,12 @@ airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan
         const plan_group *group = &self->groups[i];
         airs_deploy_change change = {
             .rank = group->rank, .component = back ? group->from : group->to, .options = group->options};
-        status = plan_children(ret_plan, group->supervisor, &change, false, back ? self : NULL, error);
+        // Of other settings than the component nobody can tell by looking who has them.
+        const deploy_plan *late_of = back || group->respawn.made_of != NULL ? self : NULL;
+        deploy_respawn respawn = group->respawn;
+        if (back)
+            respawn = (deploy_respawn){respawn.from, respawn.to, respawn.was_made_of, respawn.made_of};
+        status = plan_children(ret_plan, group->supervisor, &change, &respawn, false, late_of, error);
     }
     if (status != AIRS_OK)
         deploy_plan_fini(ret_plan);

@@ -9,6 +9,7 @@
 #include "component/settings.h"
 #include "deploy/rollout.h"
 #include "node/child_template.h"
+#include "node/deploy_changes.h"
 #include "node/system.h"
 
 /// A supervisor whose template is to change.
@@ -22,6 +23,10 @@ typedef struct plan_group {
     airs_component *to;
     /// Complete; NULL: those of the deployment. The plan's.
     const airs_deploy_options *options;
+    /// What else changes of what they are made of; all NULL: nothing. And the template that it has not: the new one, or
+    /// once it was changed the old one.
+    deploy_respawn respawn;
+    template_list other;
 } plan_group;
 
 /// What a target had when it was planned.
@@ -33,6 +38,10 @@ typedef struct plan_origin {
     /// The settings, where they are to change.
     bool has_config;
     component_settings config;
+    /// Of a child of which the template's settings change: all that it is to have.
+    component_settings merged;
+    /// What else it was made with, where that is to change; NULL: that stays.
+    const airs_spawn_options *spawn;
     const airs_deploy_options *options;
 } plan_origin;
 
@@ -58,12 +67,12 @@ typedef struct deploy_plan {
 } deploy_plan;
 
 /// Plans what changes an actor; what changes nothing is left out. `back`: each is given the component that it had
-/// before. The changes are borrowed until the plan has been carried out. Errors: E_INVALID one twice, options that are
-/// none; E_GONE; E_UNSUPPORTED no component, settings for a group; E_TAKEN one, or a child of one, is being deployed to
-/// (whatever it is made of meanwhile); E_NOT_FOUND it has had no other; E_NOMEM. `error` names the target; nothing is
-/// left then. Any thread.
-airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes, size_t count,
-                             bool back, airs_error *error);
+/// before. `respawns` has one for each change, NULL: nothing else changes. Both are borrowed until the plan has been
+/// carried out. Errors: E_INVALID one twice, options that are none; E_GONE; E_UNSUPPORTED no component, settings for a
+/// group; E_TAKEN one, or a child of one, is being deployed to (whatever it is made of meanwhile); E_NOT_FOUND it has
+/// had no other; E_NOMEM. `error` names the target; nothing is left then. Any thread.
+airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes,
+                             const deploy_respawn *respawns, size_t count, bool back, airs_error *error);
 void deploy_plan_fini(deploy_plan *self);
 
 /// Changes the templates of its groups; children that are made from now on are of the new version.

@@ -39,7 +39,7 @@ static const char *path_of(const cJSON *told)
 static const char *const whats[] = {"added", "changed", "removed"};
 static const char *const kinds[] = {"group", "actor", "template"};
 
-static void add_texts(cJSON *json, const char *key, const deploy_grant_texts *texts)
+static void add_texts(cJSON *json, const char *key, const deploy_lines *texts)
 {
     cJSON *list = cJSON_AddArrayToObject(json, key);
     for (size_t i = 0; i < texts->count; i++)
@@ -81,7 +81,9 @@ static void add_item(cJSON *list, airs_system *system, const node_app_plan *plan
     cJSON_AddBoolToObject(json, "component", item->component);
     cJSON_AddBoolToObject(json, "config", item->config);
     cJSON_AddNumberToObject(json, "rank", item->rank);
-    node_json_add_text(json, "settings", item->settings);
+    add_texts(json, "swapped", &item->swapped);
+    add_texts(json, "live", &item->live);
+    node_json_add_text(json, "settings", item->fixed);
     add_texts(json, "grants_gained", &item->gains);
     add_texts(json, "grants_lost", &item->loses);
     add_component(json, system, plan, item);
@@ -110,8 +112,10 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     node_json_add_text(json, "old_version", version ? version : "");
     version = plan->to.manifest.version.text;
     node_json_add_text(json, "version", version ? version : "");
-    cJSON_AddBoolToObject(json, "same", difference->count == 0 && !difference->other);
+    cJSON_AddBoolToObject(json, "same", deploy_difference_is_none(difference));
     node_json_add_text(json, "refused", difference->refused);
+    add_texts(json, "root", &difference->root);
+    cJSON_AddBoolToObject(json, "expose", difference->expose);
     cJSON *list = cJSON_AddArrayToObject(json, "changes");
     for (size_t i = 0; i < difference->count; i++)
         add_item(list, system, plan, &difference->items[i]);
@@ -131,6 +135,7 @@ static void chore_compare(airs_system *system, node_letter *letter)
     node_app_plan plan;
     airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), &error);
     if (status == AIRS_OK) {
+        node_app_plan_check_canary(&plan, text_of(letter->told, "canary"));
         letter->result = cJSON_CreateObject();
         add_plan(letter->result, system, &plan);
         node_app_plan_fini(&plan);
@@ -202,7 +207,7 @@ static airs_status carry_out(node_letter *letter, node_app_plan *plan, airs_depl
     // Asked for, 0 is none.
     if (options.probation_ms == 0 && cJSON_HasObjectItem(told, "probation_ms"))
         options.probation_ms = AIRS_NO_PROBATION;
-    if (plan->difference.count == 0 && !plan->difference.other)
+    if (deploy_difference_is_none(&plan->difference))
         return AIRS_OK;
     airs_status status = options.dry_run ? AIRS_OK : check_grants(plan, told, error);
     return status == AIRS_OK ? node_app_plan_carry_out(plan, letter->durable, letter->tree, &options, ret_result, error)
@@ -215,6 +220,7 @@ static airs_status deploy(node_letter *letter, airs_deploy_result *ret_result, a
     airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), error);
     if (status != AIRS_OK)
         return status;
+    node_app_plan_check_canary(&plan, text_of(letter->told, "canary"));
     status = carry_out(letter, &plan, ret_result, error);
     node_app_plan_fini(&plan);
     return status;

@@ -162,11 +162,11 @@ run 4 deploy app-3 --yes --allow-grants
 err_has '`ask` has "eve", but there is no such actor'
 version 3
 actor ada teller-1
-printf 'restart = "temporary"\n[actor.limits]\nmax_memory = "1MiB"\n' >>"$manifest"
+sed -i 's/instances_max = 16/instances_max = 17/' "$manifest"
 actor ben teller-applies calm
 actor eve teller-1
 run 4 deploy app-3 --yes
-err_has 'ada: restart, limits.max_memory can'"'"'t change while it runs'
+err_has '[node] (instances_max) can'"'"'t change while it runs'
 version 3
 actor ada stateless-1
 actor ben teller-applies calm

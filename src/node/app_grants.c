@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/app_grants.h"
+
+#include <string.h>
+
+#include "airssys/capability.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "node/system.h"
+
+// Room for any grant as text.
+#define GRANT_TEXT_MAX 1400
+
+// ---------------------------------------------------------------- what is there
+
+typedef struct search {
+    const char *text;
+    uint32_t number;
+    size_t count;
+} search;
+
+/// The last of those that read so.
+static bool find_grant(void *user, const airs_grant_info *info)
+{
+    search *it = user;
+    char text[GRANT_TEXT_MAX];
+    if (!info->grant.revoked && strcmp(airs_grant_format(text, sizeof text, &info->grant), it->text) == 0) {
+        it->number = info->number;
+        it->count++;
+    }
+    return true;
+}
+
+/// That of a variable of its own, which it may read without a word of the manifest.
+static airs_grant grant_of_variable(const char *name)
+{
+    return (airs_grant){.rights = AIRS_RIGHT_ENV_READ, .pattern = name};
+}
+
+/// How often a manifest gives what reads so; `*ret` is one of those.
+static size_t wanted(const deploy_actor *of, const char *text, airs_grant *ret)
+{
+    char other[GRANT_TEXT_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < of->grants.made_count; i++) {
+        const airs_grant *grant = &of->grants.made[i];
+        if (grant->revoked || strcmp(airs_grant_format(other, sizeof other, grant), text) != 0)
+            continue;
+        *ret = *grant;
+        count++;
+    }
+    for (size_t i = 0; i < of->env.count; i++) {
+        airs_grant grant = grant_of_variable(of->env.items[i].key.text);
+        if (strcmp(airs_grant_format(other, sizeof other, &grant), text) != 0)
+            continue;
+        *ret = grant;
+        count++;
+    }
+    return count;
+}
+
+static const deploy_actor *described(const deploy_manifest *manifest, const char *name)
+{
+    const deploy_named *named = deploy_manifest_find(manifest, name);
+    return named->kind == DEPLOY_KIND_ACTOR ? &manifest->actors[named->place] : &manifest->templates[named->place];
+}
+
+// ---------------------------------------------------------------- one actor
+
+typedef struct granting {
+    airs_system *system;
+    const deploy_item *item;
+    const deploy_actor *as;
+    const char *text;
+    airs_status status;
+    airs_error *error;
+} granting;
+
+static bool give(void *user, airs_actor_id id)
+{
+    granting *it = user;
+    search held = {.text = it->text};
+    airs_grant grant = {0};
+    if (airs_actor_each_grant(it->system, id, find_grant, &held) != AIRS_OK ||
+        held.count >= wanted(it->as, it->text, &grant))
+        return true;
+    it->status = airs_grant_add(it->system, id, &grant, 1, NULL, it->error);
+    // One that has ended needs nothing.
+    if (it->status == AIRS_E_GONE)
+        it->status = AIRS_OK;
+    return it->status == AIRS_OK;
+}
+
+static bool take(void *user, airs_actor_id id)
+{
+    granting *it = user;
+    search held = {.text = it->text};
+    airs_grant ignored;
+    // What can't be taken away any more is gone with its actor.
+    if (airs_actor_each_grant(it->system, id, find_grant, &held) != AIRS_OK ||
+        held.count <= wanted(it->as, it->text, &ignored))
+        return true;
+    if (airs_grant_revoke(it->system, id, &held.number, 1, NULL) != AIRS_OK)
+        base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "%s: a grant is not revoked: %s", it->item->name,
+                       it->text);
+    return true;
+}
+
+// ---------------------------------------------------------------- one item
+
+typedef bool (*each_fn)(void *user, airs_actor_id id);
+
+static void each(const app_settings *of, granting *it, each_fn fn)
+{
+    airs_actor_id id;
+    if (it->item->kind == DEPLOY_KIND_TEMPLATE)
+        app_settings_each_member(of, it->item->name, fn, it);
+    else if (airs_lookup(it->system, it->item->name, &id) == AIRS_OK)
+        (void)fn(it, id);
+}
+
+static void each_text(const app_settings *of, granting *it, const deploy_lines *texts, const deploy_lines *variables,
+                      each_fn fn)
+{
+    char text[GRANT_TEXT_MAX];
+    for (size_t i = 0; it->status == AIRS_OK && i < texts->count; i++) {
+        it->text = texts->items[i];
+        each(of, it, fn);
+    }
+    for (size_t i = 0; it->status == AIRS_OK && i < variables->count; i++) {
+        airs_grant grant = grant_of_variable(variables->items[i]);
+        it->text = airs_grant_format(text, sizeof text, &grant);
+        each(of, it, fn);
+    }
+    if (it->status != AIRS_OK)
+        base_error_prefix(it->error, "%s: the grant %s", it->item->name, it->text);
+}
+
+static bool stays(const deploy_item *item)
+{
+    return item->what == DEPLOY_CHANGED && item->kind != DEPLOY_KIND_GROUP;
+}
+
+airs_status app_grants_give(const app_settings *of, const deploy_item *item, airs_error *error)
+{
+    if (!stays(item))
+        return AIRS_OK;
+    granting it = {
+        .system = of->app->system, .item = item, .as = described(&of->plan->to.manifest, item->name), .error = error};
+    each_text(of, &it, &item->gains, &item->variables_gained, give);
+    return it.status;
+}
+
+void app_grants_take_back(const app_settings *of, const deploy_item *item)
+{
+    if (!stays(item))
+        return;
+    granting it = {.system = of->app->system, .item = item, .as = described(&of->plan->from.manifest, item->name)};
+    each_text(of, &it, &item->gains, &item->variables_gained, take);
+}
+
+void app_grants_take(const app_settings *of, const deploy_item *item)
+{
+    if (!stays(item))
+        return;
+    granting it = {.system = of->app->system, .item = item, .as = described(&of->plan->to.manifest, item->name)};
+    each_text(of, &it, &item->loses, &item->variables_lost, take);
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "node/app_settings.h"
+
+#include <string.h>
+
+#include "airssys/bridge.h"
+#include "base/alloc.h"
+#include "base/error.h"
+#include "node/system.h"
+
+static const airs_allocator *memory(void)
+{
+    return base_allocator_default();
+}
+
+static const deploy_actor *described(const deploy_manifest *manifest, const char *name)
+{
+    const deploy_named *named = deploy_manifest_find(manifest, name);
+    return named->kind == DEPLOY_KIND_ACTOR ? &manifest->actors[named->place] : &manifest->templates[named->place];
+}
+
+// ---------------------------------------------------------------- what other instances are made with
+
+bool app_settings_respawns(const deploy_item *item)
+{
+    if (item->what != DEPLOY_CHANGED || item->kind == DEPLOY_KIND_GROUP)
+        return false;
+    // A template is another one, whatever changes of it.
+    return item->kind == DEPLOY_KIND_TEMPLATE || item->component || item->config || item->swapped.count > 0;
+}
+
+static airs_status copy_template(void *user, const airs_template *shown, airs_error *error)
+{
+    return template_list_copy(user, shown, 1, false, memory(), error);
+}
+
+static airs_status copy_templates(const app_settings *self, const char *name, app_respawn *made, airs_error *error)
+{
+    airs_status status =
+        node_app_template(self->app, &self->plan->to.manifest, name, copy_template, &made->made_of, error);
+    return status == AIRS_OK ? node_app_template(self->app, &self->plan->from.manifest, name, copy_template,
+                                                 &made->was_made_of, error)
+                             : status;
+}
+
+airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret,
+                                 deploy_respawn *ret_back, airs_error *error)
+{
+    bool of_template = item->kind == DEPLOY_KIND_TEMPLATE;
+    if (!of_template && item->swapped.count == 0)
+        return AIRS_OK;
+    app_respawn *made = base_alloc_zeroed(memory(), sizeof *made);
+    if (made == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    made->next = self->respawns;
+    self->respawns = made;
+    made->to = deploy_actor_options(described(&self->plan->to.manifest, item->name), (airs_actor_id){0});
+    made->from = deploy_actor_options(described(&self->plan->from.manifest, item->name), (airs_actor_id){0});
+    airs_status status = of_template ? copy_templates(self, item->name, made, error) : AIRS_OK;
+    if (status != AIRS_OK)
+        return status;
+    if (item->swapped.count > 0)
+        *ret = (deploy_respawn){.to = &made->to, .from = &made->from};
+    ret->made_of = made->made_of.list;
+    ret->was_made_of = made->was_made_of.list;
+    *ret_back = (deploy_respawn){ret->from, ret->to, ret->was_made_of, ret->made_of};
+    return AIRS_OK;
+}
+
+// ---------------------------------------------------------------- what comes to those that run
+
+static bool comes_live(const deploy_item *item)
+{
+    return item->what == DEPLOY_CHANGED && (item->live.count > 0 || item->max_message);
+}
+
+static airs_status prepare_root(app_settings *self, airs_error *error)
+{
+    const deploy_supervision *root = &self->plan->to.manifest.root;
+    airs_actor_id id = {0};
+    airs_actor_list(self->app->system, &id, 1);
+    return node_live_add_group(&self->live, id,
+                               &(airs_supervisor_options){.max_restarts = root->max_restarts,
+                                                          .window_ms = root->window_ms,
+                                                          .strategy = (airs_strategy)root->strategy,
+                                                          .auto_shutdown = (airs_auto_shutdown)root->auto_shutdown,
+                                                          .backoff = deploy_backoff_options(&root->backoff)},
+                               error);
+}
+
+airs_status app_settings_prepare(app_settings *self, airs_error *error)
+{
+    const deploy_difference *difference = &self->plan->difference;
+    const deploy_manifest *manifest = &self->plan->to.manifest;
+    airs_status status = difference->root.count > 0 ? prepare_root(self, error) : AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < difference->count; i++) {
+        const deploy_item *item = &difference->items[i];
+        airs_actor_id id;
+        if (!comes_live(item) || item->kind == DEPLOY_KIND_TEMPLATE ||
+            airs_lookup(self->app->system, item->name, &id) != AIRS_OK)
+            continue;
+        if (item->kind == DEPLOY_KIND_GROUP) {
+            const airs_supervisor_options options = deploy_group_options(&manifest->groups[item->place], id);
+            status = node_live_add_group(&self->live, id, &options, error);
+        } else {
+            const airs_spawn_options options = deploy_actor_options(&manifest->actors[item->place], id);
+            status = node_live_add_actor(&self->live, id, &options, error);
+        }
+        if (status != AIRS_OK)
+            base_error_prefix(error, "%s", item->name);
+    }
+    return status;
+}
+
+void app_settings_each_member(const app_settings *self, const char *template_name,
+                              bool (*fn)(void *user, airs_actor_id member), void *user)
+{
+    const deploy_manifest *manifest = &self->plan->from.manifest;
+    airs_system *system = self->app->system;
+    // There may be more of them the next moment: those are made of the template of then.
+    size_t count = airs_actor_list(system, NULL, 0);
+    airs_actor_id *ids = base_alloc_array(memory(), count + 1, sizeof *ids);
+    if (ids == NULL)
+        return;
+    size_t listed = airs_actor_list(system, ids, count);
+    bool goes_on = true;
+    for (size_t i = 0; goes_on && i < manifest->groups_count; i++) {
+        const deploy_group *group = &manifest->groups[i];
+        airs_actor_id id;
+        if (group->template_name.text == NULL || strcmp(group->template_name.text, template_name) != 0 ||
+            airs_lookup(system, group->name.text, &id) != AIRS_OK)
+            continue;
+        for (size_t k = 0; goes_on && k < listed && k < count; k++) {
+            airs_actor_info info;
+            if (airs_actor_get_info(system, ids[k], &info) == AIRS_OK && info.supervisor.raw == id.raw)
+                goes_on = fn(user, ids[k]);
+        }
+    }
+    base_free(memory(), ids);
+}
+
+typedef struct adding {
+    app_settings *self;
+    const airs_spawn_options *options;
+    airs_status status;
+    airs_error *error;
+} adding;
+
+static bool add_member(void *user, airs_actor_id member)
+{
+    adding *it = user;
+    it->status = node_live_add_actor(&it->self->live, member, it->options, it->error);
+    return it->status == AIRS_OK;
+}
+
+static airs_status add_members(app_settings *self, airs_error *error)
+{
+    const deploy_difference *difference = &self->plan->difference;
+    adding it = {.self = self, .error = error};
+    for (size_t i = 0; it.status == AIRS_OK && i < difference->count; i++) {
+        const deploy_item *item = &difference->items[i];
+        if (!comes_live(item) || item->kind != DEPLOY_KIND_TEMPLATE)
+            continue;
+        const airs_spawn_options options =
+            deploy_actor_options(&self->plan->to.manifest.templates[item->place], (airs_actor_id){0});
+        it.options = &options;
+        app_settings_each_member(self, item->name, add_member, &it);
+        if (it.status != AIRS_OK)
+            base_error_prefix(error, "%s", item->name);
+    }
+    return it.status;
+}
+
+// ---------------------------------------------------------------- what the app exposes
+
+/// An app that no other one reaches has nothing to do.
+static airs_status expose(const app_settings *self, const deploy_manifest *manifest, airs_error *error)
+{
+    const deploy_names *names = &manifest->expose;
+    if (!self->plan->difference.expose || base_atomic_load_acquire(&self->app->system->place) == NULL)
+        return AIRS_OK;
+    const char **patterns = base_alloc_array(memory(), names->count + 1, sizeof *patterns);
+    if (patterns == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for what is exposed");
+    for (size_t i = 0; i < names->count; i++)
+        patterns[i] = names->items[i].text;
+    airs_status status = airs_bridge_expose(self->app->system, patterns, names->count, error);
+    base_free(memory(), (void *)patterns);
+    return status;
+}
+
+// ---------------------------------------------------------------- doing it
+
+airs_status app_settings_give(app_settings *self, airs_error *error)
+{
+    airs_status status = add_members(self, error);
+    if (status == AIRS_OK)
+        status = node_live_give(&self->live, error);
+    if (status == AIRS_OK)
+        status = expose(self, &self->plan->to.manifest, error);
+    self->exposed = status == AIRS_OK;
+    if (status != AIRS_OK)
+        node_live_take_back(&self->live);
+    return status;
+}
+
+void app_settings_take_back(app_settings *self)
+{
+    airs_error why = {0};
+    node_live_take_back(&self->live);
+    if (self->exposed && expose(self, &self->plan->from.manifest, &why) != AIRS_OK)
+        base_log_write(&self->app->system->log, AIRS_LOG_WARN, NULL, "what was exposed before is not again: %s",
+                       why.text);
+    self->exposed = false;
+}
+
+void app_settings_fini(app_settings *self)
+{
+    node_live_fini(&self->live);
+    while (self->respawns != NULL) {
+        app_respawn *it = self->respawns;
+        self->respawns = it->next;
+        template_list_free(&it->made_of, memory());
+        template_list_free(&it->was_made_of, memory());
+        base_free(memory(), it);
+    }
+}

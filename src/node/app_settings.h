@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// What a deployment of a whole app changes beside components, configurations and grants: what other instances are made
+/// with (deploy_changes.h), what comes to those that run (live.h), and what the app exposes.
+#ifndef NODE_APP_SETTINGS_H
+#define NODE_APP_SETTINGS_H
+
+#include "component/template.h"
+#include "node/app_deploy.h"
+#include "node/deploy_changes.h"
+#include "node/live.h"
+
+/// What one change of a rollout needs, kept until the deployment has ended.
+typedef struct app_respawn {
+    struct app_respawn *next;
+    airs_spawn_options to;
+    airs_spawn_options from;
+    /// Of a template.
+    template_list made_of;
+    template_list was_made_of;
+} app_respawn;
+
+/// All zero but the first two: nothing.
+typedef struct app_settings {
+    const node_app_plan *plan;
+    node_app *app;
+    app_respawn *respawns;
+    /// Live settings of actors and groups, `given` together with what is exposed.
+    node_live live;
+    bool exposed;
+} app_settings;
+
+/// Whether an item is changed by another instance, or by another template.
+bool app_settings_respawns(const deploy_item *item);
+
+/// What the rollout is told of an item that is changed so; and back. Errors: E_NOMEM, those of loading components.
+AIRS_NODISCARD airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret,
+                                                deploy_respawn *ret_back, airs_error *error);
+
+/// Prepares what comes to those that run: what can't be is refused. Errors: those of `node_live_add_actor`.
+AIRS_NODISCARD airs_status app_settings_prepare(app_settings *self, airs_error *error);
+/// Does it, once templates are changed: to their members too, and what the app exposes. Errors: those of
+/// `node_live_give` and `airs_bridge_expose`; nothing is left then.
+AIRS_NODISCARD airs_status app_settings_give(app_settings *self, airs_error *error);
+/// All that is back.
+void app_settings_take_back(app_settings *self);
+void app_settings_fini(app_settings *self);
+
+/// Visits the members of the groups that are made of a template, as they are now. `fn` returns whether to go on.
+void app_settings_each_member(const app_settings *self, const char *template_name,
+                              bool (*fn)(void *user, airs_actor_id member), void *user);
+
+#endif

@@ -1,0 +1,193 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# A deployment of a whole app that changes anything: limits, variables, restart, health, mailbox, groups, templates,
+# what it exposes. By another instance, or without one; all of it, or none; there again when the node is, and back.
+. "$(dirname "$0")/lib.sh"
+state=state/airssys/node
+
+up() {
+    run 0 up "$@"
+    node=$(cat "$state/node.pid")
+    started="$started $node"
+}
+killed() {
+    kill -KILL "$node"
+    wait_for gone "$node"
+}
+# version NUMBER [MORE]: begins the manifest of the app shop, as APP-NUMBER/airssys.toml.
+version() {
+    mkdir -p "app-$1"
+    manifest=app-$1/airssys.toml
+    printf 'node = { instances_max = 16, audit = "off" }\n[app]\nname = "shop"\nversion = "%s.0.0"\n' "$1" >"$manifest"
+}
+line() { printf '%s\n' "$@" >>"$manifest"; }
+# actor NAME GUEST LINE…
+actor() {
+    line '[[actor]]' "name = \"$1\"" "component = \"$guests/$2.wasm\""
+    shift 2
+    [ $# -eq 0 ] || line "$@"
+    line '[actor.deploy]' 'probation = "1ms"'
+}
+said() { # said ACTOR MESSAGE ANSWER
+    run 0 call "$1" "$2"
+    out_is "$3"
+}
+id_of() { "$airssys" inspect "$1" -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'; }
+# shown ACTOR EXPRESSION: of what `inspect` says, with the limits by name as `limits`.
+shown() {
+    run 0 inspect "$1" -o json
+    python3 - "$2" <<'END' || fail "inspect $1: not $2"
+import json, sys
+said = json.load(open("out"))
+limits = {limit["name"]: limit.get("max") for limit in said["limits"]}
+assert eval(sys.argv[1]), said
+END
+}
+
+version 1
+line 'expose = ["ada"]' '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\"" 'env = { WHO = "old" }' 'restart = "transient"' \
+    '[template.deploy]' 'probation = "1ms"'
+actor ada equipped 'env = { A = "1" }' 'limits = { max_memory = "16MiB", mailbox_max = 7 }'
+actor ben teller-1 'supervisor = "crew"'
+
+# Everything of it is another, but for the components.
+version 2
+line 'expose = ["ada", "ben"]' '[supervisor]' 'max_restarts = 7'
+line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 9' 'strategy = "rest_for_one"'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"' 'max_children = 9'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\"" 'env = { WHO = "new" }' \
+    'limits = { max_memory = "24MiB" }' '[template.deploy]' 'probation = "1ms"'
+actor ada equipped 'env = { A = "2", B = "both" }' 'limits = { max_memory = "32MiB", mailbox_max = 9 }'
+actor ben teller-1 'supervisor = "crew"' 'restart = "transient"' 'health = { interval = "1s" }' \
+    'backoff = { kind = "delay", delay = "1s" }' 'on_failure = { retries = 2 }'
+
+up app-1
+run 0 spawn crowd tom
+said ada 'keep 1000' '1000 fresh'
+said tom 'keep 10' '10 fresh'
+said ben add 1
+ada=$(id_of ada)
+
+# ---------------------------------------------------------------- shown first
+
+run 0 deploy app-2 --dry-run
+out_has 'by swap        limits.max_memory 16 MiB -> 32 MiB'
+out_has 'by swap        env'
+out_has 'live           limits.mailbox_max 7 -> 9'
+out_has 'live           restart permanent -> transient'
+out_has 'live           health.interval default -> 1 s'
+out_has 'live           max_restarts 2 -> 9'
+out_has 'live           strategy one_for_one -> rest_for_one'
+out_has 'live           supervisor.max_restarts 3 -> 7'
+out_has 'live           expose'
+said ada env\ A 1
+said ada kept '1000 fresh'
+
+# ---------------------------------------------------------------- done
+
+is_new() {
+    said ada 'env A' 2
+    said ada 'env B' both
+    shown ada 'limits["max_memory"] == 32 << 20 and limits["mailbox_max"] == 9'
+    shown ben 'said["restart"] == "transient"'
+    run 0 expose -n shop
+    out_has ben
+}
+is_old() {
+    said ada 'env A' 1
+    said ada 'env B' none
+    shown ada 'limits["max_memory"] == 16 << 20 and limits["mailbox_max"] == 7'
+    shown ben 'said["restart"] == "permanent"'
+}
+run 0 deploy app-2 --yes
+is_new
+said ada kept '1000 upgraded'
+said tom 'env WHO' new
+said tom kept '10 upgraded'
+shown tom 'said["restart"] == "permanent" and limits["max_memory"] == 24 << 20'
+[ "$(id_of ada)" = "$ada" ] || fail 'it is the same actor'
+# What comes without another instance has not begun anew.
+said ben get '1 1 fresh -'
+run 0 spawn crowd kim
+said kim 'env WHO' new
+shown kim 'limits["max_memory"] == 24 << 20'
+run 0 deploy app-2 --yes
+out_is 'nothing to change: the app shop is just so already'
+
+# Its backoff counts, and it keeps its message: it is tried again.
+"$airssys" call ben die >/dev/null 2>&1 || true
+wait_for sh -c "'$airssys' call ben get | grep -q restarted"
+
+# It is there again.
+killed
+up
+is_new
+run 0 rollback --app --yes
+is_old
+said ada 'keep 4000000' '4000000 upgraded'
+
+# ---------------------------------------------------------------- all of it, or none
+
+# The state is too large for the new limits: those of the group and of the others are as before.
+version 3
+line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 9' 'strategy = "rest_for_one"'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\"" 'env = { WHO = "third" }' \
+    '[template.deploy]' 'probation = "1ms"'
+actor ada equipped 'env = { A = "3" }' 'limits = { max_memory = "2MiB", mailbox_max = 9 }'
+actor ben teller-1 'supervisor = "crew"' 'restart = "transient"'
+run 6 deploy app-3 --yes
+err_has 'actor ada:'
+is_old
+said ada kept '4000000 upgraded'
+run 0 spawn crowd una
+said una 'env WHO' old
+run 0 tree
+out_has 'one_for_one'
+! grep -q rest_for_one out || fail 'the group is as before'
+
+# A state over max_state.
+sed -i 's/max_memory = "2MiB", mailbox_max = 9 }/max_memory = "16MiB" }\ncheckpoint = { on_stop = true, max_state = "1MiB" }/' \
+    app-3/airssys.toml
+run 6 deploy app-3 --yes
+err_has 'its state is over max_state'
+is_old
+
+# One that fails on probation.
+sed -i 's/max_state = "1MiB"/max_state = "8MiB"/; s/probation = "1ms"/probation = "20s"/' app-3/airssys.toml
+"$airssys" deploy app-3 --yes >first.out 2>first.err &
+first=$!
+wait_for sh -c "'$airssys' call ada 'env A' | grep -q 3"
+"$airssys" call ada die >/dev/null 2>&1 || true
+if wait "$first"; then fail 'it has fallen'; fi
+is_old
+
+# ---------------------------------------------------------------- what can't be
+
+version 4
+line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\""
+actor ada equipped 'supervisor = "crew"'
+actor ben teller-1
+run 4 deploy app-4 --yes
+err_has 'ada: supervisor can'"'"'t change while it runs'
+version 4
+line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\""
+actor ada equipped
+actor ben teller-2 'supervisor = "crew"'
+line 'canary = "10%"'
+run 4 deploy app-4 --yes
+err_has 'ben: deploy.canary: a whole app is deployed without a canary'
+run 4 deploy app-4 --yes --canary 5%
+err_has 'a whole app is deployed without a canary'
+is_old
+run 0 deploy app-4 --yes --canary none
+run 0 call ben get
+out_has '2 '
+out_has 'upgraded 1.0.0'
+run 0 down
