@@ -57,6 +57,37 @@ void actor_end_limit(actor *self)
     self->limit_runs = false;
 }
 
+bool actor_is_told_to_end(const actor *self)
+{
+    return self->life.stop_requested || self->life.halt_requested;
+}
+
+uint32_t actor_start_limit(const actor *self)
+{
+    const airs_limits *limits = &self->limits;
+    bool hurries = actor_is_told_to_end(self) && limits->stop_timeout_ms < limits->start_timeout_ms;
+    return hurries ? limits->stop_timeout_ms : limits->start_timeout_ms;
+}
+
+/// It was told to end in the middle of a start: that has as long from now on as a stop would.
+static void hurry(actor *self)
+{
+    uint64_t deadline_ns = os_deadline_ms(sched_now_ns(self->space->sched), actor_start_limit(self));
+    if (self->limit_runs && self->limit_deadline_ns <= deadline_ns)
+        return;
+    actor_end_limit(self);
+    actor_run_limit(self, actor_start_limit(self));
+}
+
+actor_progress actor_fail_start_limit(const actor *self, actor_failure *failure)
+{
+    if (actor_is_told_to_end(self))
+        return actor_fail(failure, AIRS_EXIT_KILLED, "told to end, it was still starting after %u ms",
+                          actor_start_limit(self));
+    return actor_fail(failure, AIRS_EXIT_TIMEOUT, "start took longer than start_timeout, %u ms",
+                      self->limits.start_timeout_ms);
+}
+
 bool actor_limit_has_passed(const actor *self)
 {
     return self->limit_runs && sched_now_ns(self->space->sched) >= self->limit_deadline_ns;
@@ -159,8 +190,7 @@ static void on_time_limit(actor *self)
     if (!actor_limit_has_passed(self))
         return;
     if (self->life.state == AIRS_ACTOR_STARTING) {
-        (void)actor_fail(&self->failure, AIRS_EXIT_TIMEOUT, "start took longer than start_timeout, %u ms",
-                         self->limits.start_timeout_ms);
+        (void)actor_fail_start_limit(self, &self->failure);
         apply(self, LIFECYCLE_FAILED);
     } else if (self->life.state == AIRS_ACTOR_STOPPING) {
         (void)actor_fail(&self->failure, AIRS_EXIT_KILLED, "stop took longer than stop_timeout, %u ms",
@@ -218,6 +248,8 @@ static void halt(actor *self, lifecycle_event event)
         (void)actor_fail(&self->failure, AIRS_EXIT_SHUTDOWN, "%s", "");
     self->stop_reason = AIRS_STOP_SHUTDOWN;
     apply(self, event);
+    if (self->life.state == AIRS_ACTOR_STARTING || self->life.state == AIRS_ACTOR_UPGRADING)
+        hurry(self);
 }
 
 /// What only an incarnation that is ready can fail by.
@@ -289,7 +321,7 @@ static bool go_on_starting(actor *self, actor_progress *ret_progress)
     if (is_over(*ret_progress))
         apply(self, *ret_progress == ACTOR_DONE ? LIFECYCLE_STARTED : LIFECYCLE_FAILED);
     else
-        actor_run_limit(self, self->limits.start_timeout_ms);
+        actor_run_limit(self, actor_start_limit(self));
     return is_over(*ret_progress);
 }
 
@@ -318,7 +350,7 @@ static bool go_on_upgrading(actor *self, actor_progress *ret_progress)
         apply(self, LIFECYCLE_FAILED);
     } else if (*ret_progress == ACTOR_DONE) {
         // Told to end meanwhile: that is what it ends of.
-        if (self->life.stop_requested || self->life.halt_requested)
+        if (actor_is_told_to_end(self))
             (void)actor_fail(&self->failure, AIRS_EXIT_SHUTDOWN, "%s", "");
         apply(self, LIFECYCLE_UPGRADED);
         actor_upgrade_answer(self);

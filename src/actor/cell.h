@@ -601,6 +601,14 @@ airs_status actor_forward(actor *self, uint64_t to);
 /// The actor wants to end: well with `text` NULL.
 void actor_exit(actor *self, const char *text);
 
+/// Whether it was told to end, for good or by its supervisor, and has not come to that: it is still starting, or being
+/// upgraded. The owner, as the two below.
+bool actor_is_told_to_end(const actor *self);
+/// How long a start may take, in ms: start_timeout, or stop_timeout of one that was told to end, where that is less.
+uint32_t actor_start_limit(const actor *self);
+/// It took longer.
+actor_progress actor_fail_start_limit(const actor *self, actor_failure *failure);
+
 /// Sets the failure: "<text>".
 actor_progress actor_fail(actor_failure *failure, airs_exit reason, const char *format, ...) AIRS_PRINTF(3, 4);
 

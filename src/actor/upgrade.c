@@ -283,7 +283,7 @@ static void begin(actor *self, actor_upgrade *it)
     it->begun_ns = sched_now_ns(self->space->sched);
     stop_clocks(self);
     actor_publish_state(self);
-    actor_run_limit(self, self->limits.start_timeout_ms);
+    actor_run_limit(self, actor_start_limit(self));
 }
 
 void actor_upgrade_begin(actor *self)
@@ -299,7 +299,7 @@ bool actor_upgrade_has_no_time(const actor *self)
 void actor_upgrade_give_time(actor *self)
 {
     actor_end_limit(self);
-    actor_run_limit(self, self->limits.start_timeout_ms);
+    actor_run_limit(self, actor_start_limit(self));
 }
 
 /// What holds from now on.

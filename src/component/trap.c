@@ -24,8 +24,7 @@ static actor_progress fail_interrupted(component_actor *self, actor_failure *fai
     if (self->interrupt == COMPONENT_INTERRUPT_REFUSALS)
         return component_fail_refusals(self, failure);
     if (self->cell.life.state == AIRS_ACTOR_STARTING)
-        return actor_fail(failure, AIRS_EXIT_TIMEOUT, "start took longer than start_timeout, %" PRIu32 " ms",
-                          limits->start_timeout_ms);
+        return actor_fail_start_limit(&self->cell, failure);
     if (self->cell.life.state == AIRS_ACTOR_STOPPING)
         return actor_fail(failure, AIRS_EXIT_KILLED, "stop took longer than stop_timeout, %" PRIu32 " ms",
                           limits->stop_timeout_ms);

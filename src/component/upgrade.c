@@ -76,8 +76,9 @@ static actor_progress do_stage(component_actor *self, component_upgrade *it, act
     bool commits = stage == UPGRADE_STAGE_STOP && it->seated;
     actor_progress progress =
         !commits && actor_upgrade_has_no_time(&self->cell)
-            ? actor_fail(failure, AIRS_EXIT_TIMEOUT, "it took longer than start_timeout, %" PRIu32 " ms",
-                         self->cell.limits.start_timeout_ms)
+            ? actor_fail(failure, AIRS_EXIT_TIMEOUT, "it took longer than %s, %" PRIu32 " ms",
+                         actor_is_told_to_end(&self->cell) ? "it may once it is told to end" : "start_timeout",
+                         actor_start_limit(&self->cell))
             : upgrade_go_on_with_stage(self, it, order, failure);
     if (progress == ACTOR_FAILED)
         return upgrade_fail(self, it, order, failure);

@@ -162,6 +162,12 @@ static actor_progress start(actor *cell, airs_start_cause cause, actor_failure *
     supervisor *self = of(cell);
     if (!self->state.down)
         return ACTOR_DONE;
+    // Told to end while its children come up, it brings down what there is of them: one may hang in its start.
+    if (actor_is_told_to_end(cell)) {
+        self->comes_up = false;
+        self->outcome = SUPERVISE_OUTCOME_NONE;
+        return ACTOR_DONE;
+    }
     if (!self->comes_up) {
         self->comes_up = true;
         self->outcome = SUPERVISE_OUTCOME_NONE;

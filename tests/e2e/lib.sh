@@ -73,6 +73,22 @@ start_node() {
     wait_for grep -q '^listening at ' node.out || { cat node.err >&2; exit 1; }
 }
 
+# up FLAGS…: a node in the background, as `airssys up` starts it; its id is $node. Its state folder is $state, or $at
+# where a test has another one.
+state=state/airssys/node
+at=''
+up() {
+    run 0 up "$@"
+    node=$(cat "${at:-$state}/node.pid")
+    started="$started $node"
+}
+
+# That node is killed.
+killed() {
+    kill -KILL "$node"
+    wait_for gone "$node"
+}
+
 # node_ends CODE: the node ends by itself within 10 seconds, with this code.
 node_ends() {
     wait_for sh -c "! kill -0 $node" || return 0

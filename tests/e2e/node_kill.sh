@@ -3,17 +3,7 @@
 # A node that is killed while something is deployed, or whose disk is full: it comes back with the old or the new.
 #   node_kill.sh AIRSSYS GUESTS HELLO [ROUNDS [SEED]]    `make node-kill` does 500
 . "$(dirname "$0")/lib.sh"
-state=state/airssys/node
 
-up() {
-    run 0 up "$@"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
-killed() {
-    kill -KILL "$node"
-    wait_for gone "$node"
-}
 # The version of an actor; nothing when it can't be told.
 version_of() {
     "$airssys" ps -o json 2>/dev/null | awk -v name="$1" '

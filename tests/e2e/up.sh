@@ -2,18 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # airssys up and down: a node in the background, and what of it is there again after a kill.
 . "$(dirname "$0")/lib.sh"
-state=state/airssys/node
 
-# up FLAGS…: a node in the background; its id is $node.
-up() {
-    run 0 up "$@"
-    node=$(cat "${at:-$state}/node.pid")
-    started="$started $node"
-}
-killed() {
-    kill -KILL "$node"
-    wait_for gone "$node"
-}
 version_is() {
     "$airssys" ps -n "$1" -o json 2>/dev/null | awk -v name="$2" -v version="$3" '
         { value = $2; gsub(/[",]/, "", value) }
@@ -372,6 +361,36 @@ err_has 'left: s of the app late'
 run 0 down --state-dir slow --timeout 200ms --kill
 out_has 'was killed'
 wait_for gone "$node"
+
+# A start that hangs keeps nobody from ending the node for longer than a stop would.
+at=stuck
+cat >stuck.toml <<END
+[app]
+name = "stuck"
+[[actor]]
+name = "well"
+component = "$guests/mood.wasm"
+[[supervisor.group]]
+name = "pool"
+strategy = "simple_one_for_one"
+template = "one"
+[[template]]
+name = "one"
+component = "$guests/loop-start.wasm"
+[template.limits]
+start_timeout = "10m"
+max_execution = "10m"
+stop_timeout = "200ms"
+END
+up --state-dir stuck stuck.toml
+"$airssys" scale pool 1 >scale.out 2>&1 &
+scaling=$!
+starting() { "$airssys" tree | grep -q ' starting '; }
+wait_for starting
+run 0 down --state-dir stuck --timeout 20s
+out_has 'has ended after'
+if wait "$scaling"; then fail 'it has not started'; fi
+has stuck/node.log 'told to end, it was still starting after 200 ms'
 
 app broken ok=only-messages wrong=trap-start-error
 run 6 up --state-dir broken-state broken
