@@ -40,19 +40,19 @@ static void print_quoted(const char *text)
 static void bash_values(const char *choices, cli_complete complete)
 {
     if (choices)
-        printf("COMPREPLY=($(compgen -W '%s' -- \"$word\"))", choices);
+        printf("_airssys_words compgen -W '%s' -- \"$word\"", choices);
     else if (complete == CLI_COMPLETE_FILE)
-        printf("COMPREPLY=($(compgen -f -- \"$word\"))");
+        printf("_airssys_paths compgen -f -- \"$word\"");
     else if (complete == CLI_COMPLETE_FOLDER)
-        printf("COMPREPLY=($(compgen -d -- \"$word\"))");
+        printf("_airssys_paths compgen -d -- \"$word\"");
     else if (complete == CLI_COMPLETE_ACTOR)
-        printf("COMPREPLY=($(%s actors \"$word\" \"${COMP_WORDS[@]:2}\" 2>/dev/null) "
-               "$(compgen -f -X '!*.wasm' -- \"$word\"))",
+        printf("_airssys_words %s actors \"$word\" \"${COMP_WORDS[@]:2}\"; [ ${#COMPREPLY[@]} -gt 0 ] || "
+               "_airssys_paths compgen -o plusdirs -f -X '!*.wasm' -- \"$word\"",
                ASK);
     else if (complete == CLI_COMPLETE_NODE)
-        printf("COMPREPLY=($(%s nodes \"$word\" 2>/dev/null))", ASK);
+        printf("_airssys_words %s nodes \"$word\"", ASK);
     else if (complete == CLI_COMPLETE_VERB)
-        printf("COMPREPLY=($(compgen -W \"$verbs\" -- \"$word\"))");
+        printf("_airssys_words compgen -W \"$verbs\" -- \"$word\"");
     else
         printf("COMPREPLY=()");
 }
@@ -75,15 +75,24 @@ static void bash_flag_values(const cli_command *command)
 
 static void print_bash(void)
 {
+    // Names of files may have blanks, and bash quotes them, and adds a slash, where it is told that they are files. It
+    // takes `--flag=value` apart at the sign.
     printf("# bash completion for airssys: put it into ~/.local/share/bash-completion/completions/airssys\n"
+           "_airssys_words() { mapfile -t COMPREPLY < <(\"$@\" 2>/dev/null); }\n"
+           "_airssys_paths() { compopt -o filenames 2>/dev/null; _airssys_words \"$@\"; }\n"
            "_airssys() {\n"
            "    local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
            "    local verb=\"${COMP_WORDS[1]}\" verbs='");
     print_verbs();
     printf("'\n"
            "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-           "        COMPREPLY=($(compgen -W \"$verbs --help --version\" -- \"$word\"))\n"
+           "        _airssys_words compgen -W \"$verbs --help --version\" -- \"$word\"\n"
            "        return\n"
+           "    fi\n"
+           "    if [ \"$word\" = = ]; then\n"
+           "        word=''\n"
+           "    elif [ \"$before\" = = ]; then\n"
+           "        before=\"${COMP_WORDS[COMP_CWORD-2]}\"\n"
            "    fi\n"
            "    case \"$verb,$before\" in\n");
     for (size_t i = 0; i < cli_commands_count; i++)
@@ -92,10 +101,10 @@ static void print_bash(void)
            "    case \"$verb,$word\" in\n");
     for (size_t i = 0; i < cli_commands_count; i++) {
         const cli_command *command = cli_commands[i];
-        printf("    %s,-*) COMPREPLY=($(compgen -W '--help", command->name);
+        printf("    %s,-*) _airssys_words compgen -W '--help", command->name);
         for (size_t j = 0; j < flags_count(command); j++)
             printf(" --%s", command->flags[j].name);
-        printf("' -- \"$word\")) ;;\n"
+        printf("' -- \"$word\" ;;\n"
                "    %s,*) ",
                command->name);
         bash_values(command->choices, command->complete);

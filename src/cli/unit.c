@@ -6,20 +6,28 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-/// A word of ExecStart, in quotes, as systemd.service(5) and systemd.unit(5) want it.
-static void print_word(const char *text)
+/// A word of ExecStart, in quotes, as systemd.service(5) and systemd.unit(5) want it. `doubled`: characters that would
+/// mean something else alone.
+static void print_quoted(const char *text, const char *doubled)
 {
-    fputs(" \"", stdout);
+    putchar('"');
     for (const char *at = text; *at; at++) {
         if (*at == '"' || *at == '\\')
             putchar('\\');
-        else if (*at == '%' || *at == '$')
+        else if (strchr(doubled, *at))
             putchar(*at);
         putchar(*at);
     }
     putchar('"');
+}
+
+static void print_word(const char *text)
+{
+    putchar(' ');
+    print_quoted(text, "%$");
 }
 
 static bool fits_on_a_line(const char *text)
@@ -67,8 +75,8 @@ cli_exit cli_print_unit(const char *folder, char *const *apps, size_t count, con
           "NotifyAccess=main\n"
           "ExecStart=",
           stdout);
-    // Without the blank in front: the program is the first word.
-    printf("%s", program);
+    // No variable is replaced in the first word.
+    print_quoted(program, "%");
     fputs(" up --foreground --state-dir", stdout);
     print_word(folder);
     if (socket) {

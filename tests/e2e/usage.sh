@@ -101,8 +101,35 @@ check 'json' airssys ps -o j
 check 'json' airssys ps --output j
 check 'bash' airssys completions ba
 check 'version' airssys help ver
+check 'json' airssys ps --output = j
+check 'text json' airssys ps --output =
+mkdir 'a folder' && : >'a folder/b c.wasm'
+IFS=$'\n'
+check 'a folder' airssys up 'a f'
+check 'a folder' airssys up --state-dir 'a f'
+check 'a folder/b c.wasm' airssys add 'a folder/'
+check 'a folder/b c.wasm' airssys call 'a folder/b'
 END
 bash complete.bash 2>err || fail 'completions in bash'
+# In bash itself, which writes what it has found: blanks quoted, a slash behind a folder, a blank behind the rest.
+cat >type.py <<'END'
+import os, pty, sys
+child, fd = pty.fork()
+if child == 0:
+    os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+os.write(fd, b"bind 'set enable-bracketed-paste off'; PS1='> '; airssys() { printf '<%s>' \"$@\"; echo; }; source ./out\n")
+os.write(fd, sys.argv[1].encode() + b"\t\n exit\n")
+said = b""
+try:
+    while part := os.read(fd, 4096):
+        said += part
+except OSError:
+    pass
+sys.exit(sys.argv[2] not in said.decode())
+END
+for typed in 'up a\ f|<up><a folder/>' 'add a\ folder/b|<add><a folder/b c.wasm>' 'ps --output=j|<ps><--output=json>'; do
+    timeout 60 python3 type.py "airssys ${typed%%|*}" "${typed##*|}" || fail "in bash: $typed"
+done
 
 # A closed stdout, and one that is full, are errors and not the death of anything.
 got=0
