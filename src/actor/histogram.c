@@ -25,10 +25,13 @@ uint64_t histogram_value_ns(uint32_t bucket)
 void histogram_add(histogram *self, uint64_t ns, bool shared)
 {
     BASE_ATOMIC(uint64_t) *count = &self->counts[histogram_bucket(ns)];
-    if (shared)
+    if (shared) {
         (void)base_atomic_fetch_add_relaxed(count, 1u);
-    else
+        (void)base_atomic_fetch_add_relaxed(&self->sum_ns, ns);
+    } else {
         base_atomic_store_relaxed(count, base_atomic_load_relaxed(count) + 1u);
+        base_atomic_store_relaxed(&self->sum_ns, base_atomic_load_relaxed(&self->sum_ns) + ns);
+    }
 }
 
 static uint64_t count_in(const histogram *const *histograms, uint32_t count, uint32_t bucket)
@@ -59,4 +62,14 @@ uint64_t histogram_quantile_ns(const histogram *const *histograms, uint32_t coun
             break;
     }
     return histogram_value_ns(last);
+}
+
+uint64_t histogram_add_up(const histogram *const *histograms, uint32_t count, uint64_t ret_counts[HISTOGRAM_BUCKETS])
+{
+    uint64_t sum_ns = 0;
+    for (uint32_t bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++)
+        ret_counts[bucket] = count_in(histograms, count, bucket);
+    for (uint32_t i = 0; i < count; i++)
+        sum_ns += base_atomic_load_relaxed(&histograms[i]->sum_ns);
+    return sum_ns;
 }

@@ -102,6 +102,14 @@ void actor_space_metrics(const actor_space *space, airs_metrics *ret_metrics)
     ret_metrics->request_p99_ns = histogram_quantile_ns(latencies, space->counters_count, 0.99);
 }
 
+uint64_t actor_space_latency(const actor_space *space, uint64_t ret_counts[HISTOGRAM_BUCKETS])
+{
+    const histogram *latencies[SCHED_WORKERS_MAX + 1];
+    for (uint32_t i = 0; i < space->counters_count; i++)
+        latencies[i] = &space->counters[i].latency;
+    return histogram_add_up(latencies, space->counters_count, ret_counts);
+}
+
 /// The worker in the upper 16 bits, its count in the lower 48.
 static uint64_t new_message_id(actor_space *space)
 {

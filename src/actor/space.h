@@ -123,6 +123,10 @@ actor_counters *actor_space_counters(actor_space *space, bool *ret_shared);
 void actor_space_routes(const actor_space *space, airs_routes *ret_routes);
 
 /// Fills in what the actors' part of the metrics is.
+/// From a request's send to its reply's arrival, of those that got one: how many fell into each bucket (histogram.h).
+/// Returns their sum. Thread: any.
+uint64_t actor_space_latency(const actor_space *space, uint64_t ret_counts[HISTOGRAM_BUCKETS]);
+
 void actor_space_metrics(const actor_space *space, airs_metrics *ret_metrics);
 
 /// A filled envelope, counted as nobody's yet. Errors: E_NOMEM; E_TOO_LARGE over ACTOR_MESSAGE_MAX.
