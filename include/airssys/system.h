@@ -147,6 +147,12 @@ typedef enum airs_event_kind {
     AIRS_EVENT_RESUMED = 9,
     AIRS_EVENT_QUARANTINED = 10,
     AIRS_EVENT_RELEASED = 11,
+    /// A canary runs on it from now on (airssys/deploy.h): on an actor, or on the group that it is of.
+    AIRS_EVENT_CANARY = 12,
+    /// What was deployed to it is there to stay: its probation is over. Of a whole app: the root.
+    AIRS_EVENT_DEPLOYED = 13,
+    /// The version before serves: by a rollback, or since a deployment has not come about.
+    AIRS_EVENT_ROLLED_BACK = 14,
 } airs_event_kind;
 
 /// "started", "failed"… Static. Any thread.
@@ -158,7 +164,8 @@ typedef struct airs_event {
     airs_actor_id actor;
     const char *name;
     airs_exit reason;
-    /// Of FAILED, ESCALATED and HEALTH: one sentence; else "".
+    /// Of FAILED, ESCALATED and HEALTH: one sentence. Of CANARY: "5% of 2.0.0 by sender". Of DEPLOYED and ROLLED_BACK:
+    /// "1.0.0 -> 2.0.0, as number 3", and why where there is a reason. Else "".
     const char *text;
     uint64_t restarts;
     /// Of RESTARTED: from the failure to ready again. Of BACKOFF: the delay.
@@ -168,8 +175,8 @@ typedef struct airs_event {
     airs_health health;
 } airs_event;
 
-/// Called on workers, and on the thread that spawns for the state CREATING; several at once. Must not block and
-/// must not call the library.
+/// Called on workers, on the thread that spawns for the state CREATING, and on threads that deploy; several at once.
+/// Must not block and must not call the library.
 typedef void (*airs_event_fn)(void *user, const airs_event *event);
 
 /// Sets who is told of events; NULL for nobody. Before the first spawn.
@@ -202,6 +209,11 @@ typedef struct airs_metrics {
     /// From a request's send to its reply's arrival, of those that got one. 0 when there was none.
     uint64_t request_p50_ns;
     uint64_t request_p99_ns;
+    /// Deployments and rollbacks that have come about, and those that have not; dry runs are none.
+    uint64_t deployments;
+    uint64_t deployments_failed;
+    /// Canaries that run.
+    uint64_t canaries;
 } airs_metrics;
 
 /// Thread: any.

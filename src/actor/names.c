@@ -66,8 +66,9 @@ const char *airs_action_name(airs_action action)
 
 const char *airs_event_name(airs_event_kind kind)
 {
-    static const char *const names[] = {"started", "failed", "restarted", "stopped", "escalated",   "state",
-                                        "backoff", "health", "paused",    "resumed", "quarantined", "released"};
+    static const char *const names[] = {"started",     "failed",   "restarted", "stopped",  "escalated",
+                                        "state",       "backoff",  "health",    "paused",   "resumed",
+                                        "quarantined", "released", "canary",    "deployed", "rolled_back"};
     return (unsigned)kind < COUNT_OF(names) ? names[kind] : "?";
 }
 

@@ -114,25 +114,10 @@ static void print_difference(const char *name, const cJSON *json)
         printf("  canary   %.6g%% at first\n", (double)cli_field_number(json, "canary_ppm") / 10000.0);
 }
 
-/// Asks who sits in front of it.
-static bool is_wanted(void)
+/// Shows what would change, `difference`. `*ret_go_on` when it is to be done.
+static cli_exit look(const cli_args *args, const cJSON *difference, const char *name, bool *ret_go_on)
 {
-    char answer[8] = "";
-    fputs("deploy? [y/N] ", stdout);
-    fflush(stdout);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
-/// Shows what would change. `*ret_go_on` when it is to be done.
-static cli_exit compare(const cli_args *args, const cJSON *request, const char *name, uint64_t *ret_timeout_ms,
-                        bool *ret_go_on)
-{
-    cJSON *difference = NULL;
-    cli_exit code =
-        cli_remote_ask(args, "compare", cJSON_Duplicate(request, true), name, DEPLOY_TIMEOUT_MS, &difference);
-    if (code != CLI_EXIT_OK)
-        return code;
-    *ret_timeout_ms = time_for(difference);
+    cli_exit code = CLI_EXIT_OK;
     bool same = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(difference, "same"));
     bool json = cli_args_json(args);
     const char *refused = cli_field_text(difference, "refused");
@@ -144,8 +129,11 @@ static cli_exit compare(const cli_args *args, const cJSON *request, const char *
         else if (!cli_write_json(cJSON_Duplicate(difference, true)))
             code = CLI_EXIT_FAILURE;
     } else if (refused[0]) {
-        cli_error("%s: %s", name, refused);
         code = CLI_EXIT_INVALID;
+        // What would change is what a program wants to know of a dry run, also when it can't be.
+        if (json && cli_args_flag(args, "dry-run") && !cli_write_json(cJSON_Duplicate(difference, true)))
+            code = CLI_EXIT_FAILURE;
+        cli_error("%s: %s", name, refused);
     } else {
         if (!json)
             print_difference(name, difference);
@@ -153,9 +141,8 @@ static cli_exit compare(const cli_args *args, const cJSON *request, const char *
             cli_error("nobody is there to be asked: say --yes, or --dry-run");
             code = CLI_EXIT_USAGE;
         }
-        *ret_go_on = code == CLI_EXIT_OK && (!asks || is_wanted());
+        *ret_go_on = code == CLI_EXIT_OK && (!asks || cli_deploy_is_wanted("deploy?"));
     }
-    cJSON_Delete(difference);
     return code;
 }
 
@@ -179,14 +166,45 @@ static cli_exit ask_and_print(const cli_args *args, const char *verb, cJSON *req
                               uint64_t timeout_ms)
 {
     cJSON *result = NULL;
+    bool dry_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "dry_run"));
     cli_exit code = cli_remote_ask(args, verb, request, name, timeout_ms, &result);
     if (code != CLI_EXIT_OK)
         return code;
     if (cli_args_json(args))
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
-    print_result(name, result, strcmp(verb, "deploy") == 0 && cli_args_flag(args, "dry-run"));
+    print_result(name, result, dry_run);
     cJSON_Delete(result);
     return CLI_EXIT_OK;
+}
+
+/// A dry run as JSON: what would change, and what came of the rehearsal. `request` is taken.
+static cli_exit rehearse(const cli_args *args, const cJSON *difference, cJSON *request, const char *name)
+{
+    cJSON *result = NULL;
+    cli_exit code = cli_remote_ask(args, "deploy", request, name, time_for(difference), &result);
+    if (!cli_write_rehearsal(difference, code == CLI_EXIT_OK, result))
+        code = CLI_EXIT_FAILURE;
+    cJSON_Delete(result);
+    return code;
+}
+
+/// Compares, asks, deploys. `request` is taken.
+static cli_exit deploy_actor(const cli_args *args, cJSON *request, const char *name)
+{
+    cJSON *difference = NULL;
+    bool goes_on = false;
+    cli_exit code =
+        cli_remote_ask(args, "compare", cJSON_Duplicate(request, true), name, DEPLOY_TIMEOUT_MS, &difference);
+    if (code == CLI_EXIT_OK)
+        code = look(args, difference, name, &goes_on);
+    if (goes_on && cli_args_json(args) && cli_args_flag(args, "dry-run"))
+        code = rehearse(args, difference, request, name);
+    else if (goes_on)
+        code = ask_and_print(args, "deploy", request, name, time_for(difference));
+    else
+        cJSON_Delete(request);
+    cJSON_Delete(difference);
+    return code;
 }
 
 static cli_exit deploy_run(const cli_args *args)
@@ -203,6 +221,10 @@ static cli_exit deploy_run(const cli_args *args)
         cJSON_Delete(request);
         return code;
     }
+    if (!name && access(path, F_OK) != 0) {
+        cli_error("no such app or component: %s", path);
+        return CLI_EXIT_NOT_FOUND;
+    }
     if (!name) {
         cli_error("which actor? --name NAME");
         return CLI_EXIT_USAGE;
@@ -216,7 +238,6 @@ static cli_exit deploy_run(const cli_args *args)
         cli_error("%s: no such file", path);
         return CLI_EXIT_NOT_FOUND;
     }
-    uint64_t timeout_ms = 0;
     cJSON *request = cli_remote_request(name);
     cJSON_AddStringToObject(request, "component", whole);
     cli_exit code = add_options(request, args);
@@ -224,11 +245,8 @@ static cli_exit deploy_run(const cli_args *args)
         cJSON_AddBoolToObject(request, "dry_run", true);
     if (cli_args_flag(args, "on-no-state"))
         cJSON_AddStringToObject(request, "on_no_state", cli_args_flag(args, "on-no-state"));
-    bool goes_on = false;
     if (code == CLI_EXIT_OK)
-        code = compare(args, request, name, &timeout_ms, &goes_on);
-    if (goes_on)
-        return ask_and_print(args, "deploy", request, name, timeout_ms);
+        return deploy_actor(args, request, name);
     cJSON_Delete(request);
     return code;
 }
@@ -244,6 +262,8 @@ static cli_exit rollback_run(const cli_args *args)
     cli_exit code = add_options(request, args);
     if (code == CLI_EXIT_OK && !name)
         return cli_deploy_app(args, NULL, request);
+    if (cli_args_flag(args, "dry-run"))
+        cJSON_AddBoolToObject(request, "dry_run", true);
     if (code == CLI_EXIT_OK)
         return ask_and_print(args, "rollback", request, name, time_for(request));
     cJSON_Delete(request);
@@ -464,7 +484,7 @@ const cli_command cli_command_rollback = {
     .flags = {{.name = "app", .help = "the whole app"},
               {.name = "yes", .letter = 'y', .help = "of an app: do not ask"},
               {.name = "allow-grants", .help = "of an app: also when it is granted more than before"},
-              {.name = "dry-run", .help = "of an app: only show it, and rehearse"},
+              {.name = "dry-run", .help = "only rehearse; nothing changes"},
               FLAG_PROBATION,
               FLAG_DRAIN,
               FLAG_ROLLBACK_STATE,

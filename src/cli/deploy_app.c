@@ -146,13 +146,23 @@ static bool grants_more(const cJSON *plan)
     return false;
 }
 
-/// Asks who sits in front of it.
-static bool is_wanted(bool more)
+bool cli_deploy_is_wanted(const char *question)
 {
     char answer[8] = "";
-    fputs(more ? "deploy, with the new grants? [y/N] " : "deploy? [y/N] ", stdout);
     fflush(stdout);
+    fprintf(stderr, "%s [y/N] ", question);
+    fflush(stderr);
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+bool cli_write_rehearsal(const cJSON *difference, bool well, const cJSON *result)
+{
+    cJSON *json = cJSON_Duplicate(difference, true);
+    cJSON *rehearsal = result ? cJSON_Duplicate(result, true) : cJSON_CreateObject();
+    cJSON_AddBoolToObject(rehearsal, "ok", well);
+    if (!json || !cJSON_AddItemToObject(json, "rehearsal", rehearsal))
+        cJSON_Delete(rehearsal);
+    return cli_write_json(json);
 }
 
 /// Whether it is to be done; `*ret_go_on` when it is.
@@ -174,32 +184,54 @@ static cli_exit confirm(const cli_args *args, const cJSON *plan, bool *ret_go_on
         cli_error("nobody is there to be asked: say --yes, or --dry-run");
         return CLI_EXIT_USAGE;
     }
-    *ret_go_on = yes || is_wanted(more);
+    *ret_go_on = yes || cli_deploy_is_wanted(more ? "deploy, with the new grants?" : "deploy?");
     return CLI_EXIT_OK;
 }
 
 // ---------------------------------------------------------------- doing it
 
-static cli_exit carry_out(const cli_args *args, const char *app, cJSON *request, bool more, uint64_t timeout_ms)
+static uint64_t time_for(const cJSON *plan, const cJSON *request)
+{
+    const char *key = "probation_ms";
+    uint64_t probation_ms = cli_field_number(cJSON_HasObjectItem(request, key) ? request : plan, key);
+    key = "drain_timeout_ms";
+    uint64_t drain_ms = cli_field_number(cJSON_HasObjectItem(request, key) ? request : plan, key);
+    return DEPLOY_TIMEOUT_MS + probation_ms + 3 * drain_ms;
+}
+
+static cli_exit carry_out(const cli_args *args, const char *app, const cJSON *plan, cJSON *request)
 {
     cJSON *result = NULL;
-    bool dry_run = cli_args_flag(args, "dry-run");
-    if (dry_run)
-        cJSON_AddBoolToObject(request, "dry_run", true);
-    else if (more)
+    uint64_t timeout_ms = time_for(plan, request);
+    cJSON_AddStringToObject(request, "digest", cli_field_text(plan, "digest"));
+    if (grants_more(plan))
         cJSON_AddBoolToObject(request, "allow_grants", true);
     cli_exit code = ask(args, app, "deploy_app", request, timeout_ms, &result);
     if (code != CLI_EXIT_OK)
         return code;
     if (cli_args_json(args))
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
-    if (dry_run)
-        printf("rehearsed well; nothing has changed\n");
-    else
-        printf("deployed, as number %" PRIu64 "; no actor took no messages for more than %" PRIu64 " us\n",
-               cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
+    printf("deployed, as number %" PRIu64 "; no actor took no messages for more than %" PRIu64 " us\n",
+           cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
     cJSON_Delete(result);
     return CLI_EXIT_OK;
+}
+
+/// A dry run: what would change has been shown; as JSON it goes with what came of the rehearsal.
+static cli_exit rehearse(const cli_args *args, const char *app, const cJSON *plan, cJSON *request)
+{
+    cJSON *result = NULL;
+    uint64_t timeout_ms = time_for(plan, request);
+    cJSON_AddStringToObject(request, "digest", cli_field_text(plan, "digest"));
+    cJSON_AddBoolToObject(request, "dry_run", true);
+    cli_exit code = ask(args, app, "deploy_app", request, timeout_ms, &result);
+    bool well = code == CLI_EXIT_OK;
+    if (cli_args_json(args))
+        code = cli_write_rehearsal(plan, well, result) ? code : CLI_EXIT_FAILURE;
+    else if (well)
+        printf("rehearsed well; nothing has changed\n");
+    cJSON_Delete(result);
+    return code;
 }
 
 /// Shows it, and says whether it is to be carried out.
@@ -219,22 +251,13 @@ static cli_exit look(const cli_args *args, const cJSON *plan, bool *ret_go_on)
         print_plan(plan);
     fflush(stdout);
     if (refused[0]) {
+        // What would change is what a program wants to know of a dry run, also when it can't be.
+        if (json && cli_args_flag(args, "dry-run") && !cli_write_json(cJSON_Duplicate(plan, true)))
+            return CLI_EXIT_FAILURE;
         cli_error("%s: %s", name, refused);
         return CLI_EXIT_INVALID;
     }
-    // What would change is what a program wants to know of a dry run.
-    if (json && cli_args_flag(args, "dry-run"))
-        return cli_write_json(cJSON_Duplicate(plan, true)) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
     return confirm(args, plan, ret_go_on);
-}
-
-static uint64_t time_for(const cJSON *plan, const cJSON *request)
-{
-    const char *key = "probation_ms";
-    uint64_t probation_ms = cli_field_number(cJSON_HasObjectItem(request, key) ? request : plan, key);
-    key = "drain_timeout_ms";
-    uint64_t drain_ms = cli_field_number(cJSON_HasObjectItem(request, key) ? request : plan, key);
-    return DEPLOY_TIMEOUT_MS + probation_ms + 3 * drain_ms;
 }
 
 /// The app's name, and where it is: absolute.
@@ -273,8 +296,10 @@ cli_exit cli_deploy_app(const cli_args *args, const char *path, cJSON *request)
         code = ask(args, of, "compare_app", cJSON_Duplicate(request, true), DEPLOY_TIMEOUT_MS, &plan);
     if (code == CLI_EXIT_OK)
         code = look(args, plan, &goes_on);
-    if (goes_on)
-        code = carry_out(args, of, request, grants_more(plan), time_for(plan, request));
+    if (goes_on && cli_args_flag(args, "dry-run"))
+        code = rehearse(args, of, plan, request);
+    else if (goes_on)
+        code = carry_out(args, of, plan, request);
     else
         cJSON_Delete(request);
     cJSON_Delete(plan);

@@ -14,4 +14,11 @@ bool cli_is_app(const char *path);
 /// flags mean goes back to what it was before.
 cli_exit cli_deploy_app(const cli_args *args, const char *path, struct cJSON *request);
 
+/// Asks who sits at the terminal; not on standard output, which may be a file. Whether it is wanted.
+bool cli_deploy_is_wanted(const char *question);
+
+/// Prints, as JSON, what would change, and as `rehearsal` whether a dry run of it went well (`ok`), with the node's
+/// `result` (NULL: it said none). False when it could not be written.
+bool cli_write_rehearsal(const struct cJSON *difference, bool well, const struct cJSON *result);
+
 #endif

@@ -2,10 +2,12 @@
 #include "cli/draw.h"
 
 #include "base/quantity.h"
+#include "cli/fields.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "node/records.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,7 @@
 typedef struct drawing {
     FILE *stream;
     const airs_actor_info *actors;
+    const char *const *notes;
     size_t count;
     int name_width;
     int word_width;
@@ -55,6 +58,24 @@ const char *cli_actor_what(const airs_actor_info *actor, char text[CLI_WHAT_MAX]
     bool supervises = actor->kind == AIRS_KIND_SUPERVISOR;
     const char *second = supervises ? actor->component : actor->version;
     snprintf(text, CLI_WHAT_MAX, "%s%s%s", supervises ? "supervisor" : actor->component, *second ? " " : "", second);
+    return text;
+}
+
+double cli_canary_share(const cJSON *actor)
+{
+    const cJSON *canary = cJSON_GetObjectItemCaseSensitive(actor, "canary");
+    return canary ? (double)cli_field_number(canary, "ppm") / 10000.0 : -1;
+}
+
+const char *cli_canary_text(char text[CLI_CANARY_MAX], const cJSON *actor)
+{
+    char age[BASE_QUANTITY_MAX];
+    const cJSON *canary = cJSON_GetObjectItemCaseSensitive(actor, "canary");
+    text[0] = '\0';
+    if (canary)
+        snprintf(text, CLI_CANARY_MAX, "%.4g%% of %.64s by %.16s for %s", cli_canary_share(actor),
+                 cli_field_text(canary, "new_version"), cli_field_text(canary, "by"),
+                 base_duration_format(age, cli_field_number(canary, "age_ms") * 1000000u));
     return text;
 }
 
@@ -95,9 +116,11 @@ static void add_note(FILE *stream, const char *label, const char *text)
 }
 
 /// What there is to say besides: restarts, the next one, what it says of its health, why it is not well.
-static void draw_notes(FILE *stream, const airs_actor_info *actor)
+static void draw_notes(FILE *stream, const airs_actor_info *actor, const char *note)
 {
     char due[BASE_QUANTITY_MAX];
+    if (note)
+        add_note(stream, "", note);
     if (actor->restarts > 0)
         fprintf(stream, ", %" PRIu64 " restart%s", actor->restarts, actor->restarts == 1 ? "" : "s");
     if (actor->hold == AIRS_HOLD_BACKOFF)
@@ -110,9 +133,10 @@ static void draw_notes(FILE *stream, const airs_actor_info *actor)
         add_note(stream, "failed: ", actor->last_failure);
 }
 
-static void draw_actor(const drawing *tree, const airs_actor_info *actor, int width)
+static void draw_actor(const drawing *tree, size_t at, int width)
 {
     FILE *stream = tree->stream;
+    const airs_actor_info *actor = &tree->actors[at];
     char number[24];
     const char *name = name_of(actor, number);
     const char *word = cli_actor_word(actor);
@@ -124,7 +148,7 @@ static void draw_actor(const drawing *tree, const airs_actor_info *actor, int wi
     char what[CLI_WHAT_MAX];
     cli_actor_what(actor, what);
     cli_write_escaped(stream, what, strlen(what));
-    draw_notes(stream, actor);
+    draw_notes(stream, actor, tree->notes ? tree->notes[at] : NULL);
     fputc('\n', stream);
 }
 
@@ -181,15 +205,17 @@ static void draw_all(const drawing *tree, size_t first)
             fputs(tree->lasts[i] ? "└─ " : "├─ ", tree->stream);
         else
             fputs(tree->lasts[i] ? "`- " : "|- ", tree->stream);
-        draw_actor(tree, &tree->actors[i], tree->name_width - 3 * (int)depth);
+        draw_actor(tree, i, tree->name_width - 3 * (int)depth);
         open[depth] = !tree->lasts[i];
     }
 }
 
-bool cli_draw_tree(FILE *stream, const airs_actor_info *actors, size_t count, bool top, bool boxes)
+bool cli_draw_tree(FILE *stream, const airs_actor_info *actors, const char *const *notes, size_t count, bool top,
+                   bool boxes)
 {
     drawing tree = {.stream = stream,
                     .actors = actors,
+                    .notes = notes,
                     .count = count,
                     .name_width = NAME_WIDTH_MIN,
                     .word_width = WORD_WIDTH_MIN,

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 
+#include <cjson/cJSON.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ static void a_tree_is_drawn(void **state)
 {
     (void)state;
     airs_actor_info actors[6];
-    assert_true(cli_draw_tree(stream, actors, make_actors(actors), false, false));
+    assert_true(cli_draw_tree(stream, actors, NULL, make_actors(actors), false, false));
     assert_string_equal(written(), "|- outer         ready      supervisor one_for_all\n"
                                    "|  |- inner      ready      supervisor one_for_all\n"
                                    "|  |  `- deep    ready      deep 1.0.0\n"
@@ -70,11 +71,46 @@ static void a_tree_is_drawn(void **state)
                                    "`- last          failed     last 1.0.0\n");
 }
 
+/// An actor as the node shows it, with a canary.
+static cJSON *with_canary(double ppm, double age_ms)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON *canary = cJSON_AddObjectToObject(json, "canary");
+    cJSON_AddNumberToObject(canary, "ppm", ppm);
+    cJSON_AddStringToObject(canary, "by", "sender");
+    cJSON_AddStringToObject(canary, "new_version", "2.0.0");
+    cJSON_AddNumberToObject(canary, "age_ms", age_ms);
+    return json;
+}
+
+static void a_canary_is_said_in_a_line(void **state)
+{
+    (void)state;
+    char canary[CLI_CANARY_MAX];
+    cJSON *json = with_canary(50000, 12000);
+    assert_string_equal(cli_canary_text(canary, json), "5% of 2.0.0 by sender for 12 s");
+    assert_true(cli_canary_share(json) == 5);
+    cJSON_Delete(json);
+    json = with_canary(125000, 61000);
+    assert_string_equal(cli_canary_text(canary, json), "12.5% of 2.0.0 by sender for 1m 1s");
+    cJSON_Delete(json);
+    json = with_canary(1000000, 0);
+    assert_true(cli_canary_share(json) == 100);
+    cJSON_DeleteItemFromObject(json, "canary");
+    assert_string_equal(cli_canary_text(canary, json), "");
+    assert_true(cli_canary_share(json) < 0);
+    cJSON_Delete(json);
+    airs_actor_info actors[6];
+    const char *notes[6] = {[4] = "canary 5%\x1b"};
+    assert_true(cli_draw_tree(stream, actors, notes, make_actors(actors), false, false));
+    assert_non_null(strstr(written(), "|  `- middle     ready      middle 1.0.0, canary 5%\\x1b\n"));
+}
+
 static void with_boxes_too(void **state)
 {
     (void)state;
     airs_actor_info actors[6];
-    assert_true(cli_draw_tree(stream, actors, make_actors(actors), false, true));
+    assert_true(cli_draw_tree(stream, actors, NULL, make_actors(actors), false, true));
     assert_string_equal(written(), "├─ outer         ready      supervisor one_for_all\n"
                                    "│  ├─ inner      ready      supervisor one_for_all\n"
                                    "│  │  └─ deep    ready      deep 1.0.0\n"
@@ -85,10 +121,10 @@ static void with_boxes_too(void **state)
 static void a_tree_of_nothing_is_nothing(void **state)
 {
     (void)state;
-    assert_true(cli_draw_tree(stream, NULL, 0, false, true));
+    assert_true(cli_draw_tree(stream, NULL, NULL, 0, false, true));
     airs_actor_info nameless = actor(7, 1, AIRS_KIND_NATIVE, "");
     airs_actor_info actors[2] = {actor(1, 0, AIRS_KIND_SUPERVISOR, ""), nameless};
-    assert_true(cli_draw_tree(stream, actors, 2, false, false));
+    assert_true(cli_draw_tree(stream, actors, NULL, 2, false, false));
     assert_string_equal(written(), "`- #7            ready      \n");
 }
 
@@ -107,7 +143,7 @@ static void what_is_not_well_says_why(void **state)
     snprintf(actors[4].health_text, sizeof actors[4].health_text, "%s", "the cache is cold");
     actors[5].state = AIRS_ACTOR_TERMINATED;
     actors[5].hold = AIRS_HOLD_QUARANTINED;
-    assert_true(cli_draw_tree(stream, actors, 6, false, false));
+    assert_true(cli_draw_tree(stream, actors, NULL, 6, false, false));
     assert_string_equal(written(),
                         "|- outer         ready        supervisor one_for_all\n"
                         "|  |- inner      ready        supervisor one_for_all, 1 restart\n"
@@ -123,7 +159,7 @@ static void a_branch_is_drawn_with_its_top(void **state)
     airs_actor_info actors[6];
     make_actors(actors);
     actors[3].hold = AIRS_HOLD_PAUSED;
-    assert_true(cli_draw_tree(stream, &actors[2], 2, true, false));
+    assert_true(cli_draw_tree(stream, &actors[2], NULL, 2, true, false));
     assert_string_equal(written(), "`- inner         ready      supervisor one_for_all\n"
                                    "   `- deep       paused     deep 1.0.0\n");
 }
@@ -134,7 +170,7 @@ static void a_very_deep_tree_is_drawn_too(void **state)
     static airs_actor_info actors[100];
     for (size_t i = 0; i < 100; i++)
         actors[i] = actor(i + 1, i, AIRS_KIND_SUPERVISOR, "x");
-    assert_true(cli_draw_tree(stream, actors, 100, false, false));
+    assert_true(cli_draw_tree(stream, actors, NULL, 100, false, false));
     size_t lines = 0;
     for (const char *at = written(); *at; at++)
         lines += *at == '\n';
@@ -185,6 +221,7 @@ int main(void)
         TEXT_TEST(a_very_deep_tree_is_drawn_too),
         TEXT_TEST(a_tree_is_drawn),
         TEXT_TEST(with_boxes_too),
+        TEXT_TEST(a_canary_is_said_in_a_line),
         TEXT_TEST(a_tree_of_nothing_is_nothing),
         TEXT_TEST(columns_line_up),
         TEXT_TEST(terminals_are_not_driven),

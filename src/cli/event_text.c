@@ -57,6 +57,15 @@ const char *cli_event_text(char text[CLI_EVENT_TEXT_MAX], const airs_event *even
     case AIRS_EVENT_RELEASED:
         len = snprintf(text, CLI_EVENT_TEXT_MAX, "%s", airs_event_name(event->kind));
         break;
+    case AIRS_EVENT_CANARY:
+        len = snprintf(text, CLI_EVENT_TEXT_MAX, "a canary runs: %s", event->text);
+        break;
+    case AIRS_EVENT_DEPLOYED:
+        len = snprintf(text, CLI_EVENT_TEXT_MAX, "deployed: %s", event->text);
+        break;
+    case AIRS_EVENT_ROLLED_BACK:
+        len = snprintf(text, CLI_EVENT_TEXT_MAX, "rolled back: %s", event->text);
+        break;
     case AIRS_EVENT_STATE:
         len = snprintf(text, CLI_EVENT_TEXT_MAX, "is %s", airs_actor_state_name(event->state));
         break;
@@ -75,6 +84,8 @@ cli_style cli_event_style(const airs_event *event)
         return CLI_STYLE_RED;
     case AIRS_EVENT_BACKOFF:
     case AIRS_EVENT_PAUSED:
+    case AIRS_EVENT_CANARY:
+    case AIRS_EVENT_ROLLED_BACK:
         return CLI_STYLE_YELLOW;
     case AIRS_EVENT_HEALTH:
         return event->health == AIRS_HEALTH_HEALTHY    ? CLI_STYLE_GREEN
@@ -84,6 +95,7 @@ cli_style cli_event_style(const airs_event *event)
     case AIRS_EVENT_RESTARTED:
     case AIRS_EVENT_RESUMED:
     case AIRS_EVENT_RELEASED:
+    case AIRS_EVENT_DEPLOYED:
         return CLI_STYLE_GREEN;
     case AIRS_EVENT_STOPPED:
     case AIRS_EVENT_STATE:

@@ -29,6 +29,10 @@ static void each_event_is_a_sentence(void **state)
         {{.kind = AIRS_EVENT_RESUMED, .text = ""}, "resumed"},
         {{.kind = AIRS_EVENT_QUARANTINED, .text = ""}, "quarantined"},
         {{.kind = AIRS_EVENT_RELEASED, .text = ""}, "released"},
+        {{.kind = AIRS_EVENT_CANARY, .text = "5% of 2.0.0 by sender"}, "a canary runs: 5% of 2.0.0 by sender"},
+        {{.kind = AIRS_EVENT_DEPLOYED, .text = "1.0.0 -> 2.0.0, as number 3"}, "deployed: 1.0.0 -> 2.0.0, as number 3"},
+        {{.kind = AIRS_EVENT_ROLLED_BACK, .text = "2.0.0 -> 1.0.0, as number 3: it is ill"},
+         "rolled back: 2.0.0 -> 1.0.0, as number 3: it is ill"},
         {{.kind = AIRS_EVENT_STATE, .state = AIRS_ACTOR_READY, .text = ""}, "is ready"},
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {

@@ -66,8 +66,9 @@ const cli_command cli_command_events = {
     .summary = "shows what happened to the actors of a running node",
     .details = "Shows the last events of a running node, up to 1,024, the oldest first: what\n"
                "started, failed, waits for its restart, is ready again, ended for good, gave\n"
-               "up, changed its health, was paused or quarantined. With `-f` those to come too,\n"
-               "until the node ends or it is interrupted, which is no error.\n"
+               "up, changed its health, was paused, quarantined, deployed to or rolled back, and\n"
+               "which canaries run. With `-f` those to come too, until the node ends or it is\n"
+               "interrupted, which is no error.\n"
                "\n"
                "The node does not wait for who reads too slowly: it says how many events were\n"
                "missed. With `-o json` each line is an object, with `number` and `event`, or\n"

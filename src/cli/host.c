@@ -484,7 +484,7 @@ static void show(cli_host_app *it, char *why, size_t why_size)
     if (it->boot.replaces)
         say(it, AIRS_LOG_INFO, "the app is not the one of before: what was deployed and granted to that is forgotten");
     cli_host_print_heading(&it->boot.manifest);
-    cli_draw_tree(stdout, it->app.tree, it->app.tree_count, false, cli_draw_boxes());
+    cli_draw_tree(stdout, it->app.tree, NULL, it->app.tree_count, false, cli_draw_boxes());
     bool ready = wait_until_ready(host, it);
     it->looks_missed = ready ? 0 : LOOKS_MISSED_MAX;
     cli_host_print_readiness(ready, os_clock_now_ns() - host->started_ns);

@@ -64,8 +64,8 @@ void cli_journal_on_log(void *user, const airs_log_record *record)
     add(user, record, strcmp(record->source, "runtime") == 0 ? '*' : '|');
 }
 
-/// Failures, what supervisors decide of them and when they give up come as lines of the log; of the other events, those
-/// are shown that somebody at the screen did not bring about by ending the node.
+/// Failures, what supervisors decide of them, when they give up, and deployments come as lines of the log; of the other
+/// events, those are shown that somebody at the screen did not bring about by ending the node.
 static bool is_shown(const airs_event *event)
 {
     switch (event->kind) {
@@ -83,6 +83,9 @@ static bool is_shown(const airs_event *event)
     case AIRS_EVENT_FAILED:
     case AIRS_EVENT_ESCALATED:
     case AIRS_EVENT_STATE:
+    case AIRS_EVENT_CANARY:
+    case AIRS_EVENT_DEPLOYED:
+    case AIRS_EVENT_ROLLED_BACK:
         break;
     }
     return false;

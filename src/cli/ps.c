@@ -22,14 +22,21 @@ static void add_number(cli_table *table, uint64_t number)
     cli_table_add(table, text);
 }
 
-/// `app` is NULL where only one is listed.
-static void add_row(cli_table *table, const char *app, const cJSON *actor)
+/// Which columns there are besides: the app where several are listed, the canary where one runs.
+typedef struct ps_shape {
+    bool app;
+    bool canary;
+} ps_shape;
+
+/// `app` counts where several are listed.
+static void add_row(cli_table *table, const char *app, const cJSON *actor, ps_shape shape)
 {
+    char canary[CLI_CANARY_MAX];
     char text[CLI_WHAT_MAX];
     char quantity[BASE_QUANTITY_MAX];
     airs_actor_info info;
     node_actor_parse(actor, &info);
-    if (app)
+    if (shape.app)
         cli_table_add(table, app);
     cli_table_add(table, cli_field_text(actor, "id"));
     cli_table_add(table, *cli_field_text(actor, "name") ? cli_field_text(actor, "name") : "-");
@@ -39,13 +46,26 @@ static void add_row(cli_table *table, const char *app, const cJSON *actor)
     add_number(table, cli_field_number(actor, "restarts"));
     add_number(table, cli_field_number(actor, "mailbox"));
     cli_table_add(table, base_size_format(quantity, cli_field_number(actor, "memory")));
+    if (shape.canary)
+        cli_table_add(table, *cli_canary_text(canary, actor) ? canary : "-");
 }
 
-static void add_rows(cli_table *table, const cJSON *result, bool with_app)
+static void add_rows(cli_table *table, const cJSON *result, ps_shape shape)
 {
-    const char *app = with_app ? cli_field_text(result, "app") : NULL;
+    const char *app = cli_field_text(result, "app");
     const cJSON *actor;
-    cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors")) add_row(table, app, actor);
+    cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors")) add_row(table, app, actor, shape);
+}
+
+static bool has_canary(const cJSON *result)
+{
+    const cJSON *actor;
+    cJSON_ArrayForEach(actor, cJSON_GetObjectItemCaseSensitive(result, "actors"))
+    {
+        if (cJSON_HasObjectItem(actor, "canary"))
+            return true;
+    }
+    return false;
 }
 
 /// Of one app, or of several.
@@ -53,16 +73,18 @@ static cli_exit print_table(const cJSON *result)
 {
     static const cli_column columns[] = {
         {"APP", false},   {"ID", true},       {"NAME", false},   {"COMPONENT", false}, {"STATE", false},
-        {"UPTIME", true}, {"RESTARTS", true}, {"MAILBOX", true}, {"MEMORY", true},
+        {"UPTIME", true}, {"RESTARTS", true}, {"MAILBOX", true}, {"MEMORY", true},     {"CANARY", false},
     };
     const cJSON *apps = cJSON_GetObjectItemCaseSensitive(result, "apps");
-    size_t left_out = apps ? 0 : 1;
-    cli_table table;
-    cli_table_init(&table, columns + left_out, sizeof columns / sizeof *columns - left_out);
+    ps_shape shape = {.app = apps != NULL, .canary = !apps && has_canary(result)};
     const cJSON *app;
+    cJSON_ArrayForEach(app, apps) shape.canary |= has_canary(app);
+    size_t first = shape.app ? 0 : 1;
+    cli_table table;
+    cli_table_init(&table, columns + first, sizeof columns / sizeof *columns - first - (shape.canary ? 0 : 1));
     if (!apps)
-        add_rows(&table, result, false);
-    cJSON_ArrayForEach(app, apps) add_rows(&table, app, true);
+        add_rows(&table, result, shape);
+    cJSON_ArrayForEach(app, apps) add_rows(&table, app, shape);
     bool complete = cli_table_print(&table, stdout);
     cli_table_fini(&table);
     if (!complete)
@@ -93,7 +115,8 @@ const cli_command cli_command_ps = {
     .summary = "lists the actors of a running node",
     .details = "Lists the actors of a running node, each supervisor before its children: id,\n"
                "name, component and version, state, how long it has been ready, restarts,\n"
-               "messages that wait, bytes of linear memory. In the place of the state may stand\n"
+               "messages that wait, bytes of linear memory, and while a canary runs its share,\n"
+               "of which version, by what and for how long. In the place of the state may stand\n"
                "why an actor does not go on, or that its health is not good: `airssys tree\n"
                "--help` explains the words. With `-o json` also `app`, and `ready`: whether the\n"
                "app is.\n"

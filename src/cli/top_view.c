@@ -82,6 +82,7 @@ bool cli_top_take(cli_top *top, const cJSON *result, uint64_t now_ns)
         cJSON_ArrayForEach(actor, list)
         {
             node_actor_parse(actor, &rows[filled].actor);
+            rows[filled].canary = cli_canary_share(actor);
             measure(&rows[filled++], before, top->count, seconds);
         }
         find_depths(rows, count, above);
@@ -252,7 +253,7 @@ enum {
 };
 
 static const column columns[COLUMNS] = {
-    [STATE] = {"STATE", 11, 0},   [MAILBOX] = {"MAILBOX", 7, 30}, [RATE] = {"MSG/S", 6, 40},
+    [STATE] = {"STATE", 12, 0},   [MAILBOX] = {"MAILBOX", 7, 30}, [RATE] = {"MSG/S", 6, 40},
     [CPU] = {"CPU%", 5, 50},      [MEMORY] = {"MEMORY", 9, 60},   [RESTARTS] = {"RESTARTS", 8, 70},
     [UPTIME] = {"UPTIME", 6, 78},
 };
@@ -311,6 +312,18 @@ static void format_uptime(char text[BASE_QUANTITY_MAX], uint64_t uptime_ms)
     text[used] = '\0';
 }
 
+/// "ready", "backoff", of a ready one on which a canary runs "canary 5%": what is not well matters more.
+static void format_state(char text[BASE_QUANTITY_MAX], const cli_top_row *row)
+{
+    const char *word = cli_actor_word(&row->actor);
+    if (row->canary < 0 || strcmp(word, "ready") != 0)
+        snprintf(text, BASE_QUANTITY_MAX, "%s", word);
+    else if (row->canary > 0 && row->canary < 0.1)
+        snprintf(text, BASE_QUANTITY_MAX, "canary <0.1%%");
+    else
+        snprintf(text, BASE_QUANTITY_MAX, row->canary < 10 ? "canary %.2g%%" : "canary %.0f%%", row->canary);
+}
+
 static void draw_row(const cli_top *top, const cli_top_screen *screen, FILE *stream, size_t place)
 {
     const cli_top_row *row = &top->rows[top->shown[place]];
@@ -325,7 +338,7 @@ static void draw_row(const cli_top *top, const cli_top_screen *screen, FILE *str
     snprintf(name, sizeof name, "%*s", (int)(2 * depth), "");
     const char *own = actor->supervisor.raw == 0 && !actor->name[0] ? "(root)" : number;
     escape(name + 2 * depth, sizeof name - 2 * depth, actor->name[0] ? actor->name : own);
-    snprintf(cells[STATE], BASE_QUANTITY_MAX, "%s", cli_actor_word(actor));
+    format_state(cells[STATE], row);
     format_number(cells[MAILBOX], actor->mailbox_len);
     format_number(cells[RATE], row->rate);
     format_number(cells[CPU], actor->kind == AIRS_KIND_COMPONENT ? row->cpu : -1);
@@ -459,6 +472,7 @@ void cli_top_draw_actor(const cJSON *result, const cli_top_screen *screen, FILE 
     airs_actor_info actor;
     char what[CLI_WHAT_MAX];
     char text[BASE_QUANTITY_MAX];
+    char canary[CLI_CANARY_MAX];
     unsigned left = screen->height > 1 ? screen->height - 1 : 1;
     node_actor_parse(result, &actor);
     fputs(on(screen, "\033[H"), stream);
@@ -466,6 +480,8 @@ void cli_top_draw_actor(const cJSON *result, const cli_top_screen *screen, FILE 
     put_field(screen, stream, &left, "id", cli_field_text(result, "id"));
     put_field(screen, stream, &left, "component", cli_actor_what(&actor, what));
     put_field(screen, stream, &left, "state", cli_actor_word(&actor));
+    if (*cli_canary_text(canary, result))
+        put_field(screen, stream, &left, "canary", canary);
     put_field(screen, stream, &left, "ready for", base_duration_format(text, actor.uptime_ms * 1000000u));
     snprintf(text, sizeof text, "%" PRIu64, actor.restarts);
     put_field(screen, stream, &left, "restarts", text);

@@ -25,6 +25,8 @@ typedef enum cli_top_sort {
 
 typedef struct cli_top_row {
     airs_actor_info actor;
+    /// The share of the canary that runs on it, in percent; negative: none does.
+    double canary;
     uint32_t depth;
     /// Messages handled in a second, and of one processor how much it took in percent, between the last two pictures;
     /// negative: there is only one.

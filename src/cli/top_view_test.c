@@ -61,6 +61,35 @@ static char *drawn(cli_top *top, unsigned width, unsigned height, bool styled)
     return text;
 }
 
+static void a_canary_is_seen_in_the_state(void **state)
+{
+    (void)state;
+    static const struct {
+        double ppm;
+        const char *word;
+    } cases[] = {{50000, " canary 5% "},
+                 {125000, " canary 12% "},
+                 {500, " canary <0.1% "},
+                 {0, " canary 0% "},
+                 {1000000, " canary 100% "}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cli_top top = {0};
+        cJSON *result = cJSON_CreateObject();
+        cJSON *actors = cJSON_AddArrayToObject(result, "actors");
+        add(actors, "3", "0", "quick", 1, 1, 1);
+        add(actors, "4", "0", "slow", 1, 1, 1);
+        cJSON *canary = cJSON_AddObjectToObject(cJSON_GetArrayItem(actors, 0), "canary");
+        cJSON_AddNumberToObject(canary, "ppm", cases[i].ppm);
+        assert_true(cli_top_take(&top, result, SECOND));
+        char *text = drawn(&top, 80, 0, false);
+        assert_non_null(strstr(strstr(text, "quick"), cases[i].word));
+        assert_non_null(strstr(strstr(text, "slow"), " ready "));
+        free(text);
+        cli_top_fini(&top);
+        cJSON_Delete(result);
+    }
+}
+
 static const char *name_at(const cli_top *top, size_t place)
 {
     assert_true(place < top->shown_count);
@@ -218,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rates_are_those_between_two_pictures),
         cmocka_unit_test(rows_are_ordered_filtered_and_marked),
+        cmocka_unit_test(a_canary_is_seen_in_the_state),
         cmocka_unit_test(it_fits_the_screen),
         cmocka_unit_test(one_actor_fits_too),
     };

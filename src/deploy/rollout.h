@@ -55,7 +55,8 @@ void rollout_abort(rollout *self, const char *why);
 bool rollout_promote(rollout *self, const char *why);
 bool rollout_end_canary(rollout *self, const char *why);
 
-/// Of the canary that runs, but for the versions. False: none does. Any thread, with a count on it.
+/// Of the canary that runs, but for the versions; `ret` NULL: whether one does. False: none does. Any thread, with a
+/// count on it.
 bool rollout_canary(rollout *self, airs_canary_info *ret);
 
 /// Whether an actor is one of its targets. Any thread, with a count on it.

@@ -94,7 +94,7 @@ bool rollout_canary(rollout *self, airs_canary_info *ret)
     uint64_t ignored;
     os_mutex_lock(&self->lock);
     bool runs = holds(self);
-    if (runs) {
+    if (runs && ret != NULL) {
         ret->actors_all = self->state.alive;
         ret->actors = 0;
         for (uint32_t i = 0; i < self->count; i++)

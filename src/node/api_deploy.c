@@ -10,6 +10,7 @@
 #include "node/canaries.h"
 #include "node/deploy_changes.h"
 #include "node/deploy_plan.h"
+#include "node/deploy_told.h"
 #include "node/history.h"
 
 static airs_status refuse(airs_error *error, airs_status status)
@@ -157,6 +158,7 @@ static airs_status conclude(deploy_plan *self, const airs_deploy_options *option
     airs_deploy_record *record = &self->record;
     record->result.number = history_add(self->system, record, self->lost, self->lost_count);
     self->lost = NULL;
+    deploy_told_end(self->system, self->first, record);
     if (ret_result != NULL)
         *ret_result = record->result;
     if (record->result.deployed || (options->dry_run && record->result.text[0] == '\0'))
@@ -176,6 +178,16 @@ static airs_status carry_out(deploy_plan *self, const airs_deploy_options *optio
     return status == AIRS_OK ? conclude(self, options, ret_result, error) : status;
 }
 
+/// Who deploys with a canary looks on; under the rollout's lock.
+static void on_canary_event(void *user, const airs_deploy_event *event)
+{
+    deploy_plan *self = user;
+    if (event->phase == AIRS_DEPLOY_CANARY && event->actor.raw == 0)
+        canaries_tell(self->canary);
+    if (self->on_event != NULL)
+        self->on_event(self->user, event);
+}
+
 /// The same with a canary, which others can find as long as it runs.
 static airs_status carry_out_canary(deploy_plan *self, const airs_deploy_options *options,
                                     airs_deploy_result *ret_result, airs_error *error)
@@ -186,7 +198,12 @@ static airs_status carry_out_canary(deploy_plan *self, const airs_deploy_options
     self->canary = canaries_add(self, options);
     if (self->canary == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
-    airs_status status = carry_out(self, options, &result, &why);
+    airs_deploy_options watched = *options;
+    self->on_event = options->on_event;
+    self->user = options->user;
+    watched.on_event = on_canary_event;
+    watched.user = self;
+    airs_status status = carry_out(self, &watched, &result, &why);
     canaries_remove(self->canary, status, &result, &why);
     self->canary = NULL;
     if (ret_result != NULL && (status == AIRS_OK || status == AIRS_E_FAILED))

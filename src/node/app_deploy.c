@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "node/app_grants.h"
+#include "node/deploy_told.h"
 #include "node/history.h"
 #include "node/store_impl.h"
 #include "node/system.h"
@@ -50,6 +51,28 @@ static airs_status compare(node_app_plan *plan, airs_error *error)
     return status;
 }
 
+static airs_status make_digest(node_app_plan *plan, airs_error *error)
+{
+    const node_boot *sides[] = {&plan->from, &plan->to};
+    const size_t size = sizeof plan->digest.hash;
+    size_t used = 1;
+    uint8_t *all =
+        base_alloc(base_allocator_default(), 1 + (2 + plan->from.versions_count + plan->to.versions_count) * size);
+    if (all == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    all[0] = plan->back;
+    for (size_t side = 0; side < 2; side++) {
+        memcpy(all + used, sides[side]->digest.hash, size);
+        used += size;
+        // Of those that run: what was deployed to one of them since is no part of the app's own digest.
+        for (size_t i = 0; i < sides[side]->versions_count; i++, used += size)
+            memcpy(all + used, sides[side]->versions[i].content.hash, size);
+    }
+    wasm_cache_hash((airs_bytes){all, used}, plan->digest.hash);
+    base_free(base_allocator_default(), all);
+    return AIRS_OK;
+}
+
 airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const char *path, airs_error *error)
 {
     *plan = (node_app_plan){.back = path == NULL};
@@ -66,6 +89,8 @@ airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable,
         status = node_boot_stored(&plan->from, durable->store, durable->app, error);
     if (status == AIRS_OK)
         status = compare(plan, error);
+    if (status == AIRS_OK)
+        status = make_digest(plan, error);
     if (status != AIRS_OK)
         node_app_plan_fini(plan);
     return status;
@@ -365,6 +390,7 @@ static void note(carrying *it)
 {
     it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
     it->record.result.number = history_add(it->system, &it->record, NULL, 0);
+    deploy_told_end(it->system, it->system->root, &it->record);
 }
 
 /// The number is in what is written down, so it is known before.

@@ -28,6 +28,8 @@ typedef struct node_app_plan {
     node_boot to;
     deploy_difference difference;
     bool back;
+    /// Over both: their manifests and what their actors and templates are made of. Another one: another plan.
+    node_content digest;
 } node_app_plan;
 
 /// Reads an app, a folder or a manifest, that is to be deployed onto the one that runs; `path` NULL: what that was

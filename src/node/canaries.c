@@ -3,10 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "node/deploy_plan.h"
+#include "node/deploy_told.h"
 
 #define WHOLE_PPM 1000000u
 
@@ -14,6 +17,7 @@ struct running_canary {
     struct running_canary *next;
     /// Of who deploys, and of those who wait for its end. Under the system's `deploy_lock`.
     uint32_t references;
+    uint64_t number;
     deploy_plan *plan;
     airs_system *system;
     airs_canary_info info;
@@ -166,6 +170,7 @@ running_canary *canaries_add(deploy_plan *plan, const airs_deploy_options *optio
     os_event_init(&self->begun);
     os_event_init(&self->ended);
     os_mutex_lock(&system->deploy_lock);
+    self->number = ++system->canaries_made;
     self->next = system->canaries;
     system->canaries = self;
     os_mutex_unlock(&system->deploy_lock);
@@ -191,6 +196,11 @@ void canaries_begun(running_canary *self, rollout *of)
         rollout_retain(of);
     self->of = of;
     os_event_set(&self->begun);
+}
+
+void canaries_tell(const running_canary *self)
+{
+    deploy_told_canary(self->system, self->plan->first, &self->info);
 }
 
 void canaries_remove(running_canary *self, airs_status status, const airs_deploy_result *result,
@@ -227,13 +237,29 @@ static bool is_about(const running_canary *self, uint64_t id)
     return false;
 }
 
+/// Under the lock; NULL: none is about this actor.
+static running_canary *look_for(const airs_system *system, uint64_t id)
+{
+    running_canary *found = system->canaries;
+    while (found != NULL && !is_about(found, id))
+        found = found->next;
+    return found;
+}
+
+uint64_t canaries_number_of(airs_system *system, uint64_t actor_id)
+{
+    os_mutex_lock(&system->deploy_lock);
+    const running_canary *found = look_for(system, actor_id);
+    uint64_t number = found == NULL ? 0 : found->number;
+    os_mutex_unlock(&system->deploy_lock);
+    return number;
+}
+
 /// With a count; NULL: none is about this actor.
 static running_canary *find(airs_system *system, uint64_t id)
 {
     os_mutex_lock(&system->deploy_lock);
-    running_canary *found = system->canaries;
-    while (found != NULL && !is_about(found, id))
-        found = found->next;
+    running_canary *found = look_for(system, id);
     if (found != NULL)
         found->references++;
     os_mutex_unlock(&system->deploy_lock);
@@ -243,6 +269,50 @@ static running_canary *find(airs_system *system, uint64_t id)
     return found;
 }
 
+/// Those that have begun, each with a count; and whom they are about, where that is asked for.
+static size_t retain_all(airs_system *system, running_canary *ret[static CANARIES_LISTED_MAX], canary_shown *shown)
+{
+    size_t count = 0;
+    os_mutex_lock(&system->deploy_lock);
+    for (running_canary *it = system->canaries; it != NULL && count < CANARIES_LISTED_MAX; it = it->next) {
+        if (!os_event_is_set(&it->begun))
+            continue;
+        it->references++;
+        // Its plan lasts as long as it is in the list.
+        if (shown != NULL)
+            memcpy(shown[count].actor, it->plan->record.actor, sizeof shown[count].actor);
+        ret[count++] = it;
+    }
+    os_mutex_unlock(&system->deploy_lock);
+    return count;
+}
+
+size_t canaries_list(airs_system *system, canary_shown ret[static CANARIES_LISTED_MAX])
+{
+    running_canary *found[CANARIES_LISTED_MAX];
+    size_t count = retain_all(system, found, ret);
+    size_t shown = 0;
+    for (size_t i = 0; i < count; i++) {
+        ret[i].info = found[i]->info;
+        if (found[i]->of != NULL && rollout_canary(found[i]->of, &ret[i].info))
+            ret[shown++] = ret[i];
+        release(found[i]);
+    }
+    return shown;
+}
+
+size_t canaries_count(airs_system *system)
+{
+    running_canary *found[CANARIES_LISTED_MAX];
+    size_t count = retain_all(system, found, NULL);
+    size_t running = 0;
+    for (size_t i = 0; i < count; i++) {
+        running += found[i]->of != NULL && rollout_canary(found[i]->of, NULL);
+        release(found[i]);
+    }
+    return running;
+}
+
 // ---------------------------------------------------------------- airssys/deploy.h
 
 airs_status airs_canary_get_info(airs_system *system, airs_actor_id actor_id, airs_canary_info *ret_info)
@@ -250,9 +320,7 @@ airs_status airs_canary_get_info(airs_system *system, airs_actor_id actor_id, ai
     if (system == NULL || ret_info == NULL)
         return AIRS_E_INVALID;
     os_mutex_lock(&system->deploy_lock);
-    running_canary *found = system->canaries;
-    while (found != NULL && !is_about(found, actor_id.raw))
-        found = found->next;
+    running_canary *found = look_for(system, actor_id.raw);
     if (found != NULL && os_event_is_set(&found->begun))
         found->references++;
     else

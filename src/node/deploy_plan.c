@@ -61,6 +61,7 @@ static void note_first(deploy_plan *self, const actor *first, const airs_compone
     airs_deploy_record *record = &self->record;
     if (record->actor[0] != '\0')
         return;
+    self->first = first->id;
     if (first->name == NULL)
         (void)snprintf(record->actor, sizeof record->actor, "%016" PRIx64, first->id);
     else

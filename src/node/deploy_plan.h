@@ -59,6 +59,11 @@ typedef struct deploy_plan {
     plan_group *groups;
     uint32_t groups_count;
     airs_deploy_record record;
+    /// The one that the record names.
+    uint64_t first;
+    /// Who looks on while it is carried out with a canary.
+    airs_deploy_event_fn on_event;
+    void *user;
     /// While it is carried out with a canary.
     struct running_canary *canary;
     /// Of its rollout, when it has ended; NULL: none.

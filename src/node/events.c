@@ -97,9 +97,9 @@ bool node_event_parse(const cJSON *json, airs_event *ret_event, uint64_t *ret_ti
                         .elapsed_ns = number_of(json, "elapsed_us") * 1000u,
                         .health = node_health_parse(text_of(json, "health"))};
     int kind = 0;
-    while (kind <= AIRS_EVENT_RELEASED && strcmp(airs_event_name((airs_event_kind)kind), text_of(json, "kind")) != 0)
+    while (kind <= AIRS_EVENT_ROLLED_BACK && strcmp(airs_event_name((airs_event_kind)kind), text_of(json, "kind")) != 0)
         kind++;
-    if (kind > AIRS_EVENT_RELEASED)
+    if (kind > AIRS_EVENT_ROLLED_BACK)
         return false;
     event.kind = (airs_event_kind)kind;
     for (int i = 0; i <= AIRS_EXIT_FAILED; i++) {

@@ -3,6 +3,8 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "node/canaries.h"
+#include "node/system.h"
 #include "node/verbs.h"
 #include "os/clock.h"
 
@@ -123,17 +125,36 @@ static void write_sums(writer *self, const airs_metrics *m)
         {"airssys_checkpoints_total", "counter", "States that components saved.", m->checkpoints},
         {"airssys_checkpoints_failed_total", "counter", "States that could not be saved.", m->checkpoints_failed},
         {"airssys_panics_total", "counter", "Panics of the engine.", m->panics},
+        {"airssys_deployments_total", "counter", "Deployments and rollbacks that came about.", m->deployments},
+        {"airssys_deployments_failed_total", "counter", "Deployments after which the version before serves.",
+         m->deployments_failed},
+        {"airssys_canaries", "gauge", "Canaries that run.", m->canaries},
     };
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         single(self, sums[i].name, sums[i].type, sums[i].help, (double)sums[i].value);
 }
 
-static void write_requests(writer *self, const airs_metrics *m)
+/// Bounds from 1 us to 69 s, each twice the one before.
+static void write_requests(writer *self, airs_system *system)
 {
     static const char name[] = "airssys_request_duration_seconds";
-    head(self, name, "summary", "From a request's send to its answer, of those that got one since the start.");
-    put(self, "%s{%s,quantile=\"0.5\"} %.9g\n", name, self->app, (double)m->request_p50_ns / 1e9);
-    put(self, "%s{%s,quantile=\"0.99\"} %.9g\n", name, self->app, (double)m->request_p99_ns / 1e9);
+    uint64_t counts[HISTOGRAM_BUCKETS];
+    uint64_t sum_ns = actor_space_latency(&system->actors, counts);
+    uint64_t below = 0;
+    uint32_t bucket = 0;
+    head(self, name, "histogram", "From a request's send to its answer, of those that got one since the start.");
+    for (uint32_t exponent = 10; exponent <= 36; exponent++) {
+        while (bucket < histogram_bucket_of_power(exponent))
+            below += counts[bucket++];
+        // A bound belongs to what it bounds: the last whole nanosecond.
+        put(self, "%s_bucket{%s,le=\"%.11g\"} %" PRIu64 "\n", name, self->app, (double)((1ull << exponent) - 1) / 1e9,
+            below);
+    }
+    while (bucket < HISTOGRAM_BUCKETS)
+        below += counts[bucket++];
+    put(self, "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, self->app, below);
+    put(self, "%s_sum{%s} %.15g\n%s_count{%s} %" PRIu64 "\n", name, self->app, (double)sum_ns / 1e9, name, self->app,
+        below);
 }
 
 static void write_routes(writer *self, airs_system *system)
@@ -283,6 +304,70 @@ static void write_actors(writer *self, airs_system *system)
     base_free(base_allocator_default(), all.infos);
 }
 
+// ---------------------------------------------------------------- canaries
+
+static double share_of(const airs_canary_info *info)
+{
+    return (double)info->ppm / 1e6;
+}
+static double age_of(const airs_canary_info *info)
+{
+    return (double)info->age_ms / 1000;
+}
+static double new_handled_of(const airs_canary_info *info)
+{
+    return (double)info->new_counts.handled;
+}
+static double new_failed_of(const airs_canary_info *info)
+{
+    return (double)info->new_counts.failed;
+}
+static double old_handled_of(const airs_canary_info *info)
+{
+    return (double)info->old_counts.handled;
+}
+static double old_failed_of(const airs_canary_info *info)
+{
+    return (double)info->old_counts.failed;
+}
+static double new_restarts_of(const airs_canary_info *info)
+{
+    return (double)info->new_restarts;
+}
+
+/// Of those that run; no series, and no families, where none does.
+static void write_canaries(writer *self, airs_system *system)
+{
+    static const struct {
+        const char *name;
+        const char *type;
+        const char *help;
+        double (*value)(const airs_canary_info *info);
+    } families[] = {
+        {"airssys_canary_share", "gauge", "What share gets the new version, from 0 to 1.", share_of},
+        {"airssys_canary_age_seconds", "gauge", "Since the canary began.", age_of},
+        {"airssys_canary_new_handled_total", "counter", "Messages the new version has handled.", new_handled_of},
+        {"airssys_canary_new_failed_total", "counter", "Of these, messages that failed.", new_failed_of},
+        {"airssys_canary_old_handled_total", "counter", "Messages the old version has handled since.", old_handled_of},
+        {"airssys_canary_old_failed_total", "counter", "Of these, messages that failed.", old_failed_of},
+        {"airssys_canary_new_restarts_total", "counter", "Restarts of actors with the new version.", new_restarts_of},
+    };
+    canary_shown canaries[CANARIES_LISTED_MAX];
+    size_t count = canaries_list(system, canaries);
+    char name[300];
+    char from[80];
+    char to[80];
+    for (size_t i = 0; count > 0 && i < sizeof families / sizeof *families; i++) {
+        head(self, families[i].name, families[i].type, families[i].help);
+        for (size_t j = 0; j < count; j++) {
+            const airs_canary_info *info = &canaries[j].info;
+            put(self, "%s{%s,actor=\"%s\",old_version=\"%s\",new_version=\"%s\"} %.15g\n", families[i].name, self->app,
+                escape(name, sizeof name, canaries[j].actor), escape(from, sizeof from, info->old_version),
+                escape(to, sizeof to, info->new_version), families[i].value(info));
+        }
+    }
+}
+
 char *node_metrics_text(airs_system *system, const char *app)
 {
     writer self = {0};
@@ -296,9 +381,10 @@ char *node_metrics_text(airs_system *system, const char *app)
     bool ready = airs_actor_list(system, &root, 1) > 0 && airs_actor_is_ready(system, root);
     single(&self, "airssys_ready", "gauge", "Whether all of the app's tree is ready.", ready ? 1 : 0);
     write_sums(&self, &metrics);
-    write_requests(&self, &metrics);
+    write_requests(&self, system);
     write_routes(&self, system);
     write_actors(&self, system);
+    write_canaries(&self, system);
     write_process(&self);
     if (!self.failed)
         return self.data;

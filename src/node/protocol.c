@@ -138,6 +138,15 @@ airs_status node_request_whole(const node_request *request, const char *key, uin
     return AIRS_OK;
 }
 
+airs_status node_request_flag(const node_request *request, const char *key, bool *ret, airs_error *error)
+{
+    const cJSON *node = cJSON_GetObjectItemCaseSensitive(request->json, key);
+    if (node && !cJSON_IsBool(node))
+        return base_error_set(error, AIRS_E_INVALID, "`%s` must be true or false", key);
+    *ret = cJSON_IsTrue(node);
+    return AIRS_OK;
+}
+
 // ---------------------------------------------------------------- payloads
 
 static airs_status payload_too_large(airs_error *error)

@@ -53,6 +53,10 @@ AIRS_NODISCARD airs_status node_request_number(const node_request *request, cons
 AIRS_NODISCARD airs_status node_request_whole(const node_request *request, const char *key, uint64_t otherwise,
                                               uint64_t *ret, airs_error *error);
 
+/// Whether something is said to be so; not when it is missing. Errors: E_INVALID neither `true` nor `false`.
+AIRS_NODISCARD airs_status node_request_flag(const node_request *request, const char *key, bool *ret,
+                                             airs_error *error);
+
 /// The payload of `json`: `payload` (text) or `payload_base64`; empty when it has neither.
 /// Owns:   `ret_payload` is the caller's.
 /// Errors: E_INVALID both, or no base64; E_TOO_LARGE; E_NOMEM.

@@ -167,7 +167,7 @@ static bool there_and_back(const airs_event *event, airs_event *ret_event, cJSON
 static void events_come_back_as_they_went(void **state)
 {
     (void)state;
-    for (int kind = AIRS_EVENT_STARTED; kind <= AIRS_EVENT_RELEASED; kind++) {
+    for (int kind = AIRS_EVENT_STARTED; kind <= AIRS_EVENT_ROLLED_BACK; kind++) {
         const airs_event event = {.kind = (airs_event_kind)kind,
                                   .actor = {77},
                                   .name = "a",

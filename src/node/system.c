@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "component/host.h"
+#include "node/canaries.h"
 #include "node/capacity.h"
 #include "node/history.h"
 #include "node/resolver.h"
@@ -434,6 +435,11 @@ void airs_system_get_metrics(airs_system *system, airs_metrics *ret_metrics)
         return;
     *ret_metrics = (airs_metrics){0};
     actor_space_metrics(&system->actors, ret_metrics);
+    ret_metrics->canaries = canaries_count(system);
+    os_mutex_lock(&system->deploy_lock);
+    ret_metrics->deployments = system->deployed;
+    ret_metrics->deployments_failed = system->deploys_failed;
+    os_mutex_unlock(&system->deploy_lock);
     ret_metrics->published = base_atomic_load_relaxed(&system->router.published);
     ret_metrics->published_reached = base_atomic_load_relaxed(&system->router.reached);
     ret_metrics->subscriptions = topics_count(&system->router.topics);

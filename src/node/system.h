@@ -53,9 +53,13 @@ struct airs_system {
     /// Deployments that have ended (history.c): how many, and their records; NULL until the first.
     os_mutex deploy_lock;
     uint64_t deployments_count;
+    /// Since the system was made: those that have come about, and those that have not.
+    uint64_t deployed;
+    uint64_t deploys_failed;
     struct deploy_history *deployments;
     /// Those that run (canaries.c), under the same lock.
     struct running_canary *canaries;
+    uint64_t canaries_made;
 
     /// Its place on a bridge (api_bridge.c); NULL: on none. Set once, under the lock.
     os_mutex bridge_lock;

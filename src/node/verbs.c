@@ -92,6 +92,22 @@ node_letter *node_exchange_letter(const node_exchange *exchange, airs_error *err
     return letter;
 }
 
+node_letter *node_exchange_letter_told(const node_exchange *exchange, node_chore_fn chore, airs_error *error)
+{
+    node_letter *letter = node_exchange_letter(exchange, error);
+    if (!letter)
+        return NULL;
+    letter->chore = chore;
+    letter->tree = exchange->tree;
+    letter->trials = exchange->trials;
+    letter->told = cJSON_Duplicate(exchange->request->json, true);
+    if (letter->told)
+        return letter;
+    node_letter_destroy(letter);
+    base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
+    return NULL;
+}
+
 airs_status node_exchange_no_stream(const node_exchange *exchange, airs_error *error)
 {
     if (!exchange->connection->stream.feed && !exchange->connection->subscribing)

@@ -4,6 +4,7 @@
 #define AIRS_NODE_VERBS_H
 
 #include "capability/audit_record.h"
+#include "node/canaries.h"
 #include "node/chores.h"
 #include "node/connection.h"
 #include "node/durable.h"
@@ -54,8 +55,16 @@ AIRS_NODISCARD airs_status node_verb_run(node_exchange *exchange, airs_error *er
 
 // ---------------------------------------------------------------- for the verbs themselves
 
+/// Canaries that one answer has shown: of a thousand actors with one canary it is measured once. All zero is none.
+typedef struct node_canaries {
+    uint64_t numbers[CANARIES_LISTED_MAX];
+    /// The answer's.
+    const struct cJSON *shown[CANARIES_LISTED_MAX];
+    size_t count;
+} node_canaries;
+
 /// Adds the canary that runs on an actor, as "canary"; nothing where none does.
-void node_canary_add(airs_system *system, airs_actor_id id, struct cJSON *to);
+void node_canary_add(node_canaries *seen, airs_system *system, airs_actor_id id, struct cJSON *to);
 
 /// The actor that `key` names: a name, or an id in digits. Errors: E_INVALID, E_NOT_FOUND.
 AIRS_NODISCARD airs_status node_exchange_actor(const node_exchange *exchange, const char *key, airs_actor_id *ret_id,
@@ -75,6 +84,8 @@ airs_actor_id *node_list_actors(airs_system *system, size_t *ret_count);
 
 /// A letter for this request; NULL when there is no memory, which `error` says.
 node_letter *node_exchange_letter(const node_exchange *exchange, airs_error *error);
+/// The same for a chore that reads the request's keys itself: it has a copy of them, the app and its canaries.
+node_letter *node_exchange_letter_told(const node_exchange *exchange, node_chore_fn chore, airs_error *error);
 
 // Looking (verbs_look.c).
 airs_status node_verb_ps(node_exchange *exchange, airs_error *error);

@@ -6,32 +6,16 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "node/app_deploy.h"
+#include "node/deploy_keys.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <string.h>
 
-static const char *text_of(const cJSON *told, const char *key)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(told, key));
-    return text ? text : "";
-}
-
-static bool is_true(const cJSON *told, const char *key)
-{
-    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(told, key));
-}
-
-static uint32_t number_of(const cJSON *told, const char *key)
-{
-    const cJSON *entry = cJSON_GetObjectItemCaseSensitive(told, key);
-    return entry ? (uint32_t)entry->valuedouble : 0;
-}
-
 /// NULL: the way back.
 static const char *path_of(const cJSON *told)
 {
-    return is_true(told, "back") ? NULL : text_of(told, "path");
+    return node_told_flag(told, "back") ? NULL : node_told_text(told, "path");
 }
 
 // ---------------------------------------------------------------- what would change
@@ -112,6 +96,9 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     node_json_add_text(json, "old_version", version ? version : "");
     version = plan->to.manifest.version.text;
     node_json_add_text(json, "version", version ? version : "");
+    char digest[NODE_CONTENT_DIGITS + 1];
+    node_content_format(&plan->digest, digest);
+    node_json_add_text(json, "digest", digest);
     cJSON_AddBoolToObject(json, "same", deploy_difference_is_none(difference));
     node_json_add_text(json, "refused", difference->refused);
     add_texts(json, "root", &difference->root);
@@ -135,7 +122,7 @@ static void chore_compare(airs_system *system, node_letter *letter)
     node_app_plan plan;
     airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), &error);
     if (status == AIRS_OK) {
-        node_app_plan_check_canary(&plan, text_of(letter->told, "canary"));
+        node_app_plan_check_canary(&plan, node_told_text(letter->told, "canary"));
         letter->result = cJSON_CreateObject();
         add_plan(letter->result, system, &plan);
         node_app_plan_fini(&plan);
@@ -144,27 +131,6 @@ static void chore_compare(airs_system *system, node_letter *letter)
 }
 
 // ---------------------------------------------------------------- doing it
-
-static const char *const no_states[] = {"auto", "fresh", "refuse"};
-static const char *const states[] = {"carry", "snapshot"};
-
-static uint32_t choice_of(const cJSON *told, const char *key, const char *const *names, uint32_t count)
-{
-    uint32_t at = 0;
-    while (at < count && strcmp(text_of(told, key), names[at]) != 0)
-        at++;
-    return at < count ? at : 0;
-}
-
-static airs_status check_choice(const cJSON *told, const char *key, const char *const *names, uint32_t count,
-                                airs_error *error)
-{
-    uint32_t at = choice_of(told, key, names, count);
-    if (!cJSON_HasObjectItem(told, key) || at > 0 || strcmp(text_of(told, key), names[0]) == 0)
-        return AIRS_OK;
-    return base_error_set(error, AIRS_E_INVALID, "`%s` must be one of %s, %s%s%s", key, names[0], names[1],
-                          count > 2 ? ", " : "", count > 2 ? names[2] : "");
-}
 
 /// The first grant that there is more of; NULL: there is none.
 static const deploy_item *first_gain(const deploy_difference *difference)
@@ -179,10 +145,23 @@ static const deploy_item *first_gain(const deploy_difference *difference)
 static airs_status check_grants(const node_app_plan *plan, const cJSON *told, airs_error *error)
 {
     const deploy_item *gain = first_gain(&plan->difference);
-    if (!gain || is_true(told, "allow_grants"))
+    if (!gain || node_told_flag(told, "allow_grants"))
         return AIRS_OK;
     return base_error_set(error, AIRS_E_DENIED, "%s would be granted more: %s: that must be allowed (`allow_grants`)",
                           gain->name, gain->gains.items[0]);
+}
+
+/// What was looked at is what is deployed.
+static airs_status check_digest(const node_app_plan *plan, const cJSON *told, airs_error *error)
+{
+    char digest[NODE_CONTENT_DIGITS + 1];
+    const char *seen = node_told_text(told, "digest");
+    node_content_format(&plan->digest, digest);
+    if (!seen[0] || strcmp(seen, digest) == 0)
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_TAKEN,
+                          "%s: its files, or what runs of it, have changed since they were compared: look again",
+                          plan->to.manifest.name.text);
 }
 
 static void add_result(cJSON *json, const airs_deploy_result *result)
@@ -198,18 +177,11 @@ static airs_status carry_out(node_letter *letter, node_app_plan *plan, airs_depl
                              airs_error *error)
 {
     const cJSON *told = letter->told;
-    airs_deploy_options options = {.drain_timeout_ms = number_of(told, "drain_timeout_ms"),
-                                   .probation_ms = number_of(told, "probation_ms"),
-                                   .on_no_state = (airs_on_no_state)choice_of(told, "on_no_state", no_states, 3),
-                                   .rollback_state = (airs_rollback_state)choice_of(told, "rollback_state", states, 2),
-                                   .dry_run = is_true(told, "dry_run"),
-                                   .by = text_of(told, "by")};
-    // Asked for, 0 is none.
-    if (options.probation_ms == 0 && cJSON_HasObjectItem(told, "probation_ms"))
-        options.probation_ms = AIRS_NO_PROBATION;
-    if (deploy_difference_is_none(&plan->difference))
-        return AIRS_OK;
-    airs_status status = options.dry_run ? AIRS_OK : check_grants(plan, told, error);
+    airs_deploy_options options = node_deploy_keys_read(told);
+    airs_status status = check_digest(plan, told, error);
+    if (status != AIRS_OK || deploy_difference_is_none(&plan->difference))
+        return status;
+    status = options.dry_run ? AIRS_OK : check_grants(plan, told, error);
     return status == AIRS_OK ? node_app_plan_carry_out(plan, letter->durable, letter->tree, &options, ret_result, error)
                              : status;
 }
@@ -220,7 +192,7 @@ static airs_status deploy(node_letter *letter, airs_deploy_result *ret_result, a
     airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), error);
     if (status != AIRS_OK)
         return status;
-    node_app_plan_check_canary(&plan, text_of(letter->told, "canary"));
+    node_app_plan_check_canary(&plan, node_told_text(letter->told, "canary"));
     status = carry_out(letter, &plan, ret_result, error);
     node_app_plan_fini(&plan);
     return status;
@@ -246,39 +218,36 @@ static void chore_deploy(airs_system *system, node_letter *letter)
 
 // ---------------------------------------------------------------- the requests
 
+static airs_status check_keys(const node_request *request, airs_error *error)
+{
+    const char *text = "/";
+    bool back = false;
+    bool ignored;
+    airs_status status = node_request_flag(request, "back", &back, error);
+    if (status == AIRS_OK && !back)
+        status = node_request_text(request, "path", &text, error);
+    if (status == AIRS_OK && text[0] != '/')
+        status = base_error_set(error, AIRS_E_INVALID, "`path` must be an absolute path");
+    if (status == AIRS_OK)
+        status = node_request_flag(request, "allow_grants", &ignored, error);
+    if (status == AIRS_OK && cJSON_HasObjectItem(request->json, "digest"))
+        status = node_request_text(request, "digest", &text, error);
+    return status == AIRS_OK ? node_deploy_keys_check(request, error) : status;
+}
+
 static airs_status begin(node_exchange *exchange, node_chore_fn chore, airs_error *error)
 {
-    const node_request *request = exchange->request;
-    const char *path = "/";
-    uint32_t ignored;
-    bool back = is_true(request->json, "back");
     airs_status status = AIRS_OK;
     if (!exchange->tree)
         status = base_error_set(error, AIRS_E_UNSUPPORTED, "there is no app to deploy to");
-    if (status == AIRS_OK && !back)
-        status = node_request_text(request, "path", &path, error);
-    if (status == AIRS_OK && path[0] != '/')
-        status = base_error_set(error, AIRS_E_INVALID, "`path` must be an absolute path");
     if (status == AIRS_OK)
-        status = node_request_number(request, "drain_timeout_ms", 0, UINT32_MAX, 0, &ignored, error);
-    if (status == AIRS_OK)
-        status = node_request_number(request, "probation_ms", 0, UINT32_MAX, 0, &ignored, error);
-    if (status == AIRS_OK)
-        status = check_choice(request->json, "on_no_state", no_states, 3, error);
-    if (status == AIRS_OK)
-        status = check_choice(request->json, "rollback_state", states, 2, error);
+        status = check_keys(exchange->request, error);
     if (status != AIRS_OK)
         return status;
-    node_letter *letter = node_exchange_letter(exchange, error);
+    node_letter *letter = node_exchange_letter_told(exchange, chore, error);
     if (!letter)
         return AIRS_E_NOMEM;
-    letter->chore = chore;
-    letter->tree = exchange->tree;
-    letter->told = cJSON_Duplicate(request->json, true);
-    if (!letter->told)
-        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
-    else
-        status = node_chores_add_long(exchange->chores, letter, error);
+    status = node_chores_add_long(exchange->chores, letter, error);
     if (status != AIRS_OK)
         node_letter_destroy(letter);
     exchange->later = status == AIRS_OK;

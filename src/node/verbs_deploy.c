@@ -7,51 +7,13 @@
 #include "deploy/condition.h"
 #include "deploy/outcome.h"
 #include "node/app.h"
+#include "node/deploy_keys.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <string.h>
 
-/// The text of a key that was checked before; "" when it is missing.
-static const char *text_of(const cJSON *told, const char *key)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(told, key));
-    return text ? text : "";
-}
-
-static airs_status read_choice(const node_request *request, const char *key, const char *const *names, uint32_t count,
-                               airs_error *error)
-{
-    const cJSON *entry = cJSON_GetObjectItemCaseSensitive(request->json, key);
-    const char *text = cJSON_GetStringValue(entry);
-    if (!entry)
-        return AIRS_OK;
-    for (uint32_t i = 0; text && i < count; i++) {
-        if (strcmp(text, names[i]) == 0)
-            return AIRS_OK;
-    }
-    return base_error_set(error, AIRS_E_INVALID, "`%s` must be one of %s, %s%s%s", key, names[0], names[1],
-                          count > 2 ? ", " : "", count > 2 ? names[2] : "");
-}
-
-static const char *const no_state_names[] = {"auto", "fresh", "refuse"};
-static const char *const rollback_names[] = {"carry", "snapshot"};
 static const char *const canary_names[] = {"auto", "instance", "sender", "message"};
-
-static uint32_t choice_of(const cJSON *told, const char *key, const char *const *names, uint32_t count)
-{
-    for (uint32_t i = 1; i < count; i++) {
-        if (strcmp(text_of(told, key), names[i]) == 0)
-            return i;
-    }
-    return 0;
-}
-
-static uint32_t number_of(const cJSON *told, const char *key)
-{
-    const cJSON *entry = cJSON_GetObjectItemCaseSensitive(told, key);
-    return entry ? (uint32_t)entry->valuedouble : 0;
-}
 
 /// What the manifest says of deployments to the actor; of a child of a group, what it says of that. NULL: nothing.
 static const deploy_policy *policy_of(airs_system *system, const node_letter *letter)
@@ -84,7 +46,7 @@ static void complete(airs_deploy_options *options, const cJSON *told, const depl
 /// What the request says of a canary, and else the manifest. "none": without one, whatever the manifest says.
 static void complete_canary(airs_deploy_options *options, const cJSON *told, const deploy_policy *policy)
 {
-    const char *share = cJSON_HasObjectItem(told, "canary") ? text_of(told, "canary")
+    const char *share = cJSON_HasObjectItem(told, "canary") ? node_told_text(told, "canary")
                         : policy && policy->canary.text     ? policy->canary.text
                                                             : "none";
     airs_error ignored;
@@ -92,13 +54,13 @@ static void complete_canary(airs_deploy_options *options, const cJSON *told, con
         strcmp(share, "none") != 0 && condition_parse_share(share, "canary", &options->canary_ppm, &ignored) == AIRS_OK;
     // Said without a canary it is refused.
     bool from_manifest = options->canary && policy;
-    options->canary_by = (airs_canary_by)choice_of(told, "canary_by", canary_names, 4);
+    options->canary_by = (airs_canary_by)node_choice_read(told, "canary_by", canary_names, 4);
     if (from_manifest && !cJSON_HasObjectItem(told, "canary_by"))
         options->canary_by = (airs_canary_by)policy->canary_by;
-    options->promote_when = text_of(told, "promote_when");
+    options->promote_when = node_told_text(told, "promote_when");
     if (from_manifest && !cJSON_HasObjectItem(told, "promote_when"))
         options->promote_when = policy->promote_when.text;
-    options->rollback_when = text_of(told, "rollback_when");
+    options->rollback_when = node_told_text(told, "rollback_when");
     if (from_manifest && !cJSON_HasObjectItem(told, "rollback_when"))
         options->rollback_when = policy->rollback_when.text;
 }
@@ -107,17 +69,7 @@ static void complete_canary(airs_deploy_options *options, const cJSON *told, con
 static airs_deploy_options options_of(airs_system *system, const node_letter *letter)
 {
     const cJSON *told = letter->told;
-    airs_deploy_options options = {
-        .drain_timeout_ms = number_of(told, "drain_timeout_ms"),
-        .probation_ms = number_of(told, "probation_ms"),
-        .on_no_state = (airs_on_no_state)choice_of(told, "on_no_state", no_state_names, 3),
-        .rollback_state = (airs_rollback_state)choice_of(told, "rollback_state", rollback_names, 2),
-        .dry_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(told, "dry_run")),
-        .by = text_of(told, "by"),
-    };
-    // Asked for, 0 is none.
-    if (options.probation_ms == 0 && cJSON_HasObjectItem(told, "probation_ms"))
-        options.probation_ms = AIRS_NO_PROBATION;
+    airs_deploy_options options = node_deploy_keys_read(told);
     const deploy_policy *policy = policy_of(system, letter);
     complete(&options, told, policy);
     complete_canary(&options, told, policy);
@@ -182,7 +134,7 @@ static void chore_deploy(airs_system *system, node_letter *letter)
     node_app_deploy change;
     airs_status status = begin_change(system, letter, &change, &error);
     if (status == AIRS_OK) {
-        status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
+        status = node_durable_deploy(letter->durable, system, node_told_text(letter->told, "component"), letter->actor,
                                      &options, &result, &error);
         end_change(letter, &change);
     }
@@ -200,7 +152,7 @@ static airs_status try_out(airs_system *system, node_letter *letter, airs_deploy
     node_app_deploy change;
     airs_status status = begin_change(system, letter, &change, error);
     if (status == AIRS_OK) {
-        status = node_durable_deploy(letter->durable, system, text_of(letter->told, "component"), letter->actor,
+        status = node_durable_deploy(letter->durable, system, node_told_text(letter->told, "component"), letter->actor,
                                      &options, ret_result, error);
         end_change(letter, &change);
     }
@@ -244,9 +196,18 @@ static void chore_promote(airs_system *system, node_letter *letter)
 /// False: no canary runs there.
 static bool rolls_back_canary(airs_system *system, node_letter *letter)
 {
+    airs_canary_info info;
     airs_error error = {0};
     airs_deploy_result result = {.number = 0};
-    airs_status status = airs_canary_rollback(system, letter->actor, text_of(letter->told, "by"), &result, &error);
+    if (node_told_flag(letter->told, "dry_run")) {
+        if (airs_canary_get_info(system, letter->actor, &info) != AIRS_OK)
+            return false;
+        base_error_set(&error, AIRS_E_INVALID, "a canary runs: to end it is nothing that could be rehearsed");
+        finish(letter, AIRS_E_INVALID, &result, &error);
+        return true;
+    }
+    airs_status status =
+        airs_canary_rollback(system, letter->actor, node_told_text(letter->told, "by"), &result, &error);
     if (status == AIRS_E_NOT_FOUND)
         return false;
     status = wait_for_trial(letter, status, &result, &error);
@@ -286,24 +247,40 @@ static cJSON *counts_json(const airs_canary_counts *counts)
     return json;
 }
 
-void node_canary_add(airs_system *system, airs_actor_id id, cJSON *to)
+static void add_canary(cJSON *json, const airs_canary_info *canary)
+{
+    node_json_add_text(json, "by", airs_canary_by_name(canary->by));
+    cJSON_AddNumberToObject(json, "ppm", canary->ppm);
+    cJSON_AddNumberToObject(json, "actors", canary->actors);
+    cJSON_AddNumberToObject(json, "actors_all", canary->actors_all);
+    cJSON_AddNumberToObject(json, "age_ms", (double)canary->age_ms);
+    node_json_add_text(json, "old_version", canary->old_version);
+    node_json_add_text(json, "new_version", canary->new_version);
+    cJSON_AddItemToObject(json, "old", counts_json(&canary->old_counts));
+    cJSON_AddItemToObject(json, "new", counts_json(&canary->new_counts));
+    cJSON_AddNumberToObject(json, "new_restarts", (double)canary->new_restarts);
+    node_json_add_text(json, "promote_when", canary->promote_when);
+    node_json_add_text(json, "rollback_when", canary->rollback_when);
+}
+
+void node_canary_add(node_canaries *seen, airs_system *system, airs_actor_id id, cJSON *to)
 {
     airs_canary_info info;
-    if (airs_canary_get_info(system, id, &info) != AIRS_OK)
+    uint64_t number = canaries_number_of(system, id.raw);
+    for (size_t i = 0; number != 0 && i < seen->count; i++) {
+        if (seen->numbers[i] == number) {
+            cJSON_AddItemToObject(to, "canary", cJSON_Duplicate(seen->shown[i], true));
+            return;
+        }
+    }
+    if (number == 0 || airs_canary_get_info(system, id, &info) != AIRS_OK)
         return;
     cJSON *json = cJSON_AddObjectToObject(to, "canary");
-    node_json_add_text(json, "by", airs_canary_by_name(info.by));
-    cJSON_AddNumberToObject(json, "ppm", info.ppm);
-    cJSON_AddNumberToObject(json, "actors", info.actors);
-    cJSON_AddNumberToObject(json, "actors_all", info.actors_all);
-    cJSON_AddNumberToObject(json, "age_ms", (double)info.age_ms);
-    node_json_add_text(json, "old_version", info.old_version);
-    node_json_add_text(json, "new_version", info.new_version);
-    cJSON_AddItemToObject(json, "old", counts_json(&info.old_counts));
-    cJSON_AddItemToObject(json, "new", counts_json(&info.new_counts));
-    cJSON_AddNumberToObject(json, "new_restarts", (double)info.new_restarts);
-    node_json_add_text(json, "promote_when", info.promote_when);
-    node_json_add_text(json, "rollback_when", info.rollback_when);
+    add_canary(json, &info);
+    if (json && seen->count < CANARIES_LISTED_MAX) {
+        seen->numbers[seen->count] = number;
+        seen->shown[seen->count++] = json;
+    }
 }
 
 static void add_difference(cJSON *json, const airs_deploy_difference *difference)
@@ -346,7 +323,7 @@ static void chore_compare(airs_system *system, node_letter *letter)
     airs_deploy_difference difference;
     airs_deploy_options options = options_of(system, letter);
     airs_status status =
-        node_durable_load(letter->durable, system, text_of(letter->told, "component"), &component, &error);
+        node_durable_load(letter->durable, system, node_told_text(letter->told, "component"), &component, &error);
     if (status == AIRS_OK)
         status = airs_deploy_compare(system, component, letter->actor, &options, &difference, &error);
     if (status == AIRS_OK) {
@@ -385,7 +362,7 @@ static airs_status check_canary(const node_request *request, airs_error *error)
         else if (value && value[0])
             status = condition_parse(value, keys[i], &ignored, error);
     }
-    return status == AIRS_OK ? read_choice(request, "canary_by", canary_names, 4, error) : status;
+    return status == AIRS_OK ? node_choice_check(request->json, "canary_by", canary_names, 4, error) : status;
 }
 
 /// Whether a deployment is to begin with a canary.
@@ -401,7 +378,6 @@ static bool is_trial(airs_system *system, const node_letter *letter, node_chore_
 static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool loads, airs_error *error)
 {
     const char *path;
-    uint32_t ignored;
     airs_actor_id id;
     const node_request *request = exchange->request;
     airs_status status = node_exchange_actor(exchange, "actor", &id, error);
@@ -411,29 +387,15 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
         status = base_error_set(error, AIRS_E_INVALID,
                                 "`component` must be an absolute path, or the hash of a component that the node keeps");
     if (status == AIRS_OK)
-        status = node_request_number(request, "drain_timeout_ms", 0, UINT32_MAX, 0, &ignored, error);
-    if (status == AIRS_OK)
-        status = node_request_number(request, "probation_ms", 0, UINT32_MAX, 0, &ignored, error);
-    if (status == AIRS_OK)
-        status = read_choice(request, "on_no_state", no_state_names, 3, error);
-    if (status == AIRS_OK)
-        status = read_choice(request, "rollback_state", rollback_names, 2, error);
+        status = node_deploy_keys_check(request, error);
     if (status == AIRS_OK)
         status = check_canary(request, error);
     if (status != AIRS_OK)
         return status;
-    node_letter *letter = node_exchange_letter(exchange, error);
+    node_letter *letter = node_exchange_letter_told(exchange, chore, error);
     if (!letter)
         return AIRS_E_NOMEM;
-    letter->chore = chore;
     letter->actor = id;
-    letter->tree = exchange->tree;
-    letter->trials = exchange->trials;
-    letter->told = cJSON_Duplicate(request->json, true);
-    if (!letter->told) {
-        node_letter_destroy(letter);
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
-    }
     // A comparison is none: it changes nothing, and waits for nobody.
     if (chore == chore_compare)
         node_chores_add(exchange->chores, letter);

@@ -64,13 +64,14 @@ airs_status node_verb_logs(node_exchange *exchange, airs_error *error)
 {
     node_stream stream = {.feed = exchange->logs,
                           .request = exchange->request->id,
-                          .follow = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(exchange->request->json, "follow")),
                           .key = "line",
                           .render = node_log_json,
                           .wants = node_log_is_of};
     if (!stream.feed)
         return base_error_set(error, AIRS_E_UNSUPPORTED, "this node keeps no log");
     airs_status status = node_exchange_no_stream(exchange, error);
+    if (status == AIRS_OK)
+        status = node_request_flag(exchange->request, "follow", &stream.follow, error);
     if (status == AIRS_OK)
         status = node_request_whole(exchange->request, "after", 0, &stream.cursor, error);
     if (status == AIRS_OK)

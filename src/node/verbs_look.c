@@ -35,6 +35,7 @@ static airs_status list_actors(node_exchange *exchange, airs_actor_id top, airs_
     // Each supervisor stands before its children: what is below `top` follows it, `above` are its supervisors so far.
     airs_actor_id *above = base_alloc_array(base_allocator_default(), count + 1, sizeof *above);
     size_t depth = 0;
+    node_canaries canaries = {0};
     for (size_t i = 0; ids && above && i < count; i++) {
         airs_actor_info info;
         // One that has ended since the list was made is not there any more.
@@ -46,7 +47,7 @@ static airs_status list_actors(node_exchange *exchange, airs_actor_id top, airs_
             continue;
         above[depth++] = info.id;
         cJSON *one = node_actor_json(&info);
-        node_canary_add(exchange->system, info.id, one);
+        node_canary_add(&canaries, exchange->system, info.id, one);
         cJSON_AddItemToArray(actors, one);
     }
     bool complete = ids && above && actors;
@@ -102,7 +103,7 @@ airs_status node_verb_inspect(node_exchange *exchange, airs_error *error)
     if (status != AIRS_OK)
         return base_error_set(error, status, "%s", airs_status_text(status));
     exchange->result = node_actor_json(&info);
-    node_canary_add(exchange->system, id, exchange->result);
+    node_canary_add(&(node_canaries){0}, exchange->system, id, exchange->result);
     if (!exchange->result ||
         !cJSON_AddItemToObject(exchange->result, "limits", node_limits_json(&usage, info.kind, &all)))
         return no_memory(error);
@@ -231,12 +232,11 @@ airs_status node_verb_dead_letter(node_exchange *exchange, airs_error *error)
 
 airs_status node_verb_events(node_exchange *exchange, airs_error *error)
 {
-    node_stream stream = {.feed = exchange->events,
-                          .request = exchange->request->id,
-                          .follow = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(exchange->request->json, "follow")),
-                          .key = "event",
-                          .render = node_event_json};
+    node_stream stream = {
+        .feed = exchange->events, .request = exchange->request->id, .key = "event", .render = node_event_json};
     airs_status status = node_exchange_no_stream(exchange, error);
+    if (status == AIRS_OK)
+        status = node_request_flag(exchange->request, "follow", &stream.follow, error);
     if (status == AIRS_OK)
         status = node_request_whole(exchange->request, "after", 0, &stream.cursor, error);
     if (status != AIRS_OK)

@@ -126,10 +126,14 @@ airs_status node_verb_drop(node_exchange *exchange, airs_error *error)
 {
     uint64_t number;
     uint64_t dropped = 1;
-    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(exchange->request->json, "all"))) {
+    bool all;
+    airs_status status = node_request_flag(exchange->request, "all", &all, error);
+    if (status != AIRS_OK)
+        return status;
+    if (all) {
         dropped = drop_all(exchange->system);
     } else {
-        airs_status status = node_exchange_letter_number(exchange, &number, error);
+        status = node_exchange_letter_number(exchange, &number, error);
         if (status != AIRS_OK)
             return status;
         if (airs_dead_letter_drop(exchange->system, number) != AIRS_OK)

@@ -2,17 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # A whole app deployed onto the one that runs, and back: all of it, or none; also when the node is killed meanwhile.
 . "$(dirname "$0")/lib.sh"
-state=state/airssys/node
 
-up() {
-    run 0 up "$@"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
-killed() {
-    kill -KILL "$node"
-    wait_for gone "$node"
-}
 # version NUMBER: begins the manifest of the app shop, as APP-NUMBER/airssys.toml.
 version() {
     mkdir -p "app-$1"
@@ -73,7 +63,61 @@ run 0 deploy app-2 --dry-run -o json
 python3 -c 'import json
 plan = json.load(open("out"))
 assert [one["name"] for one in plan["changes"]] == ["dan", "ada", "ben", "eve"], plan
-assert plan["changes"][1]["rank"] > plan["changes"][2]["rank"], "who is asked is first"' || fail 'the difference, as JSON'
+assert plan["changes"][1]["rank"] > plan["changes"][2]["rank"], "who is asked is first"
+assert plan["rehearsal"]["ok"] is True and plan["rehearsal"]["number"] == 2, plan' || fail 'the difference, as JSON'
+
+# What can't be is shown too, and what is rehearsed in vain says so.
+cp -r app-2 app-9
+sed -i 's|teller-2|stateless-1|' app-9/airssys.toml
+run 4 deploy app-9 --dry-run -o json
+err_has 'its state would be lost'
+python3 -c 'import json
+plan = json.load(open("out"))
+assert "state would be lost" in plan["changes"][1]["refused"] and "rehearsal" not in plan, plan' || fail 'refused, as JSON'
+sed -i 's|stateless-1|teller-load-error|' app-9/airssys.toml
+run 6 deploy app-9 --dry-run -o json
+err_has 'another format'
+python3 -c 'import json
+assert json.load(open("out"))["rehearsal"] == {"ok": False}' || fail 'a rehearsal that fails, as JSON'
+run 6 deploy "$guests/teller-load-error.wasm" --name ada --dry-run -o json
+python3 -c 'import json
+plan = json.load(open("out"))
+assert plan["carries_state"] and plan["rehearsal"] == {"ok": False}, plan' || fail 'the same of one actor'
+
+# What is deployed is what was shown: somebody changes the manifest, or what runs, while it is asked about.
+cat >answer.py <<'END'
+import os, pty, sys
+child, fd = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:2] + ["deploy", "app-2"])
+said, change = b"", sys.argv[2]
+def read():
+    try:
+        return os.read(fd, 4096)
+    except OSError:
+        return b""
+while b"[y/N] " not in said:
+    part = read()
+    assert part, said
+    said += part
+assert os.system(change) == 0
+os.write(fd, b"y\n")
+while part := read():
+    said += part
+print(said.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+changed() {
+    got=0
+    timeout 60 python3 answer.py "$airssys" "$1" >out 2>err || got=$?
+    [ "$got" -eq 1 ] || fail "refused, not $got"
+    out_has 'shop: its files, or what runs of it, have changed since they were compared: look again'
+}
+changed "echo '# another line' >>app-2/airssys.toml"
+changed "'$airssys' deploy '$guests/teller-2.wasm' --name eve --yes --probation 1ms"
+run 0 rollback eve --dry-run
+out_has 'eve: rehearsed well; nothing has changed'
+run 0 rollback eve --probation 1ms
 said ada get '1 1 fresh -'
 said ben mood 'calm 0'
 run 0 call eve add

@@ -8,6 +8,15 @@ start_node shop --state-dir kept
 run 0 call ada who
 out_is '1 0'
 
+# What GET /metrics says, in the file out.
+metrics() {
+    python3 -c 'import socket, sys
+sock = socket.socket(socket.AF_UNIX)
+sock.connect(sys.argv[1])
+sock.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+while part := sock.recv(65536): sys.stdout.buffer.write(part)' "$XDG_RUNTIME_DIR/airssys/shop.sock" >out
+}
+
 # Conditions and shares that are none are refused before anything is done; the error says where.
 bad() {
     code=$1
@@ -39,6 +48,24 @@ out_has '1.0.0: '
 out_has '2.0.0: 0 handled'
 run 0 ps -o json
 grep -q '"new_version"' out || fail 'the canary is listed'
+run 0 ps
+grep -Eq '^ *ID .* MEMORY  CANARY$' out || fail 'a column more'
+grep -Eq ' ada .* 0% of 2\.0\.0 by sender for [0-9]' out || fail 'ps says what runs'
+grep -Eq ' ben .*  -$' out || fail 'and on whom nothing does'
+run 0 tree
+grep -Eq ' ada +ready .* 1\.0\.0, canary 0% of 2\.0\.0 by sender for [0-9]' out || fail 'so does tree'
+run 0 top --once -i 100ms
+grep -Eq '^  ada +canary 0% ' out || fail 'and top'
+run 0 events
+out_has 'a canary runs: 0% of 2.0.0 by sender'
+run 0 logs ada
+out_has 'a canary runs: 0% of 2.0.0 by sender'
+metrics
+out_has 'airssys_canaries{app="shop"} 1'
+out_has 'airssys_canary_share{app="shop",actor="ada",old_version="1.0.0",new_version="2.0.0"} 0'
+out_has 'airssys_canary_new_handled_total{app="shop",actor="ada",old_version="1.0.0",new_version="2.0.0"} 0'
+run 1 rollback ada --dry-run
+err_has 'a canary runs: to end it is nothing that could be rehearsed'
 run 1 deploy "$guests/twin-1-actor.wasm" --name ada --yes
 err_has 'a canary runs on actor "ada": promote it, or roll it back'
 run 0 promote ada
@@ -47,6 +74,14 @@ run 0 call ada who
 out_is '2 0'
 run 0 history ada
 out_has 'deployed, promoted by hand'
+run 0 events
+out_has 'deployed: 1.0.0 -> 2.0.0, as number 1: promoted by hand'
+run 0 ps
+! grep -q CANARY out || fail 'no canary, no column'
+metrics
+out_has 'airssys_canaries{app="shop"} 0'
+out_has 'airssys_deployments_total{app="shop"} 1'
+! grep -q airssys_canary_share out || fail 'no canary, no series'
 
 # All of it, and back by hand.
 run 0 rollback ada --probation 10ms
@@ -55,6 +90,13 @@ run 0 call ada 'pass x'
 out_is 2
 run 0 rollback ada
 out_has 'ada: the old version stays: the canary was rolled back by hand'
+run 0 events -o json
+grep -q '"kind":"rolled_back".*2.0.0 -> 1.0.0, as number 3: the canary was rolled back by hand' out ||
+    fail 'that it was rolled back is an event, with the reason'
+run 0 logs ada
+out_has 'rolled back: 2.0.0 -> 1.0.0, as number 3: the canary was rolled back by hand'
+metrics
+out_has 'airssys_deployments_failed_total{app="shop"} 1'
 run 0 call ada who
 out_is '1 0'
 run 0 history ada

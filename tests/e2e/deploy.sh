@@ -89,6 +89,8 @@ err_has '--lost needs the number of a deployment'
 # Bad input.
 run 2 deploy "$guests/teller-2.wasm"
 err_has 'which actor? --name NAME'
+run 3 deploy nowhere --yes
+err_has 'no such app or component: nowhere'
 run 3 deploy nothing.wasm --name ada -y
 err_has 'nothing.wasm: no such file'
 run 3 deploy "$guests/teller-2.wasm" --name ads -y

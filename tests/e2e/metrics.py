@@ -44,8 +44,47 @@ def get(target, port, method="GET", version="HTTP/1.1", extra=""):
     return int(lines[0].split()[1]), fields, body.decode()
 
 
+def is_of(name, family, kind):
+    """Whether a sample of this name belongs to a family of this kind, by the rules of the format."""
+    if kind == "histogram":
+        return name in (family + "_bucket", family + "_sum", family + "_count")
+    if kind == "summary":
+        return name in (family, family + "_sum", family + "_count")
+    return name == family
+
+
+def check_histogram(samples, family):
+    """Of each set of labels: bounds that grow to +Inf, counts that grow with them to the count, and a sum."""
+    sets = {}
+    for (name, labels), number in samples.items():
+        if name == family + "_bucket":
+            bound = [v for k, v in labels if k == "le"]
+            assert len(bound) == 1, (name, labels)
+            sets.setdefault(tuple(l for l in labels if l[0] != "le"), []).append((float(bound[0]), number))
+    assert sets, family
+    for labels, buckets in sets.items():
+        assert all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(buckets, buckets[1:])), (family, labels, buckets)
+        assert buckets[-1][0] == float("inf"), (family, labels)
+        count, total = samples[family + "_count", labels], samples[family + "_sum", labels]
+        assert count == buckets[-1][1], (family, labels)
+        assert (total > 0) == (count > 0), (family, labels, total, count)
+
+
+def check_summary(samples, family):
+    """Of each set of labels quantiles from 0 to 1, a sum and a count."""
+    sets = set()
+    for (name, labels), _ in samples.items():
+        if name == family:
+            assert 0 <= float(dict(labels)["quantile"]) <= 1, (name, labels)
+        if name.startswith(family):
+            sets.add(tuple(l for l in labels if l[0] != "quantile"))
+    for labels in sets:
+        assert (family + "_sum", labels) in samples and (family + "_count", labels) in samples, (family, labels)
+
+
 def parse(text):
-    """The samples by name and labels; each family has its HELP and TYPE in front of it, once."""
+    """The samples by name and labels; each family has its HELP and TYPE in front of it, once, and all that its kind
+    asks for."""
     assert text.endswith("\n")
     types, helped, samples, current = {}, set(), {}, None
     for line in text.splitlines():
@@ -56,17 +95,23 @@ def parse(text):
         elif line.startswith("# TYPE "):
             current, kind = line[7:].split(" ")
             assert current in helped and current not in types, line
-            assert kind in ("counter", "gauge", "summary"), line
+            assert kind in ("counter", "gauge", "summary", "histogram"), line
             assert (kind == "counter") == current.endswith("_total"), line
             types[current] = kind
         else:
             match = SAMPLE.match(line)
-            assert match and match[1] == current, line
+            assert match and is_of(match[1], current, types[current]), line
             labels = match[2] or ""
             assert "".join(m.group(0) for m in LABEL.finditer(labels)) == labels, line
             key = (match[1], tuple(sorted((m[1], m[2]) for m in LABEL.finditer(labels))))
             assert key not in samples, line
             samples[key] = float(match[3])
+            assert types[current] == "gauge" or samples[key] >= 0, line
+    assert helped == set(types)
+    for family, kind in types.items():
+        assert kind != "histogram" or check_histogram(samples, family) is None
+        assert kind != "summary" or check_summary(samples, family) is None
+        assert kind in ("histogram", "summary") or any(name == family for name, _ in samples), (family, "is empty")
     return samples
 
 
@@ -88,7 +133,22 @@ def well_behaved():
         assert value(samples, "airssys_actor_messages_handled_total", actor="echo") >= 1
         assert value(samples, "airssys_actor_memory_bytes", actor="echo") > 0
         assert value(samples, "airssys_routed_messages_total", route="outside", outcome="poison") == 1
-        assert value(samples, "airssys_request_duration_seconds", quantile="0.99") > 0
+        answered = value(samples, "airssys_request_duration_seconds_count", app="shop")
+        assert 0 < answered <= value(samples, "airssys_requests_total", app="shop")
+        assert value(samples, "airssys_request_duration_seconds_sum", app="shop") < 60 * answered
+        # What is no rule of the format, or breaks one, is found: the test of the test.
+        for bad in (text.replace('le="+Inf"', 'le="99"'), text.replace("_duration_seconds_sum", "_duration_seconds_all"),
+                    text.replace("_duration_seconds histogram", "_duration_seconds summary"),
+                    text.replace("# TYPE airssys_ready gauge\n", ""), text.replace("_total counter", "_total gauge"),
+                    text.rstrip("\n"), text + "airssys_ready 1\n",
+                    re.sub(r"(?m)^airssys_request_duration_seconds_count.*\n", "", text),
+                    re.sub(r"(?m)^(airssys_request_duration_seconds_count\S* ).*", r"\g<1>0", text)):
+            assert bad != text
+            try:
+                parse(bad)
+            except (AssertionError, KeyError):
+                continue
+            raise AssertionError("bad text is taken for good")
         assert value(samples, "process_resident_memory_bytes") > 1 << 20
         assert get("/healthz", port)[::2] == (200, "ok\n")
         assert get("/healthz", port, method="HEAD")[::2] == (200, "")

@@ -247,6 +247,9 @@ static void on_event(void *user, const airs_event *event)
     case AIRS_EVENT_STARTED:
     case AIRS_EVENT_RESTARTED:
     case AIRS_EVENT_HEALTH:
+    case AIRS_EVENT_CANARY:
+    case AIRS_EVENT_DEPLOYED:
+    case AIRS_EVENT_ROLLED_BACK:
         break;
     }
 }
