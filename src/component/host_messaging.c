@@ -61,6 +61,9 @@ static void set_event(component_actor *self, const envelope *mail, engine_event 
 static engine_step receive(component_actor *self, const engine_settle *settled, const envelope **ret)
 {
     *ret = NULL;
+    // It is ended where it is called from, before it says that this event went well.
+    if (self->over_refusals)
+        return ENGINE_STEP_PENDING;
     if (self->wait != COMPONENT_WAIT_NEXT) {
         drop_given(self);
         batch_end(self);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "component/batch.h"
 #include "component/component_actor.h"
 
 airs_status component_actor_take_rate(component_actor *self)
@@ -19,9 +20,12 @@ airs_status component_actor_take_rate(component_actor *self)
 
 void component_actor_count_refusal(component_actor *self)
 {
-    if (base_atomic_load_relaxed(&self->refusals.per_second) != RATE_NO_LIMIT &&
-        !rate_limit_take(&self->refusals, sched_now_ns(self->cell.space->sched)))
-        self->over_refusals = true;
+    if (self->over_refusals || base_atomic_load_relaxed(&self->refusals.per_second) == RATE_NO_LIMIT ||
+        rate_limit_take(&self->refusals, sched_now_ns(self->cell.space->sched)))
+        return;
+    self->over_refusals = true;
+    // It has no more than the event in hand.
+    batch_cut(self);
 }
 
 void component_actor_usage(const component_actor *self, airs_usage *ret)

@@ -234,6 +234,29 @@ static void refusals_of_many_events(void **user)
     attack_end(self);
 }
 
+/// Of a list of events it has none any more that it could be refused in.
+static void refusals_of_one_list(void **user)
+{
+    (void)user;
+    static attack_answers answers;
+    attack *self = attack_begin();
+    airs_spawn_options options = {.name = "refused",
+                                  .restart = AIRS_RESTART_TEMPORARY,
+                                  .nothing_by_default = true,
+                                  .limits = {.max_refusals = 4, .max_execution_ms = PATIENT_MS}};
+    airs_actor_id id = attack_spawn(self, "settings", &options);
+    answers = (attack_answers){0};
+    assert_int_equal(airs_pause(self->system, id), AIRS_OK);
+    assert_true(attack_ask_many(self, id, "get password", 40, &answers));
+    assert_int_equal(airs_resume(self->system, id), AIRS_OK);
+    attack_wait_answers(&answers, 40);
+    // A second goes by in 40 events nowhere: it is refused as often as it may be, and is not told of the next one.
+    assert_int_equal(answers.ok, 4);
+    attack_wait_gone(self, id);
+    assert_true(attack_lines_with(self, "runtime", "it was refused more often than max_refusals, 4 in a second") > 0);
+    attack_end(self);
+}
+
 static void what_is_used_is_seen(void **user)
 {
     (void)user;
@@ -316,6 +339,7 @@ int main(void)
         cmocka_unit_test(messages_past_the_rate),
         cmocka_unit_test(refusals_past_the_limit),
         cmocka_unit_test(refusals_of_many_events),
+        cmocka_unit_test(refusals_of_one_list),
         cmocka_unit_test(what_is_used_is_seen),
         cmocka_unit_test(recursion_without_end),
         cmocka_unit_test(host_calls_from_the_deepest_stack),
