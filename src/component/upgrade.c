@@ -25,7 +25,7 @@ static component_upgrade *begin(component_actor *self, actor_upgrade *order)
         it->applies = it->has_config && !it->has_outfit && wasm_component_equal(it->old_version, it->new_version) &&
                       component_takes_settings(it->old_version);
     }
-    it->refused = it->rehearsed = it->recovers = false;
+    it->refused = it->rehearsed = it->recovers = it->tried_again = false;
     it->parts &= order->order == ACTOR_ORDER_FALL_BACK;
     order->carried = false;
     order->text[0] = '\0';

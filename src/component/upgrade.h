@@ -26,7 +26,8 @@
 /// SWAP: it is brought up as on any way back. One that says no in the REVERT is followed by one with its state.
 ///
 /// Up to `|` whatever fails leaves the one who stood there. On the way back nothing may stop it: what can't be loaded
-/// is left away, the state as of the swap is tried, and then none.
+/// is left away, the state as of the swap is tried, and then none. One that has failed before it was given a state is
+/// brought up once more with the same.
 #ifndef COMPONENT_UPGRADE_H
 #define COMPONENT_UPGRADE_H
 
@@ -75,6 +76,8 @@ typedef struct component_upgrade {
     bool applies;
     /// An instance has failed on the way back, or at that: one of the old version is brought up in its place.
     bool recovers;
+    /// It had not come up far enough to be given its state, and was brought up once more with that.
+    bool tried_again;
     /// A candidate has the seat.
     bool seated;
     /// Who stands beside; NULL: nobody.

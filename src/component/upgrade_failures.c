@@ -39,6 +39,11 @@ static actor_progress fail_in_place(component_actor *self, component_upgrade *it
 /// The state that is tried next; false when it was tried without any.
 static bool take_next_state(component_upgrade *it)
 {
+    // It has not failed at its state: that need not be lost with it.
+    if (it->seated && it->load != NULL && it->stage < UPGRADE_STAGE_LOAD && !it->tried_again) {
+        it->tried_again = true;
+        return true;
+    }
     if (it->seated && it->load == NULL)
         return false;
     bool brought = it->seated && it->load == &it->brought;

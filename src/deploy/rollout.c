@@ -57,7 +57,7 @@ static bool fill_parts(rollout *self, const rollout_target *targets)
 {
     bool complete = true;
     // Another canary tries it on others.
-    uint64_t salt = os_clock_now_ns();
+    uint64_t salt = sched_now_ns(self->space->sched);
     for (uint32_t i = 0; i < self->count; i++)
         self->parts[i] = (rollout_part){.of = self, .index = i, .target = targets[i]};
     qsort(self->parts, self->count, sizeof *self->parts, by_rank);

@@ -30,6 +30,9 @@ void books_incarnation_begins(mind *self)
     self->in_event = false;
     self->letter = NONE;
     self->in_hand = (debt){0};
+    self->knows = 0;
+    self->may_know_count = self->tries = 0;
+    self->has_snapshot = self->brought_up = self->comes_back = self->comes_fresh = self->lost_some = false;
     self->ops_left = world_below(self->world, 4);
 }
 
@@ -37,6 +40,7 @@ void books_incarnation_ended(mind *self)
 {
     world *here = self->world;
     ledger *books = &here->ledger;
+    sides_end_twin(self);
     // Who asked is told at once that no answer will come.
     for (uint32_t i = 0; i < self->debts_count; i++)
         MUST(here, books->questions[self->debts[i].question].receiver != self->id ||
@@ -131,6 +135,7 @@ void books_sees_message(mind *self, const airs_message *message)
         return;
     }
     letter *it = &here->ledger.letters[head.letter];
+    sides_meet(self, message->sender.raw);
     it->seen += !again;
     if (!again)
         check_letter(self, message, head.letter);
@@ -258,7 +263,7 @@ void books_outcome(world *self, uint32_t number, airs_status status, airs_bytes 
         MUST(self, sched_sim_now_ns(self->sim) >= it->deadline_ns && it->taken == 0);
     if (status != AIRS_OK) {
         // Without memory for the answer it is a failure after all.
-        MUST(self, it->taken == 0 || status == AIRS_E_FAILED || base_alloc_fault_hit(&self->fault));
+        MUST(self, it->taken == 0 || status == AIRS_E_FAILED || world_was_starved(self));
         return;
     }
     letter_head head;
@@ -287,6 +292,7 @@ void books_sees_reply(mind *self, const airs_reply *reply)
     MUST(here, number != NONE);
     const question *it = &here->ledger.questions[number];
     MUST(here, it->asker == self->index && it->asker_incarnation == self->incarnation);
+    MUST(here, it->asker_twin == (self->twin_acts ? self->twin : 0));
     sched_sim_note(here->sim, (uint64_t)number << 8 | (uint64_t)reply->status);
     self->reply = number;
     bool again = self->reply_again == number;
@@ -412,7 +418,7 @@ static void done_forward(mind *self, const op *done, airs_status status)
 static void done_cancel(mind *self, const op *done, bool did)
 {
     question *it = &self->world->ledger.questions[done->question];
-    if (!did)
+    if (!did || done->strange)
         return;
     MUST(self->world, it->outcomes == 0 && it->taken == 0 && !it->cancelled);
     it->cancelled = true;
@@ -421,7 +427,8 @@ static void done_cancel(mind *self, const op *done, bool did)
 void books_done(mind *self, const op *done, const op_result *result)
 {
     ledger *books = &self->world->ledger;
-    MUST(self->world, !done->strange || result->status != AIRS_OK);
+    // A twin is told that it has ended what is not its own, and has not.
+    MUST(self->world, !done->strange || result->status != AIRS_OK || self->twin_acts);
     sched_sim_note(self->world->sim, (uint64_t)done->kind << 8 | (uint64_t)result->status);
     switch (done->kind) {
     case OP_SEND:
@@ -451,7 +458,7 @@ void books_done(mind *self, const op *done, const op_result *result)
             keep(&self->subscriptions, result->number);
         break;
     case OP_UNSUBSCRIBE:
-        MUST(self->world, result->status == AIRS_OK || done->strange);
+        MUST(self->world, result->status == AIRS_OK || done->strange || self->lost_some);
         break;
     case OP_SEND_AFTER:
     case OP_SEND_EVERY:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "engine_script.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,11 +63,13 @@ typedef enum script_progress {
 struct engine_instance {
     engine_component *component;
     void *actor;
+    engine_gauges *gauges;
     script_phase phase;
     script_call call;
     bool instantiated;
     script_state state;
     script_state loaded;
+    bool has_loaded;
     // Arguments of the call.
     engine_message message;
     engine_reply reply;
@@ -200,6 +203,7 @@ engine_result engine_instance_create(engine_component *component, const engine_l
     AIRS_ASSERT(self != NULL);
     self->component = component;
     self->actor = actor;
+    self->gauges = gauges;
     sched_timer_init(&self->sleep_timer, on_sleep_timer, self);
     atomic_store_explicit(&gauges->memory, 65536, memory_order_relaxed);
     engine_component_retain(component);
@@ -311,9 +315,14 @@ engine_result engine_call_save(engine_instance *self)
 
 engine_result engine_call_load(engine_instance *self, engine_bytes from_version, engine_bytes state)
 {
-    (void)from_version;
     AIRS_ASSERT(state.len == sizeof self->loaded);
     memcpy(&self->loaded, state.data, sizeof self->loaded);
+    // Once, and it is told rightly of which version it is.
+    AIRS_ASSERT(!self->has_loaded);
+    self->has_loaded = true;
+    char version[16];
+    (void)snprintf(version, sizeof version, "%u.0.0", (unsigned)self->loaded.version);
+    AIRS_ASSERT(from_version.len == strlen(version) && memcmp(from_version.data, version, from_version.len) == 0);
     return begin(self, SCRIPT_LOAD, ENGINE_EXPORT_STATE);
 }
 
@@ -334,9 +343,9 @@ engine_result engine_call_main(engine_instance *self)
 static script_progress see(engine_instance *self)
 {
     self->phase = PHASE_DECIDE;
-    self->state.seen += self->event.kind == ENGINE_EVENT_MESSAGE;
     brain->sees(brain->user, self->actor, self->event.kind == ENGINE_EVENT_MESSAGE ? &self->event.message : NULL,
-                self->event.kind == ENGINE_EVENT_REPLY ? &self->event.reply : NULL);
+                self->event.kind == ENGINE_EVENT_REPLY ? &self->event.reply : NULL, self->state.seen);
+    self->state.seen += self->event.kind == ENGINE_EVENT_MESSAGE;
     return GOES_ON;
 }
 
@@ -625,6 +634,9 @@ static script_progress do_op(engine_instance *self, void *waker)
     case OP_SLEEP:
         return sleep_on(self, waker);
     case OP_TRAP:
+        // It was refused more memory, and does not know what to do without.
+        if (self->op.starved)
+            atomic_fetch_add_explicit(&self->gauges->growths_refused, 1, memory_order_relaxed);
         return trap(self, ENGINE_TRAP_GUEST, "unreachable");
     default:
         return call_bool_op(self);
@@ -637,11 +649,11 @@ static script_progress lower(engine_instance *self)
 {
     switch (self->call) {
     case SCRIPT_HANDLE:
+        brain->sees(brain->user, self->actor, &self->message, NULL, self->state.seen);
         self->state.seen++;
-        brain->sees(brain->user, self->actor, &self->message, NULL);
         break;
     case SCRIPT_HANDLE_REPLY:
-        brain->sees(brain->user, self->actor, NULL, &self->reply);
+        brain->sees(brain->user, self->actor, NULL, &self->reply, self->state.seen);
         break;
     case SCRIPT_RUN:
         self->list_at = NULL;
@@ -665,12 +677,16 @@ static script_progress lift(engine_instance *self)
     return see(self);
 }
 
+static uint32_t version_of(const engine_instance *self)
+{
+    return (self->component->exports & SCRIPT_VERSION_MASK) / SCRIPT_VERSION;
+}
+
 static script_progress decide(engine_instance *self)
 {
     memset(&self->op, 0, offsetof(op, payload));
     self->op.len = 0;
-    uint32_t version = (self->component->exports & SCRIPT_VERSION_MASK) / SCRIPT_VERSION;
-    brain->decide(brain->user, self->actor, self->call, version, &self->op);
+    brain->decide(brain->user, self->actor, self->call, version_of(self), &self->op);
     if (self->op.kind == OP_RETURN)
         return READY;
     self->ticks_left = self->op.ticks;
@@ -704,6 +720,7 @@ static void give_outcome(engine_instance *self, engine_outcome *ret)
     if (self->call == SCRIPT_CHECK) {
         ret->health = well ? ENGINE_HEALTH_HEALTHY : ENGINE_HEALTH_UNHEALTHY;
     } else if (self->call == SCRIPT_SAVE && well) {
+        self->state.version = version_of(self);
         brain->saves(brain->user, self->actor, self->state);
         ret->settle = (engine_settle){ENGINE_SETTLE_REPLY, {(const uint8_t *)&self->state, sizeof self->state}};
     } else if (self->call == SCRIPT_LOAD && well) {

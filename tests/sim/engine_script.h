@@ -33,9 +33,11 @@ typedef enum script_call {
     SCRIPT_APPLY,
 } script_call;
 
-/// What an instance knows: messages that it, or those before it whose state it has loaded, have seen.
+/// What an instance knows: messages that it, or those before it whose state it has loaded, have seen. And which version
+/// of the component has saved that.
 typedef struct script_state {
     uint64_t seen;
+    uint64_t version;
 } script_state;
 
 /// Who decides. `actor` is the pointer given at `engine_instance_create`.
@@ -47,8 +49,8 @@ typedef struct script_brain {
     bool (*copies_slowly)(void *user);
     /// A call begins that brings no event.
     void (*begins)(void *user, void *actor, script_call call);
-    /// The guest sees an event; `none` is one without either.
-    void (*sees)(void *user, void *actor, const engine_message *message, const engine_reply *reply);
+    /// The guest sees an event; `none` is one without either. Before it the instance knew of so many messages.
+    void (*sees)(void *user, void *actor, const engine_message *message, const engine_reply *reply, uint64_t knew);
     /// Which version of the component decides, is in `version`. SAVE ends well with RETURN of SETTLE_DONE, CHECK too.
     void (*decide)(void *user, void *actor, script_call call, uint32_t version, op *ret_op);
     /// It has ended well: SAVE has given the state, LOAD was given it.

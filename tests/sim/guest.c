@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// Participants that are components: the brain of the scripted engine.
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "component/exchange.h"
@@ -10,6 +13,7 @@ static mind *mind_of(void *user, void *actor_pointer)
     component_actor *component = actor_pointer;
     mind *found = world_mind_of_name(user, component->cell.name);
     AIRS_ASSERT(found != NULL);
+    sides_look(found, component);
     return found;
 }
 
@@ -36,7 +40,9 @@ static void begins(void *user, void *actor_pointer, script_call call)
     if (call == SCRIPT_INSTANTIATE && !upgrading)
         books_incarnation_begins(self);
     else if (call == SCRIPT_INSTANTIATE)
-        deploys_fell(self);
+        sides_bring_up(self, component);
+    else if (call == SCRIPT_LOAD)
+        sides_loads(self, component);
     if (call == SCRIPT_RUN && self->leaves)
         self->leaves = self->exits = false;
     if (upgrading)
@@ -47,10 +53,12 @@ static void begins(void *user, void *actor_pointer, script_call call)
     self->in_hand = (debt){0};
 }
 
-static void sees(void *user, void *actor_pointer, const engine_message *message, const engine_reply *reply)
+static void sees(void *user, void *actor_pointer, const engine_message *message, const engine_reply *reply,
+                 uint64_t knew)
 {
     mind *self = mind_of(user, actor_pointer);
     if (message != NULL) {
+        sides_know(self, actor_pointer, knew);
         airs_message seen = {.sender = {message->sender},
                              .request = {message->request},
                              .topic = exchange_from_engine(message->topic),
@@ -94,10 +102,12 @@ static void decide(void *user, void *actor_pointer, script_call call, uint32_t v
 {
     mind *self = mind_of(user, actor_pointer);
     const component_actor *component = actor_pointer;
-    if (deploys_decide(self, component, call, ret))
+    if (steps_decide(self, component, call, version, ret))
         return;
     // The worst of them fall now and then.
-    if (version > VERSIONS_GOOD && self->in_event && world_one_in(self->world, 6)) {
+    uint32_t one_in = steps_wants_back(self->world) ? 1 : 6;
+    if (version > VERSIONS_GOOD && self->in_event && !steps_are_calm(self->world) &&
+        world_one_in(self->world, one_in)) {
         ret->kind = OP_TRAP;
         return;
     }
@@ -134,12 +144,12 @@ static void dropped(void *user, void *actor_pointer, const op *pending)
 
 static void saves(void *user, void *actor_pointer, script_state state)
 {
-    deploys_saved(mind_of(user, actor_pointer), actor_pointer, state);
+    sides_saved(mind_of(user, actor_pointer), actor_pointer, state);
 }
 
 static void loads(void *user, void *actor_pointer, script_state state)
 {
-    deploys_loaded(mind_of(user, actor_pointer), actor_pointer, state);
+    sides_loaded(mind_of(user, actor_pointer), actor_pointer, state);
 }
 
 void guest_use(world *self)
@@ -167,7 +177,8 @@ static uint32_t draw_exports(world *here)
     if (plan_has(&here->plan, FEATURE_MAINS) && world_one_in(here, 8))
         return ENGINE_EXPORT_MAIN;
     uint32_t exports = ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_REPLIES;
-    if (plan_has(&here->plan, FEATURE_BATCH) && world_one_in(here, 2))
+    bool leaves = plan_has(&here->plan, FEATURE_DEPLOYS) && steps_wants_leaving(here);
+    if (leaves || (plan_has(&here->plan, FEATURE_BATCH) && world_one_in(here, 2)))
         exports |= ENGINE_EXPORT_BATCH;
     if (!world_one_in(here, 3))
         exports |= ENGINE_EXPORT_CHILD;
@@ -175,8 +186,14 @@ static uint32_t draw_exports(world *here)
     if ((exports & ENGINE_EXPORT_BATCH) != 0 && world_one_in(here, 2) && !plan_has(&here->plan, FEATURE_RETRIES))
         exports |= SCRIPT_TAKES_LISTS;
     if (plan_has(&here->plan, FEATURE_DEPLOYS))
-        exports |= ENGINE_EXPORT_STATE | (world_one_in(here, 2) ? ENGINE_EXPORT_HEALTH : 0u);
+        exports |=
+            (world_one_in(here, 5) ? 0u : ENGINE_EXPORT_STATE) | (world_one_in(here, 2) ? ENGINE_EXPORT_HEALTH : 0u);
     return exports;
+}
+
+uint32_t guest_version(const airs_component *of)
+{
+    return (uint32_t)strtoul(of->metadata.version, NULL, 10);
 }
 
 airs_status guest_load(world *here, uint32_t exports, uint32_t version, airs_component **ret)
@@ -185,7 +202,10 @@ airs_status guest_load(world *here, uint32_t exports, uint32_t version, airs_com
     uint8_t wasm[4] = {(uint8_t)says, (uint8_t)(says >> 8), (uint8_t)(says >> 16), (uint8_t)(says >> 24)};
     wasm_cache off = {.folder = -1};
     wasm_compiler within = {.allocator = here->space.allocator, .path = ""};
-    return wasm_component_load(here->machine, &off, &within, (airs_bytes){wasm, sizeof wasm}, ret, NULL);
+    airs_status status = wasm_component_load(here->machine, &off, &within, (airs_bytes){wasm, sizeof wasm}, ret, NULL);
+    if (status == AIRS_OK)
+        (void)snprintf((*ret)->metadata.version, sizeof(*ret)->metadata.version, "%u.0.0", version);
+    return status;
 }
 
 airs_status guest_mind_spawn(mind *self, const actor_options *options)
@@ -202,15 +222,19 @@ airs_status guest_mind_spawn(mind *self, const actor_options *options)
         .may_register = all,
         .may_register_count = 1,
     };
-    self->exports = draw_exports(here);
+    const written *before = disk_of(here, self->index);
+    self->exports = before != NULL ? before->exports : draw_exports(here);
     // Every other one is told its settings while it runs.
     if (plan_has(&here->plan, FEATURE_DEPLOYS) && (self - here->minds) % 2 == 0)
         self->exports |= ENGINE_EXPORT_RECONFIGURE;
+    uint32_t version = before != NULL ? before->version : 0;
     airs_component *component;
-    airs_status status = guest_load(here, self->exports, 0, &component);
+    airs_status status = guest_load(here, self->exports, version, &component);
     if (status != AIRS_OK)
         return status;
     status = component_actor_spawn(&here->components, component, options, &granted, NULL, &self->id, NULL);
     airs_component_release(component);
+    if (status == AIRS_OK)
+        disk_add(self, self->exports, version);
     return status;
 }

@@ -70,6 +70,7 @@ static bool write_question(mind *self, op *it, request_kind kind)
         books->letters_count--;
         return false;
     }
+    books->questions[it->question].asker_twin = self->twin_acts ? self->twin : 0;
     it->timeout_ms = PICK(self->world, timeouts_ms);
     uint64_t limit_ms = it->timeout_ms;
     if (kind == REQUEST_PARKED && self->max_park_ms > 0 && self->max_park_ms < limit_ms)

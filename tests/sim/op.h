@@ -71,6 +71,8 @@ typedef struct op {
     op_settle settle;
     /// Of EXIT.
     bool well;
+    /// Of TRAP: for want of memory.
+    bool starved;
     /// The topic, pattern or name; static or the mind's.
     const char *text;
     /// NULL: no group.

@@ -91,6 +91,8 @@ void rules_check_quiet(world *self)
 {
     rules_check_still(self);
     deploys_check_over(self);
+    sides_look_at_all(self);
+    disk_check(self);
     uint32_t cursor = 0;
     ds_handle handle;
     for (actor *cell; (cell = ds_slotmap_next(&self->space.actors, &cursor, &handle)) != NULL;)
@@ -248,12 +250,18 @@ static void on_restart_decided(world *self, const char *child)
     MUST(self, cell->restart == AIRS_RESTART_PERMANENT || !ended_well);
 }
 
-/// The supervisor says in the log what it decides, when it does.
+/// The supervisor says in the log what it decides, when it does. So does an actor that stops in the middle of an event
+/// of its canary, which did not come to the end of it: somebody else will have that.
 void rules_on_log(void *user, const airs_log_record *record)
 {
     static const char restarting[] = "restarting, ";
     if (strncmp(record->text, restarting, sizeof restarting - 1) == 0)
         on_restart_decided(user, record->actor);
+    static const char failing[] = "its canary failed in its last event";
+    bool fails = strncmp(record->text, failing, sizeof failing - 1) == 0;
+    mind *stops = fails ? world_mind_of_name(user, record->actor) : NULL;
+    if (stops != NULL)
+        sides_fell(stops);
 }
 
 /// A supervisor that is down has its children down, and none on its way up.
@@ -312,7 +320,7 @@ void rules_on_event(void *user, const airs_event *event)
         over->restarts_count = 0;
     mind *fallen = event->kind == AIRS_EVENT_FAILED ? world_mind_of_name(self, event->name) : NULL;
     if (fallen != NULL && falls_back(self, event->actor.raw))
-        deploys_fell(fallen);
+        sides_fell(fallen);
     mind *it = event->kind == AIRS_EVENT_STATE ? world_mind_of_name(self, event->name) : NULL;
     if (it != NULL)
         on_state(self, it, event->state);
