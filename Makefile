@@ -45,8 +45,9 @@ audit-kill: build ## kill a process and a node that write an audit log (ROUNDS=2
 	@build/$(PRESET)/test/audit_kill $(or $(ROUNDS),200) $(or $(SEED),1)
 	@tests/e2e/audit_node.sh $(CURDIR)/build/$(PRESET)/airssys . . $(or $(ROUNDS),200)
 
-node-kill: build ## kill a node in the middle of ROUNDS=500 deployments (SEED=1): it comes back with the old or the new
+node-kill: build ## kill a node in the middle of ROUNDS=500 deployments, of a component and of an app: old or new comes back
 	@tests/e2e/node_kill.sh $(CURDIR)/build/$(PRESET)/airssys $(CURDIR)/build/$(PRESET)/tests/e2e/guests . $(or $(ROUNDS),500) $(or $(SEED),1)
+	@tests/e2e/app_kill.sh $(CURDIR)/build/$(PRESET)/airssys $(CURDIR)/build/$(PRESET)/tests/e2e/guests . $(or $(ROUNDS),500) $(or $(SEED),1)
 
 fuzz: ## fuzz the patterns of grants with clang's libFuzzer (SECONDS=60, each of four targets)
 	@tools/setup fuzz

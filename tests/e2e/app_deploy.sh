@@ -1,44 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# A whole app deployed onto the one that runs, and back: all of it, or none; also when the node is killed meanwhile.
+# A whole app deployed onto the one that runs, and back: all of it, or none. Faults meanwhile: app_kill.sh, app_fault.sh.
 . "$(dirname "$0")/lib.sh"
+. "$here/shop.sh"
 
-# version NUMBER: begins the manifest of the app shop, as APP-NUMBER/airssys.toml.
-version() {
-    mkdir -p "app-$1"
-    manifest=app-$1/airssys.toml
-    printf 'node = { instances_max = 16, audit = "off" }\n[app]\nname = "shop"\nversion = "%s.0.0"\n' "$1" >"$manifest"
-}
-# actor NAME GUEST [MOOD]
-actor() {
-    printf '[[actor]]\nname = "%s"\ncomponent = "%s/%s.wasm"\n' "$1" "$guests" "$2" >>"$manifest"
-    [ $# -lt 3 ] || printf '[actor.config]\nmood = "%s"\n' "$3" >>"$manifest"
-}
-grants() { printf '[actor.grants.messaging]\nask = [%s]\n' "$1" >>"$manifest"; }
-probation() { printf '[actor.deploy]\nprobation = "%s"\n' "$1" >>"$manifest"; }
-names_of() {
-    "$airssys" ps -o json | awk '$1 == "\"name\":" { gsub(/[",]/, "", $2); print $2 }' | sort | tr '\n' ' '
-}
 said() { # said ACTOR MESSAGE ANSWER
     run 0 call "$1" "$2"
     out_is "$3"
 }
 
-version 1
-actor ada teller-1
-actor ben teller-applies calm
-probation 1ms
-actor eve teller-1
-
-# Its component, the settings of another one, one that is new, one that goes, and a grant.
-version 2
-actor ada teller-2
-grants '"ben"'
-probation 1ms
-actor ben teller-applies merry
-probation 1ms
-actor dan teller-1
-
+two_apps
 up app-1
 said ada add 1
 said ben add 1
@@ -251,26 +222,4 @@ if wait "$first"; then fail 'it has fallen'; fi
 said ben mood 'calm 1'
 wait_for sh -c "'$airssys' call ada get | grep -q '^1 '"
 
-# ---------------------------------------------------------------- killed at any moment
-
-for round in $(seq 6); do
-    # What is there now decides which one comes next.
-    if "$airssys" call dan add >/dev/null 2>&1; then next=1 name=eve other=dan; else next=2 name=dan other=eve; fi
-    "$airssys" deploy "app-$next" --yes --allow-grants >deploy.out 2>&1 &
-    deploy=$!
-    sleep "$(awk -v seed="$round" 'BEGIN { srand(seed); printf "%.3f", rand() * rand() * 0.2 }')"
-    killed
-    if wait "$deploy"; then said=new; else said=nothing; fi
-    up
-    there=$(names_of)
-    mood=$("$airssys" call ben mood)
-    version=$("$airssys" call ada get | cut -c1)
-    case "$version $mood $there" in
-    "1 calm 0 "*eve*) now=1 ;;
-    "2 merry 0 "*dan*) now=2 ;;
-    *) fail "round $round: neither the old app nor the new one: $version $mood $there"; now=0 ;;
-    esac
-    [ "$said" = nothing ] || [ "$now" -eq "$next" ] || fail "round $round: what was acknowledged is not there"
-    case " $there" in *" $name "*" $other "* | *" $other "*" $name "*) fail "round $round: both are there" ;; esac
-done
 run 0 down

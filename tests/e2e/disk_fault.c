@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-/// A disk that fails, for tests/e2e/disk_fault.sh: loaded into a node (LD_PRELOAD), it lets so many writes and syncs of
-/// the node's database pass as the file DISK_FAULT says, and fails each one from there on with EIO. Without that file
-/// all is well.
+/// A disk that fails, for tests/e2e/disk_fault.sh and app_fault.sh: loaded into a node (LD_PRELOAD), it lets so many
+/// writes and syncs of the node's database pass as the file DISK_FAULT says, and fails each one from there on with EIO.
+/// Where the file says `kill NUMBER`, it lets so many of any file, pipe or socket pass, and then the node is killed.
+/// Without that file all is well.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,19 +36,23 @@ static bool is_database(int fd)
 static bool fails(int fd)
 {
     const char *path = getenv("DISK_FAULT");
-    if (path == NULL || !is_database(fd))
+    if (path == NULL)
         return false;
     int file = open(path, O_RDWR | O_CLOEXEC);
     if (file < 0)
         return false;
     char text[24] = "";
     bool failing = false;
-    if (syscall(SYS_pread64, file, text, sizeof text - 1, 0) > 0) {
-        long left = strtol(text, NULL, 10);
+    long got = syscall(SYS_pread64, file, text, sizeof text - 1, 0);
+    const char *kills = strncmp(text, "kill ", 5) == 0 ? "kill " : "";
+    if (got > 0 && (*kills != '\0' || is_database(fd))) {
+        long left = strtol(text + strlen(kills), NULL, 10);
         failing = left <= 0;
-        int len = snprintf(text, sizeof text, "%-8ld\n", failing ? 0 : left - 1);
+        int len = snprintf(text, sizeof text, "%s%-8ld\n", kills, failing ? 0 : left - 1);
         (void)syscall(SYS_pwrite64, file, text, len, 0);
     }
+    if (failing && *kills != '\0')
+        (void)kill(getpid(), SIGKILL);
     (void)close(file);
     if (failing)
         errno = EIO;
