@@ -10,8 +10,11 @@
 #include "wasm/compiler.h"
 #include "wasm/compiler_wire.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 const cli_command *const cli_commands[] = {
     &cli_command_run,          &cli_command_up,          &cli_command_down,      &cli_command_call,
@@ -115,8 +118,20 @@ static int compile(void)
     return wasm_compiler_main(&host);
 }
 
+/// Where a standard descriptor is closed, the next file that is opened would take its place, a socket or the audit log,
+/// and get what is printed. What stands there instead can't be read, or written.
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        // The lowest that is free is this one.
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int cli_main(int argc, char *const *argv)
 {
+    hold_standard_descriptors();
     // A reader that goes away (`airssys ps | head -1`) is an error of write, not a death.
     signal(SIGPIPE, SIG_IGN);
     // What is said of others' text goes out letter by letter: a line is one write.

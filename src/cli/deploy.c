@@ -7,11 +7,13 @@
 #include "cli/remote.h"
 #include "cli/table.h"
 #include "deploy/condition.h"
+#include "node/protocol.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +63,21 @@ static airs_status check_canary(const cli_args *args, airs_error *error)
     return status == AIRS_OK && rollback ? condition_parse(rollback, "--rollback-when", &ignored, error) : status;
 }
 
+/// Who deploys. A service has no USER.
+static void add_user(cJSON *request)
+{
+    char text[24];
+    const char *name = getenv("USER");
+    const struct passwd *user = name && *name ? NULL : getpwuid(geteuid());
+    if (user)
+        name = user->pw_name;
+    if (!name || !*name) {
+        snprintf(text, sizeof text, "%u", (unsigned)geteuid());
+        name = text;
+    }
+    node_json_add_text(request, "by", name);
+}
+
 /// Adds what the flags say to a request.
 static cli_exit add_options(cJSON *request, const cli_args *args)
 {
@@ -82,8 +99,7 @@ static cli_exit add_options(cJSON *request, const cli_args *args)
         if (text)
             cJSON_AddStringToObject(request, keys[i][1], text);
     }
-    const char *by = getenv("USER");
-    cJSON_AddStringToObject(request, "by", by ? by : "");
+    add_user(request);
     return CLI_EXIT_OK;
 }
 
@@ -377,21 +393,50 @@ static cli_exit lost_run(const cli_args *args, const char *text)
     return code;
 }
 
+/// Whether a record is about NAME, which may have the app in front.
+static bool is_about(const cJSON *record, const char *name)
+{
+    const char *actor = cli_field_text(record, "actor");
+    const char *slash = strchr(name, '/');
+    return strcmp(actor, name) == 0 || (slash && strcmp(actor, slash + 1) == 0);
+}
+
+/// There is nothing to list: of somebody who is there that is an answer.
+static cli_exit nothing_of(const cli_args *args, const char *name)
+{
+    cJSON *result = NULL;
+    cli_exit code = name ? cli_remote_ask(args, "info", cli_remote_request(name), name, 5000, &result) : CLI_EXIT_OK;
+    cJSON_Delete(result);
+    if (code != CLI_EXIT_OK || cli_args_json(args))
+        return code;
+    fputs("nothing has been deployed", stdout);
+    if (name) {
+        fputs(" to ", stdout);
+        cli_write_escaped(stdout, name, strlen(name));
+    }
+    putchar('\n');
+    return CLI_EXIT_OK;
+}
+
 static cli_exit history_run(const cli_args *args)
 {
     const char *name = cli_args_at(args, 0);
     if (cli_args_flag(args, "lost"))
         return lost_run(args, cli_args_flag(args, "lost"));
     cJSON *result = NULL;
-    cli_exit code = cli_remote_ask(args, "history", NULL, "", 5000, &result);
+    // Whose app it is, when several run.
+    cJSON *request = name ? cli_remote_request(name) : NULL;
+    cli_exit code = cli_remote_ask(args, "history", request, "", 5000, &result);
     if (code != CLI_EXIT_OK)
         return code;
     cJSON *list = cJSON_GetObjectItemCaseSensitive(result, "deployments");
     for (int i = cJSON_GetArraySize(list); name && i > 0; i--) {
-        if (strcmp(cli_field_text(cJSON_GetArrayItem(list, i - 1), "actor"), name) != 0)
+        if (!is_about(cJSON_GetArrayItem(list, i - 1), name))
             cJSON_DeleteItemFromArray(list, i - 1);
     }
-    if (cli_args_json(args))
+    if (cJSON_GetArraySize(list) == 0)
+        code = nothing_of(args, name);
+    if (cli_args_json(args) && code == CLI_EXIT_OK)
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
     const cJSON *record;
     cJSON_ArrayForEach(record, list)
@@ -399,7 +444,7 @@ static cli_exit history_run(const cli_args *args)
         print_record(record);
     }
     cJSON_Delete(result);
-    return CLI_EXIT_OK;
+    return code;
 }
 
 // ---------------------------------------------------------------- the verbs

@@ -47,7 +47,7 @@ static bool on_line(void *user, cJSON *line)
         printf("(%" PRIu64 " event%s missed)\n", missed, missed == 1 ? "" : "s");
     else if (event)
         print_event(event);
-    return fflush(stdout) == 0;
+    return cli_output_flush();
 }
 
 static cli_exit events_run(const cli_args *args)

@@ -51,7 +51,7 @@ static bool on_line(void *user, cJSON *json)
         printf("(%" PRIu64 " line%s missed)\n", missed, missed == 1 ? "" : "s");
     else if (line)
         print_log_line(line);
-    return fflush(stdout) == 0;
+    return cli_output_flush();
 }
 
 /// Sets from which level on lines are made, of the actors that are named, or of all.

@@ -120,15 +120,25 @@ bool cli_write_json_line(const cJSON *json)
         return false;
     puts(text);
     cJSON_free(text);
-    return fflush(stdout) == 0;
+    return cli_output_flush();
+}
+
+// Why stdout could not be written, which a later flush does not know any more.
+static int why_not_written;
+
+bool cli_output_flush(void)
+{
+    errno = 0;
+    bool written = fflush(stdout) == 0;
+    if (!written && errno != 0)
+        why_not_written = errno;
+    return written && ferror(stdout) == 0;
 }
 
 bool cli_output_finish(void)
 {
-    errno = 0;
-    bool failed = ferror(stdout) != 0;
-    failed = fflush(stdout) != 0 || failed;
-    if (failed && errno != EPIPE && errno != 0)
-        cli_error("cannot write: stdout: %s", strerror(errno));
-    return !failed;
+    bool written = cli_output_flush();
+    if (!written && why_not_written != EPIPE && why_not_written != 0)
+        cli_error("cannot write: stdout: %s", strerror(why_not_written));
+    return written;
 }

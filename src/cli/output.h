@@ -49,6 +49,10 @@ bool cli_write_json(struct cJSON *json);
 /// nobody reads any more.
 bool cli_write_json_line(const struct cJSON *json);
 
+/// What was printed goes out now, for what goes on. False when not all of it could be written: then there is no use in
+/// going on, and `cli_output_finish` says why.
+bool cli_output_flush(void);
+
 /// Flushes stdout. False when not all of it could be written; says so on stderr, but for a reader
 /// that has gone away (EPIPE).
 bool cli_output_finish(void);

@@ -51,7 +51,7 @@ static bool on_line(void *user, cJSON *line)
         printf("(%" PRIu64 " message%s missed)\n", missed, missed == 1 ? "" : "s");
     else if (message)
         print_message(message);
-    return fflush(stdout) == 0 && written && ears->left > 0;
+    return cli_output_flush() && written && ears->left > 0;
 }
 
 static cli_exit subscribe_run(const cli_args *args)

@@ -17,6 +17,9 @@
 
 #define KEYS "q quit  arrows move  Enter inspect  s sort  / filter  x stop"
 #define LINE_MAX_BYTES 1024
+// On a wide screen names do not drift away from what is said of them, and behind that stands what the actor is.
+#define NAME_WIDTH_MAX 48
+#define WHAT_FROM 130u
 
 void cli_top_fini(cli_top *top)
 {
@@ -263,12 +266,14 @@ static int name_width(const cli_top_screen *screen)
     int left = (int)screen->width;
     for (int i = 0; i < COLUMNS; i++)
         left -= screen->width >= columns[i].from ? columns[i].width + 1 : 0;
+    if (left > NAME_WIDTH_MAX)
+        left = NAME_WIDTH_MAX;
     return left > 4 ? left : 4;
 }
 
-/// Puts the cells of a line together; `name` is escaped.
+/// Puts the cells of a line together; `name` and `what` are escaped, and what it is stands where there is room.
 static void join(const cli_top_screen *screen, char line[LINE_MAX_BYTES], const char *name,
-                 char cells[COLUMNS][BASE_QUANTITY_MAX])
+                 char cells[COLUMNS][BASE_QUANTITY_MAX], const char *what)
 {
     int room = name_width(screen);
     size_t len = fit(name, (size_t)room);
@@ -279,6 +284,8 @@ static void join(const cli_top_screen *screen, char line[LINE_MAX_BYTES], const 
         if (screen->width >= columns[i].from)
             used += snprintf(line + used, (size_t)(LINE_MAX_BYTES - used), " %*s", columns[i].width, cells[i]);
     }
+    if (used > 0 && used < LINE_MAX_BYTES && screen->width >= WHAT_FROM)
+        (void)snprintf(line + used, (size_t)(LINE_MAX_BYTES - used), "  %s", what);
 }
 
 /// "1234", "12.3k", "-" of nothing known.
@@ -324,6 +331,17 @@ static void format_state(char text[BASE_QUANTITY_MAX], const cli_top_row *row)
         snprintf(text, BASE_QUANTITY_MAX, row->canary < 10 ? "canary %.2g%%" : "canary %.0f%%", row->canary);
 }
 
+/// "#281474993487878"; where that does not fit its end, in which siblings differ.
+static void format_number_of(char text[24], airs_actor_id id, int room)
+{
+    int len = snprintf(text, 24, "#%" PRIu64, id.raw);
+    if (len <= room || room < 6)
+        return;
+    char whole[24];
+    memcpy(whole, text, sizeof whole);
+    snprintf(text, 24, "#..%s", whole + len - (room - 3));
+}
+
 static void draw_row(const cli_top *top, const cli_top_screen *screen, FILE *stream, size_t place)
 {
     const cli_top_row *row = &top->rows[top->shown[place]];
@@ -334,7 +352,8 @@ static void draw_row(const cli_top *top, const cli_top_screen *screen, FILE *str
     bool tree = top->sort == CLI_TOP_SORT_TREE && !top->filter[0];
     uint32_t depth = tree ? row->depth < 20 ? row->depth : 20 : 0;
     char number[24];
-    snprintf(number, sizeof number, "#%" PRIu64, actor->id.raw);
+    char what[600];
+    format_number_of(number, actor->id, name_width(screen) - (int)(2 * depth));
     snprintf(name, sizeof name, "%*s", (int)(2 * depth), "");
     const char *own = actor->supervisor.raw == 0 && !actor->name[0] ? "(root)" : number;
     escape(name + 2 * depth, sizeof name - 2 * depth, actor->name[0] ? actor->name : own);
@@ -345,7 +364,9 @@ static void draw_row(const cli_top *top, const cli_top_screen *screen, FILE *str
     base_size_format(cells[MEMORY], actor->memory);
     format_number(cells[RESTARTS], (double)actor->restarts);
     format_uptime(cells[UPTIME], actor->uptime_ms);
-    join(screen, line, name, cells);
+    char text[CLI_WHAT_MAX];
+    escape(what, sizeof what, cli_actor_what(actor, text));
+    join(screen, line, name, cells, what);
     bool marked = screen->height > 0 && place == top->selected;
     bool well =
         actor->state == AIRS_ACTOR_READY && actor->hold == AIRS_HOLD_NONE && actor->health == AIRS_HEALTH_HEALTHY;
@@ -373,8 +394,9 @@ static void draw_heading(const cli_top *top, const cli_top_screen *screen, FILE 
     }
     escape(app, sizeof app, top->app);
     format_number(number, rate);
-    snprintf(line, sizeof line, "%s  %s  %zu actors  %s msg/s  %" PRIu64 " waiting  %s  %" PRIu64 " restarts", app,
-             top->ready ? "ready" : "not ready", top->count, number, mailbox, base_size_format(size, memory), restarts);
+    snprintf(line, sizeof line, "%s  %s  %zu actor%s  %s msg/s  %" PRIu64 " waiting  %s  %" PRIu64 " restart%s", app,
+             top->ready ? "ready" : "not ready", top->count, top->count == 1 ? "" : "s", number, mailbox,
+             base_size_format(size, memory), restarts, restarts == 1 ? "" : "s");
     put_line(screen, stream, "\033[1m", line);
 }
 
@@ -406,7 +428,7 @@ void cli_top_draw(cli_top *top, const cli_top_screen *screen, FILE *stream)
         snprintf(titles[i], BASE_QUANTITY_MAX, "%s", columns[i].title);
     fputs(on(screen, "\033[H"), stream);
     draw_heading(top, screen, stream);
-    join(screen, line, "NAME", titles);
+    join(screen, line, "NAME", titles, "COMPONENT");
     put_line(screen, stream, "\033[7m", line);
     bool whole = screen->height == 0;
     size_t room = whole ? top->shown_count : screen->height > 3 ? screen->height - 3 : 1;

@@ -61,6 +61,36 @@ static char *drawn(cli_top *top, unsigned width, unsigned height, bool styled)
     return text;
 }
 
+static void wide_and_narrow_screens_say_who_it_is(void **state)
+{
+    (void)state;
+    cli_top top = {0};
+    cJSON *result = cJSON_CreateObject();
+    cJSON *actors = cJSON_AddArrayToObject(result, "actors");
+    add(actors, "1", "0", "", 0, 0, 0);
+    add(actors, "281474993487878", "1", "", 1, 1, 1);
+    add(actors, "3", "1", "quick", 1, 1, 1);
+    assert_true(cli_top_take(&top, result, SECOND));
+    char *text = drawn(&top, 200, 0, false);
+    assert_non_null(strstr(text, " UPTIME  COMPONENT\n"));
+    // The name has its 48 columns, and no more.
+    const char *quick = strstr(text, "\n  quick ");
+    assert_non_null(quick);
+    assert_memory_equal(quick + 1 + 48 + 1, "ready", 5);
+    assert_non_null(strstr(quick, "  card\n"));
+    free(text);
+    text = drawn(&top, 80, 0, false);
+    assert_null(strstr(text, "COMPONENT"));
+    assert_non_null(strstr(text, "\n  #281474993487878 "));
+    free(text);
+    // Siblings differ at the end.
+    text = drawn(&top, 29, 0, false);
+    assert_non_null(strstr(text, "\n  #..74993487878"));
+    free(text);
+    cli_top_fini(&top);
+    cJSON_Delete(result);
+}
+
 static void a_canary_is_seen_in_the_state(void **state)
 {
     (void)state;
@@ -248,6 +278,7 @@ int main(void)
         cmocka_unit_test(rates_are_those_between_two_pictures),
         cmocka_unit_test(rows_are_ordered_filtered_and_marked),
         cmocka_unit_test(a_canary_is_seen_in_the_state),
+        cmocka_unit_test(wide_and_narrow_screens_say_who_it_is),
         cmocka_unit_test(it_fits_the_screen),
         cmocka_unit_test(one_actor_fits_too),
     };

@@ -61,6 +61,10 @@ out_has 'dry run'
 out_has 'the old version stays: actor ada: loading the state: another format'
 out_has 'rolled back'
 run 0 history ben
+out_is 'nothing has been deployed to ben'
+run 0 history shop/ben
+run 3 history bne
+err_is 'airssys: no actor is named bne: did you mean ben?'
 out_is ''
 run 0 history -o json
 grep -q '"count":[[:space:]]*4' out || fail 'it counts them'

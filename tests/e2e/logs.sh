@@ -73,6 +73,24 @@ run 2 logs --level loud
 err_has 'must be one of: debug info warn error default'
 
 # The lines of who has ended stay, and all of it ends with the node.
+# What can't be written is an error, and goes to nobody else: neither to the node, nor into its files.
+got=0
+"$airssys" logs >&- 2>err || got=$?
+[ "$got" -eq 1 ] || fail "logs with a closed stdout ended with $got"
+err_has 'cannot write: stdout'
+got=0
+"$airssys" events >/dev/full 2>err || got=$?
+[ "$got" -eq 1 ] || fail "events with a full stdout ended with $got"
+err_has 'cannot write: stdout: No space left on device'
+app quiet echo=only-messages
+"$airssys" run quiet --state-dir kept >&- 2>err </dev/null &
+quiet=$!
+started="$started $quiet"
+wait_for "$airssys" call quiet/echo x
+kill -TERM "$quiet"
+wait_for gone "$quiet"
+run 0 audit verify kept/audit --key kept/node.key.pub
+
 run 0 stop prints
 run 0 logs prints
 [ "$(wc -l <out)" -ge 4 ] || fail 'lines of who has ended'
