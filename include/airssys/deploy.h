@@ -137,13 +137,16 @@ typedef struct airs_deploy_options {
 
 #define AIRS_NO_PROBATION UINT32_MAX
 
-/// One actor of a deployment. All with the same `rank` are swapped together, those of a smaller one before.
-/// A simple_one_for_one supervisor stands for all its children, and for its template: those that live are swapped, and
+/// One actor of a deployment. All with the same `rank` are swapped together, those of a smaller one before. A
+/// simple_one_for_one supervisor stands for all its children, and for its template: those that live are swapped, and
 /// those that are made from then on are of the new version. Where one of them can't be swapped, none is, and the
-/// template stays.
+/// template stays. With a `template_name` it is no actor (which is 0 then): all children that components have spawned
+/// of their templates of this name (`airs_spawn_options.templates`) are, and those templates themselves, as of a
+/// supervisor. Where there is no such template there is nothing to do.
 typedef struct airs_deploy_target {
     airs_actor_id actor;
     uint32_t rank;
+    const char *template_name;
 } airs_deploy_target;
 
 /// What one actor is given: another component, other settings, or both.
@@ -159,6 +162,8 @@ typedef struct airs_deploy_change {
     size_t config_count;
     /// Of these, `drain_timeout_ms`, `on_no_state` and `rollback_state` count. NULL: those of the deployment.
     const airs_deploy_options *options;
+    /// As of airs_deploy_target; then there is a component.
+    const char *template_name;
 } airs_deploy_change;
 
 /// How a deployment has ended.
@@ -208,12 +213,12 @@ AIRS_API AIRS_NODISCARD airs_status airs_deploy_compare(airs_system *system, air
 /// Deploys, and waits until that has ended: longer than the probation. Actors that have this very component are left
 /// alone. With none left, it has ended well at once, and `text` says so.
 /// Owns:    the component is retained by the actors; `options` and `targets` are read, not kept.
-/// Errors:  E_INVALID no target, one twice (also with its group), the component of another system, options that do not
-///          go together: the text names them; E_GONE a target does not exist; E_UNSUPPORTED one is no component, or
-///          can't take this one (`airs_deploy_compare`); E_TAKEN one is being deployed to: the text names it; E_FAILED
-///          it was tried, and the old version is there, or all of the actors have ended meanwhile: `ret_result` says
-///          why, and so does the text; E_WOULD_BLOCK; E_STOPPING; E_NOMEM. `ret_result` (may be NULL) is written on
-///          AIRS_OK and E_FAILED.
+/// Errors:  E_INVALID no target, one twice (also with its group), one that is an actor and a template, the component of
+/// another system, options that do not go together: the text names them; E_GONE a target does not exist; E_UNSUPPORTED
+/// one is no component, or can't take this one (`airs_deploy_compare`); E_TAKEN one is being deployed to: the text
+/// names it; E_FAILED it was tried, and the old version is there, or all of the actors have ended meanwhile:
+/// `ret_result` says why, and so does the text; E_WOULD_BLOCK; E_STOPPING; E_NOMEM. `ret_result` (may be NULL) is
+/// written on AIRS_OK and E_FAILED.
 /// Thread:  any but a handler's.
 AIRS_API AIRS_NODISCARD airs_status airs_deploy(airs_system *system, airs_component *component,
                                                 const airs_deploy_target *targets, size_t count,

@@ -318,6 +318,7 @@ static void fini(actor *cell)
     base_free(cell->space->allocator, self->files);
     checkpoint_destroy(self->checkpoint, cell->space->allocator);
     children_options_fini(&self->children_of, cell->space->allocator);
+    base_free(cell->space->allocator, self->made_of);
     authority_fini(&self->authority, cell->space->allocator);
     component_past_fini(self);
     airs_component_release(self->component);
@@ -379,6 +380,7 @@ static void give_back(component_actor *self, const airs_allocator *allocator)
     base_free(allocator, self->env);
     component_program_fini(&self->program, allocator);
     children_options_fini(&self->children_of, allocator);
+    base_free(allocator, self->made_of);
     authority_fini(&self->authority, allocator);
     airs_component_release(self->component);
     base_free_aligned(allocator, self);
@@ -410,6 +412,11 @@ static airs_status spawn(component_space *space, component_actor *parent, airs_c
     cell_options.takes_downs = component_exports(self, ENGINE_EXPORT_SIGNALS | ENGINE_EXPORT_BATCH);
     if (status == AIRS_OK)
         status = prepare(self, parent, kind_options, error);
+    if (status == AIRS_OK && parent != NULL) {
+        self->made_of = base_strndup(allocator, template_name, strlen(template_name));
+        if (self->made_of == NULL)
+            status = base_error_set(error, AIRS_E_NOMEM, "no memory for an actor");
+    }
     if (status == AIRS_OK)
         status = actor_spawn(space->actors, &self->cell, &component_kind, &cell_options, ret_id, error);
     if (status != AIRS_OK)

@@ -16,6 +16,7 @@
 #include "component/log_limit.h"
 #include "component/program.h"
 #include "component/rate_limit.h"
+#include "component/template_versions.h"
 #include "engine.h"
 #include "wasm/component.h"
 #include "wasm/ticker.h"
@@ -34,6 +35,8 @@ typedef struct component_space {
     const capability_policy *plain;
     /// What the imports do for an actor that is not being upgraded (host_upgrade.c).
     engine_host real;
+    /// What templates of components make children of, where that has changed.
+    template_versions versions;
 } component_space;
 
 /// Templates, copied whole (template.h).
@@ -152,6 +155,8 @@ struct component_actor {
     /// NULL when its state is not saved.
     struct checkpoint *checkpoint;
     children_options children_of;
+    /// The template that a component has made it of; NULL: it is no component's child.
+    char *made_of;
     /// Its own variables, a copy in one block of memory; NULL: none.
     airs_setting *env;
     size_t env_count;

@@ -371,6 +371,16 @@ static airs_setting *merge(const airs_template *of, const template_child *child,
     return all;
 }
 
+/// A component's template stays as it was; what it is made of may have changed.
+static airs_status spawn_of_now(component_space *space, const airs_template *of, component_actor *parent,
+                                const actor_options *options, uint64_t *ret_id, airs_error *error)
+{
+    airs_component *component = template_versions_enter(&space->versions, of);
+    airs_status status = component_actor_spawn_child(parent, component, options, &of->options, of->name, ret_id, error);
+    template_versions_leave(&space->versions);
+    return status;
+}
+
 airs_status template_spawn(component_space *space, const airs_template *of, const template_child *child,
                            uint64_t *ret_id, airs_error *error)
 {
@@ -388,8 +398,7 @@ airs_status template_spawn(component_space *space, const airs_template *of, cons
     if (of->native != NULL)
         status = native_spawn(space->actors, of->native, &options, ret_id, error);
     else if (child->parent != NULL)
-        status =
-            component_actor_spawn_child(child->parent, of->component, &options, &of->options, of->name, ret_id, error);
+        status = spawn_of_now(space, of, child->parent, &options, ret_id, error);
     else
         status = component_actor_spawn(space, of->component, &options, &of->options, of->name, ret_id, error);
     base_free(allocator, config);

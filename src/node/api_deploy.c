@@ -241,6 +241,14 @@ static airs_status deploy(airs_system *system, const airs_deploy_change *changes
     return status;
 }
 
+static airs_status check_target(airs_actor_id actor_id, const char *template_name, size_t at, airs_error *error)
+{
+    if (template_name != NULL && (actor_id.raw != 0 || template_name[0] == '\0'))
+        return base_error_set(error, AIRS_E_INVALID, "target %zu is an actor and a template, or one without a name",
+                              at);
+    return AIRS_OK;
+}
+
 /// The same component for all, or `back`.
 static airs_status deploy_to(airs_system *system, airs_component *component, const airs_deploy_target *targets,
                              size_t count, const airs_deploy_options *options, airs_deploy_result *ret_result,
@@ -249,9 +257,16 @@ static airs_status deploy_to(airs_system *system, airs_component *component, con
     airs_deploy_change *changes = base_alloc_array(system->allocator, count, sizeof *changes);
     if (changes == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
-    for (size_t i = 0; i < count; i++)
-        changes[i] = (airs_deploy_change){.actor = targets[i].actor, .rank = targets[i].rank, .component = component};
-    airs_status status = deploy(system, changes, count, component == NULL, options, ret_result, error);
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        status = check_target(targets[i].actor, targets[i].template_name, i, error);
+        changes[i] = (airs_deploy_change){.actor = targets[i].actor,
+                                          .rank = targets[i].rank,
+                                          .component = component,
+                                          .template_name = targets[i].template_name};
+    }
+    if (status == AIRS_OK)
+        status = deploy(system, changes, count, component == NULL, options, ret_result, error);
     base_free(system->allocator, changes);
     return status;
 }
@@ -278,6 +293,8 @@ static airs_status check_change(airs_system *system, const airs_deploy_change *c
 {
     if (change->component != NULL && !system_has_loaded(system, change->component))
         return base_error_set(error, AIRS_E_INVALID, "changes[%zu]: the component was loaded by another system", at);
+    if (change->template_name != NULL && change->component == NULL)
+        return base_error_set(error, AIRS_E_INVALID, "changes[%zu]: a template, and no component", at);
     for (size_t i = 0; change->has_config && i < change->config_count; i++) {
         if (change->config == NULL || change->config[i].key == NULL || change->config[i].value == NULL)
             return base_error_set(error, AIRS_E_INVALID, "changes[%zu]: config[%zu] has a NULL key or value", at, i);
@@ -291,6 +308,8 @@ airs_status airs_deploy_all(airs_system *system, const airs_deploy_change *chang
     airs_status status = check(system, changes, count, error);
     for (size_t i = 0; status == AIRS_OK && i < count; i++) {
         status = check_change(system, &changes[i], i, error);
+        if (status == AIRS_OK)
+            status = check_target(changes[i].actor, changes[i].template_name, i, error);
         if (status == AIRS_OK && changes[i].has_config && options != NULL && options->canary)
             status = base_error_set(error, AIRS_E_UNSUPPORTED, "changes[%zu]: a canary has the settings of all", i);
     }

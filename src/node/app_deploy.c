@@ -271,7 +271,7 @@ static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_
     return status == AIRS_OK && item->component ? load(it, before, &it->back[at].component, error) : status;
 }
 
-/// A template stands for the groups that are made of it.
+/// A template stands for the groups that are made of it, and for what components spawn of it.
 static airs_status add_groups(carrying *it, const deploy_item *item, const airs_deploy_options *given,
                               airs_error *error)
 {
@@ -284,6 +284,11 @@ static airs_status add_groups(carrying *it, const deploy_item *item, const airs_
             is_there(it, group->name.text, &id))
             status = add_change(it, item, id, given, error);
     }
+    size_t at = it->changes_count;
+    if (status == AIRS_OK && item->component)
+        status = add_change(it, item, (airs_actor_id){0}, given, error);
+    if (it->changes_count > at)
+        it->changes[at].template_name = it->back[at].template_name = item->name;
     return status;
 }
 
@@ -291,7 +296,7 @@ static airs_status add_groups(carrying *it, const deploy_item *item, const airs_
 static airs_status plan_changes(carrying *it, const airs_deploy_options *given, airs_error *error)
 {
     const deploy_difference *difference = &it->plan->difference;
-    size_t room = difference->count + it->plan->from.manifest.groups_count + 1;
+    size_t room = 2 * difference->count + it->plan->from.manifest.groups_count + 1;
     it->changes = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->changes);
     it->back = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->back);
     it->policies = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->policies);

@@ -57,15 +57,15 @@ static bool lives(const deploy_plan *plan, const rollout_target *target)
 }
 
 /// The group of a target; NULL: none of the plan's.
-static const actor *group_of(const deploy_plan *plan, const rollout_target *target)
+static const plan_group *group_of(const deploy_plan *plan, const rollout_target *target)
 {
     component_actor *found;
-    const actor *group = NULL;
+    const plan_group *group = NULL;
     if (deploy_find_component_actor(plan->system, (airs_actor_id){target->actor}, &found, NULL) != AIRS_OK)
         return NULL;
     for (uint32_t i = 0; i < plan->groups_count; i++) {
-        if (found->cell.supervisor == plan->groups[i].supervisor)
-            group = plan->groups[i].supervisor;
+        if (deploy_plan_group_has(&plan->groups[i], &found->cell))
+            group = &plan->groups[i];
     }
     actor_release(&found->cell);
     return group;
@@ -79,16 +79,18 @@ static void split(rollout_target *target, const airs_deploy_options *options, bo
 }
 
 /// Of a group: the share of its children that live, rounded, and one at least. Of 0 all get a twin that has nothing to
-/// do: there is no child that could have the new version and take nothing.
-static airs_status choose_children(deploy_plan *plan, const actor *group, const airs_deploy_options *options,
+/// do: there is no child that could have the new version and take nothing. Templates of components need not have any.
+static airs_status choose_children(deploy_plan *plan, const plan_group *group, const airs_deploy_options *options,
                                    airs_error *error)
 {
     uint64_t count = 0, chosen = 0;
     for (uint32_t i = 0; i < plan->count; i++)
         count += group_of(plan, &plan->targets[i]) == group;
+    if (count == 0 && group->supervisor == NULL)
+        return AIRS_OK;
     if (count == 0)
         return base_error_set(error, AIRS_E_INVALID, "\"%s\" has no children that a canary could be tried with",
-                              actor_name(group));
+                              deploy_plan_group_name(group));
     uint64_t wanted = (count * options->canary_ppm + WHOLE_PPM / 2) / WHOLE_PPM;
     for (uint32_t i = 0; i < plan->count; i++) {
         rollout_target *target = &plan->targets[i];
@@ -122,7 +124,7 @@ airs_status canaries_choose(deploy_plan *plan, airs_deploy_options *options, air
                      (options->canary_by == AIRS_CANARY_BY_AUTO && plan->groups_count > 0);
     airs_status status = AIRS_OK;
     for (uint32_t i = 0; instances && status == AIRS_OK && i < plan->groups_count; i++)
-        status = choose_children(plan, plan->groups[i].supervisor, options, error);
+        status = choose_children(plan, &plan->groups[i], options, error);
     bool by_message = false;
     for (uint32_t i = 0; status == AIRS_OK && i < plan->count; i++) {
         rollout_target *target = &plan->targets[i];
@@ -231,7 +233,7 @@ static bool is_about(const running_canary *self, uint64_t id)
             return true;
     }
     for (uint32_t i = 0; i < plan->groups_count; i++) {
-        if (plan->groups[i].supervisor->id == id)
+        if (plan->groups[i].supervisor != NULL && plan->groups[i].supervisor->id == id)
             return true;
     }
     return false;

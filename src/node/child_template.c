@@ -117,6 +117,13 @@ const char *child_template_name(const child_template *self)
     return self->templates.list[0].name;
 }
 
+void child_template_show(child_template *self, void (*fn)(void *user, const airs_template *of), void *user)
+{
+    os_mutex_lock(&self->lock);
+    fn(user, &self->templates.list[0]);
+    os_mutex_unlock(&self->lock);
+}
+
 void child_template_set_past(child_template *self, airs_component *component)
 {
     os_mutex_lock(&self->lock);

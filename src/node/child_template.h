@@ -32,6 +32,9 @@ void child_template_look(child_template *self, airs_component **ret_now, airs_co
 /// Its name in the manifest. Valid as long as the template. Any thread.
 const char *child_template_name(const child_template *self);
 
+/// Shows the template as it is; it does not change meanwhile. Any thread; `fn` takes no time.
+void child_template_show(child_template *self, void (*fn)(void *user, const airs_template *of), void *user);
+
 /// What children were made of before, where it was not changed since it came up; retained. Any thread.
 void child_template_set_past(child_template *self, airs_component *component);
 

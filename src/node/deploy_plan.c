@@ -149,14 +149,44 @@ static airs_status plan_actor(deploy_plan *self, component_actor *found, const a
 
 // ---------------------------------------------------------------- a group
 
-/// The next child of a supervisor from `*cursor` on, with a count on it; NULL: there is no other.
-static component_actor *next_child(const deploy_plan *self, const actor *supervisor, uint32_t *cursor)
+bool deploy_plan_group_has(const plan_group *group, const actor *child)
+{
+    if (child->kind->kind != AIRS_KIND_COMPONENT)
+        return false;
+    if (group->supervisor != NULL)
+        return child->supervisor == group->supervisor;
+    // It has never changed.
+    const char *made_of = ds_container_of(child, component_actor, cell)->made_of;
+    return made_of != NULL && strcmp(made_of, group->template_name) == 0;
+}
+
+const char *deploy_plan_group_name(const plan_group *group)
+{
+    return group->supervisor == NULL ? group->template_name : actor_name(group->supervisor);
+}
+
+/// The next actor from `*cursor` on, with a count on it; NULL: there is no other.
+static actor *next_actor(const deploy_plan *self, uint32_t *cursor)
+{
+    actor *found = NULL;
+    ds_handle handle;
+    sched_read read = sched_read_enter(self->system->sched);
+    for (actor *it; found == NULL && (it = ds_slotmap_next(&self->system->actors.actors, cursor, &handle)) != NULL;) {
+        if (actor_retain(it))
+            found = it;
+    }
+    sched_read_leave(self->system->sched, read);
+    return found;
+}
+
+/// The next child of a group from `*cursor` on, with a count on it; NULL: there is no other.
+static component_actor *next_child(const deploy_plan *self, const plan_group *group, uint32_t *cursor)
 {
     component_actor *child = NULL;
     ds_handle handle;
     sched_read read = sched_read_enter(self->system->sched);
     for (actor *it; child == NULL && (it = ds_slotmap_next(&self->system->actors.actors, cursor, &handle)) != NULL;) {
-        if (it->supervisor == supervisor && it->kind->kind == AIRS_KIND_COMPONENT && actor_retain(it))
+        if (deploy_plan_group_has(group, it) && actor_retain(it))
             child = component_actor_of(it);
     }
     sched_read_leave(self->system->sched, read);
@@ -268,13 +298,13 @@ static airs_status plan_child(deploy_plan *self, component_actor *child, const a
 }
 
 /// `late_of` (may be NULL): only those that have come late to it.
-static airs_status plan_children(deploy_plan *self, const actor *supervisor, const airs_deploy_change *change,
+static airs_status plan_children(deploy_plan *self, const plan_group *group, const airs_deploy_change *change,
                                  const deploy_respawn *respawn, bool back, const deploy_plan *late_of,
                                  airs_error *error)
 {
     airs_status status = AIRS_OK;
     uint32_t cursor = 0;
-    for (component_actor *child; status == AIRS_OK && (child = next_child(self, supervisor, &cursor)) != NULL;) {
+    for (component_actor *child; status == AIRS_OK && (child = next_child(self, group, &cursor)) != NULL;) {
         uint32_t before = self->count;
         if (late_of == NULL || has_come_late(child, late_of))
             status = plan_child(self, child, change, respawn, error);
@@ -304,7 +334,7 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
         status = base_error_set(error, AIRS_E_NOT_FOUND, "the children of \"%s\" have had no other version",
                                 actor_name(supervisor));
     else if (back || change->component != NULL || respawn->made_of != NULL)
-        status = plan_children(self, supervisor,
+        status = plan_children(self, &(plan_group){.supervisor = supervisor},
                                &(airs_deploy_change){.rank = change->rank, .component = to, .options = change->options},
                                respawn, back, NULL, error);
     template_list other = {0};
@@ -329,12 +359,159 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
     return status;
 }
 
+// ---------------------------------------------------------------- templates of components
+
+/// Components in whose place others may come: by the change, and by one back.
+#define RESERVED(group) ((group)->named_count + 2)
+
+static void free_named(const deploy_plan *self, plan_group *group)
+{
+    for (size_t i = 0; i < group->named_count; i++)
+        airs_component_release(group->named[i]);
+    base_free(self->system->allocator, group->named);
+    group->named = NULL;
+    group->named_count = 0;
+}
+
+/// Adds a component that is not among them yet. False without memory.
+static bool add_named(const deploy_plan *self, plan_group *group, airs_component *component)
+{
+    for (size_t i = 0; i < group->named_count; i++) {
+        if (wasm_component_equal(group->named[i], component))
+            return true;
+    }
+    airs_component **more =
+        base_realloc(self->system->allocator, group->named, (group->named_count + 1) * sizeof(airs_component *));
+    if (more == NULL)
+        return false;
+    airs_component_retain(component);
+    group->named = more;
+    group->named[group->named_count++] = component;
+    return true;
+}
+
+/// What templates of the name are of, in a list and in the lists of those in it. They are a few levels deep.
+static bool find_named(const deploy_plan *self, plan_group *group, const airs_template *list, size_t count)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        if (list[i].component != NULL && strcmp(list[i].name, group->template_name) == 0)
+            ok = add_named(self, group, list[i].component);
+        if (ok)
+            ok = find_named(self, group, list[i].options.templates, list[i].options.templates_count);
+    }
+    return ok;
+}
+
+typedef struct naming {
+    const deploy_plan *plan;
+    plan_group *group;
+    bool ok;
+} naming;
+
+static void find_in_template(void *user, const airs_template *of)
+{
+    naming *it = user;
+    it->ok = find_named(it->plan, it->group, of->options.templates, of->options.templates_count);
+}
+
+/// The same of all that may spawn, now or once they are made.
+static bool find_all_named(const deploy_plan *self, plan_group *group)
+{
+    naming it = {self, group, true};
+    uint32_t cursor = 0;
+    for (actor *next; it.ok && (next = next_actor(self, &cursor)) != NULL; actor_release(next)) {
+        child_template *made = child_template_of(next);
+        if (next->kind->kind == AIRS_KIND_COMPONENT) {
+            const template_list *own = &component_actor_of(next)->children_of.templates;
+            it.ok = find_named(self, group, own->list, own->count);
+        } else if (made != NULL) {
+            child_template_show(made, find_in_template, &it);
+        }
+    }
+    return it.ok;
+}
+
+static void note_template(deploy_plan *self, const plan_group *group)
+{
+    airs_deploy_record *record = &self->record;
+    if (record->actor[0] != '\0')
+        return;
+    (void)snprintf(record->actor, sizeof record->actor, "template %.100s", group->template_name);
+    base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(group->from->metadata.version));
+    base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(group->to->metadata.version));
+    base_text_copy(record->component, sizeof record->component, base_bytes_of(group->to->metadata.name));
+}
+
+/// Whether what children of its templates are made of now is another one, of all of them or of some.
+static bool changes(const deploy_plan *self, const plan_group *group)
+{
+    template_versions *versions = &self->system->components.versions;
+    bool changed = !wasm_component_equal(group->from, group->to);
+    for (size_t i = 0; !changed && i < group->named_count; i++) {
+        const airs_template of = {.name = group->template_name, .component = group->named[i]};
+        changed = !wasm_component_equal(template_versions_enter(versions, &of), group->to);
+        template_versions_leave(versions);
+    }
+    return changed;
+}
+
+/// `group` has what its templates name, `now` what children are made of; both are the group's then.
+static airs_status plan_named(deploy_plan *self, plan_group *group, const airs_deploy_change *change, bool back,
+                              airs_error *error)
+{
+    const airs_deploy_change each = {.rank = change->rank, .component = group->to, .options = change->options};
+    static const deploy_respawn nothing = {0};
+    airs_status status = plan_children(self, group, &each, &nothing, back, NULL, error);
+    if (status != AIRS_OK || !changes(self, group))
+        return status;
+    if (!template_versions_reserve(&self->system->components.versions, group->template_name, RESERVED(group)))
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    note_template(self, group);
+    self->groups[self->groups_count++] = *group;
+    // The plan's now.
+    *group = (plan_group){.supervisor = NULL};
+    return AIRS_OK;
+}
+
+/// Adds the templates of components that have a name, with all their children. Where nobody can spawn of such a one, or
+/// it has had no other version to go `back` to, there is nothing to do.
+static airs_status plan_templates(deploy_plan *self, const airs_deploy_change *change, bool back, airs_error *error)
+{
+    airs_component *past;
+    plan_group group = {.template_name = change->template_name, .rank = change->rank, .options = change->options};
+    if (change->has_config)
+        return base_error_set(error, AIRS_E_UNSUPPORTED,
+                              "the settings of what the template \"%s\" makes can't be changed", change->template_name);
+    template_versions_look(&self->system->components.versions, group.template_name, &group.from, &past);
+    group.to = back ? past : change->component;
+    if (!back) {
+        airs_component_release(past);
+        airs_component_retain(group.to);
+    }
+    airs_status status = AIRS_OK;
+    if (!find_all_named(self, &group))
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    if (group.from == NULL && group.named_count > 0) {
+        group.from = group.named[0];
+        airs_component_retain(group.from);
+    }
+    if (status == AIRS_OK && group.from != NULL && group.to != NULL)
+        status = plan_named(self, &group, change, back, error);
+    free_named(self, &group);
+    airs_component_release(group.from);
+    airs_component_release(group.to);
+    return status;
+}
+
 // ---------------------------------------------------------------- the whole of it
 
 static airs_status plan_change(deploy_plan *self, const airs_deploy_change *change, const deploy_respawn *respawn,
                                bool back, airs_error *error)
 {
     actor *found;
+    if (change->template_name != NULL)
+        return plan_templates(self, change, back, error);
     airs_status status = find_and_retain(self->system, change->actor, &found, error);
     if (status != AIRS_OK)
         return status;
@@ -350,20 +527,23 @@ static airs_status plan_change(deploy_plan *self, const airs_deploy_change *chan
 
 static airs_status check_twice(const airs_deploy_change *targets, size_t at, airs_error *error)
 {
+    const char *name = targets[at].template_name;
     for (size_t i = 0; i < at; i++) {
-        if (targets[i].actor.raw == targets[at].actor.raw)
+        if (name != NULL && targets[i].template_name != NULL && strcmp(targets[i].template_name, name) == 0)
+            return base_error_set(error, AIRS_E_INVALID, "the template \"%s\" is named twice", name);
+        if (name == NULL && targets[i].template_name == NULL && targets[i].actor.raw == targets[at].actor.raw)
             return base_error_set(error, AIRS_E_INVALID, "actor %016" PRIx64 " is named twice", targets[at].actor.raw);
     }
     return AIRS_OK;
 }
 
-static bool is_of_group(const deploy_plan *self, const actor *child)
+static const plan_group *group_of(const deploy_plan *self, const actor *child)
 {
     for (uint32_t i = 0; i < self->groups_count; i++) {
-        if (child->supervisor == self->groups[i].supervisor)
-            return true;
+        if (deploy_plan_group_has(&self->groups[i], child))
+            return &self->groups[i];
     }
-    return false;
+    return NULL;
 }
 
 /// A child that is named beside its group would be a target twice.
@@ -373,11 +553,13 @@ static airs_status check_groups(const deploy_plan *self, const airs_deploy_chang
     airs_status status = AIRS_OK;
     for (size_t i = 0; self->groups_count > 0 && status == AIRS_OK && i < count; i++) {
         actor *found;
-        if (find_and_retain(self->system, targets[i].actor, &found, NULL) != AIRS_OK)
+        if (targets[i].template_name != NULL ||
+            find_and_retain(self->system, targets[i].actor, &found, NULL) != AIRS_OK)
             continue;
-        if (is_of_group(self, found))
+        const plan_group *group = group_of(self, found);
+        if (group != NULL)
             status = base_error_set(error, AIRS_E_INVALID, "actor \"%s\" is named twice: itself, and with \"%s\"",
-                                    actor_name(found), actor_name(found->supervisor));
+                                    actor_name(found), deploy_plan_group_name(group));
         actor_release(found);
     }
     return status;
@@ -395,7 +577,12 @@ void deploy_plan_fini(deploy_plan *self)
         airs_component_release(self->groups[i].from);
         airs_component_release(self->groups[i].to);
         template_list_free(&self->groups[i].other, self->system->allocator);
-        actor_release(self->groups[i].supervisor);
+        if (self->groups[i].supervisor != NULL)
+            actor_release(self->groups[i].supervisor);
+        else
+            template_versions_give_back(&self->system->components.versions, self->groups[i].template_name,
+                                        RESERVED(&self->groups[i]));
+        free_named(self, &self->groups[i]);
     }
     base_free(self->system->allocator, self->targets);
     base_free(self->system->allocator, self->origins);
@@ -443,26 +630,27 @@ airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_
 
 // ---------------------------------------------------------------- templates
 
+static void change_template(const deploy_plan *self, plan_group *group, airs_component *to, airs_component *from)
+{
+    if (group->supervisor == NULL)
+        template_versions_change(&self->system->components.versions, group->template_name, group->named,
+                                 group->named_count, to, from);
+    else if (group->other.count > 0)
+        child_template_exchange(group->made, &group->other);
+    else
+        child_template_change(group->made, to);
+}
+
 void deploy_plan_change_templates(deploy_plan *self)
 {
-    for (uint32_t i = 0; i < self->groups_count; i++) {
-        plan_group *group = &self->groups[i];
-        if (group->other.count > 0)
-            child_template_exchange(group->made, &group->other);
-        else
-            child_template_change(group->made, group->to);
-    }
+    for (uint32_t i = 0; i < self->groups_count; i++)
+        change_template(self, &self->groups[i], self->groups[i].to, self->groups[i].from);
 }
 
 void deploy_plan_restore_templates(deploy_plan *self)
 {
-    for (uint32_t i = 0; i < self->groups_count; i++) {
-        plan_group *group = &self->groups[i];
-        if (group->other.count > 0)
-            child_template_exchange(group->made, &group->other);
-        else
-            child_template_change(group->made, group->from);
-    }
+    for (uint32_t i = 0; i < self->groups_count; i++)
+        change_template(self, &self->groups[i], self->groups[i].from, self->groups[i].to);
 }
 
 /// What it had, settings too; one that has ended meanwhile needs nothing.
@@ -503,7 +691,7 @@ airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan
         deploy_respawn respawn = group->respawn;
         if (back)
             respawn = (deploy_respawn){respawn.from, respawn.to, respawn.was_made_of, respawn.made_of};
-        status = plan_children(ret_plan, group->supervisor, &change, &respawn, false, late_of, error);
+        status = plan_children(ret_plan, group, &change, &respawn, false, late_of, error);
     }
     if (status != AIRS_OK)
         deploy_plan_fini(ret_plan);

@@ -2,7 +2,8 @@
 /// What a deployment is to do: its targets, one actor each, and what the history says of it.
 ///
 /// A target may be a simple_one_for_one supervisor (a group): then all its children are targets, and once the new
-/// version is there its template is changed, so that children are made of the new version from then on.
+/// version is there its template is changed, so that children are made of the new version from then on. Or the
+/// templates of components that have one name, with all children that were spawned of them.
 #ifndef NODE_DEPLOY_PLAN_H
 #define NODE_DEPLOY_PLAN_H
 
@@ -12,11 +13,15 @@
 #include "node/deploy_changes.h"
 #include "node/system.h"
 
-/// A supervisor whose template is to change.
+/// A template that is to change.
 typedef struct plan_group {
-    /// Counted.
+    /// The supervisor that has it, counted. NULL: components do, and it is all of this name, which is the change's.
     actor *supervisor;
     child_template *made;
+    const char *template_name;
+    /// What such templates of components name, each once; retained.
+    airs_component **named;
+    size_t named_count;
     uint32_t rank;
     /// Retained: what its children are made of, and are to be.
     airs_component *from;
@@ -79,6 +84,12 @@ typedef struct deploy_plan {
 airs_status deploy_plan_init(deploy_plan *self, airs_system *system, const airs_deploy_change *changes,
                              const deploy_respawn *respawns, size_t count, bool back, airs_error *error);
 void deploy_plan_fini(deploy_plan *self);
+
+/// Whether an actor is made of the template.
+bool deploy_plan_group_has(const plan_group *group, const actor *child);
+
+/// What stands for it in errors: the supervisor's name, or the template's.
+const char *deploy_plan_group_name(const plan_group *group);
 
 /// Changes the templates of its groups; children that are made from now on are of the new version.
 void deploy_plan_change_templates(deploy_plan *self);

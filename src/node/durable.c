@@ -98,24 +98,34 @@ static actor *next_group(airs_system *system, const char *template_name, uint32_
 
 #define GROUPS_MAX 64u
 
-/// An actor alone; of a group, all groups of its template: they have one version, as in the manifest.
-static size_t targets_of(airs_system *system, airs_actor_id id, airs_deploy_target ret[GROUPS_MAX])
+typedef struct targets {
+    airs_deploy_target list[GROUPS_MAX + 1];
+    size_t count;
+    char template_name[129];
+} targets;
+
+/// An actor alone; of a group, all groups of its template, and what components spawn of it: they have one version, as
+/// in the manifest.
+static void find_targets(airs_system *system, airs_actor_id id, targets *ret)
 {
-    ret[0] = (airs_deploy_target){.actor = id};
-    size_t count = 1;
+    ret->list[0] = (airs_deploy_target){.actor = id};
+    ret->count = 1;
     actor *self = find_and_retain(system, id);
     const child_template *made = self == NULL ? NULL : child_template_of(self);
+    if (made != NULL)
+        base_text_copy(ret->template_name, sizeof ret->template_name, base_bytes_of(child_template_name(made)));
     uint32_t cursor = 0;
     actor *other;
-    while (made != NULL && count < GROUPS_MAX &&
-           (other = next_group(system, child_template_name(made), &cursor)) != NULL) {
+    while (made != NULL && ret->count < GROUPS_MAX &&
+           (other = next_group(system, ret->template_name, &cursor)) != NULL) {
         if (other != self)
-            ret[count++] = (airs_deploy_target){.actor = {other->id}};
+            ret->list[ret->count++] = (airs_deploy_target){.actor = {other->id}};
         actor_release(other);
     }
+    if (made != NULL)
+        ret->list[ret->count++] = (airs_deploy_target){.template_name = ret->template_name};
     if (self != NULL)
         actor_release(self);
-    return count;
 }
 
 void node_durable_subject(airs_system *system, airs_actor_id id, char *ret_text, size_t size)
@@ -226,11 +236,11 @@ static bool take_record(void *user, const airs_deploy_record *record)
 /// The old version comes back: what was done could not be written down.
 static airs_status undo(deploying *it, const airs_error *why, airs_error *error)
 {
-    airs_deploy_target targets[GROUPS_MAX];
+    targets all;
     airs_deploy_options options = {.probation_ms = AIRS_NO_PROBATION, .by = "the node"};
     airs_error again = {0};
-    airs_status status =
-        airs_rollback(it->system, targets, targets_of(it->system, it->actor, targets), &options, NULL, &again);
+    find_targets(it->system, it->actor, &all);
+    airs_status status = airs_rollback(it->system, all.list, all.count, &options, NULL, &again);
     return base_error_set(error, AIRS_E_IO, "the deployment can't be written down: %s: %s%s", why->text,
                           status == AIRS_OK ? "the old version is put back"
                                             : "the old version can't be put back before the next start of the node: ",
@@ -272,15 +282,15 @@ airs_status node_durable_deploy(const node_durable *self, airs_system *system, c
                                 airs_deploy_result *ret_result, airs_error *error)
 {
     airs_component *loaded = NULL;
-    airs_deploy_target targets[GROUPS_MAX];
+    targets all;
     deploying it = {.self = self, .system = system, .actor = actor_id};
     airs_status status = load(self, system, component, !options->dry_run, &loaded, error);
     if (status == AIRS_OK)
         status = begin(&it, options, loaded, error);
     if (status == AIRS_OK) {
         *ret_result = (airs_deploy_result){.number = 0};
-        status =
-            airs_deploy(system, loaded, targets, targets_of(system, actor_id, targets), options, ret_result, error);
+        find_targets(system, actor_id, &all);
+        status = airs_deploy(system, loaded, all.list, all.count, options, ret_result, error);
         status = end(&it, status, ret_result, error);
         node_durable_prune(self, system);
     }
@@ -291,13 +301,14 @@ airs_status node_durable_deploy(const node_durable *self, airs_system *system, c
 airs_status node_durable_rollback(const node_durable *self, airs_system *system, airs_actor_id actor_id,
                                   const airs_deploy_options *options, airs_deploy_result *ret_result, airs_error *error)
 {
-    airs_deploy_target targets[GROUPS_MAX];
+    targets all;
     deploying it = {.self = self, .system = system, .actor = actor_id};
     airs_status status = begin(&it, options, NULL, error);
     if (status != AIRS_OK)
         return status;
     *ret_result = (airs_deploy_result){.number = 0};
-    status = airs_rollback(system, targets, targets_of(system, actor_id, targets), options, ret_result, error);
+    find_targets(system, actor_id, &all);
+    status = airs_rollback(system, all.list, all.count, options, ret_result, error);
     status = end(&it, status, ret_result, error);
     node_durable_prune(self, system);
     return status;
@@ -487,6 +498,8 @@ static void set_previous(airs_system *system, const node_stored_version *version
     uint32_t cursor = 0;
     actor *found;
     if (version->kind == DEPLOY_KIND_TEMPLATE) {
+        if (!template_versions_set_past(&system->components.versions, version->name, component))
+            base_log_write(&system->log, AIRS_LOG_WARN, NULL, "no memory for the version before of %s", version->name);
         while ((found = next_group(system, version->name, &cursor)) != NULL) {
             child_template_set_past(child_template_of(found), component);
             actor_release(found);

@@ -232,7 +232,7 @@ static airs_status make_parts(airs_system *self, airs_error *error)
     self->actors.system = self;
     self->components = (component_space){
         .actors = &self->actors, .ticker = &self->ticker, .plain = authority_plain_create(self->allocator)};
-    if (self->components.plain == NULL)
+    if (!template_versions_init(&self->components.versions, self->allocator) || self->components.plain == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a system");
     self->compiler = (wasm_compiler){
         .allocator = self->allocator,
@@ -334,6 +334,7 @@ void airs_system_destroy(airs_system *system)
     }
     node_audit_close(&system->audit);
     capability_policy_release(system->components.plain);
+    template_versions_fini(&system->components.versions);
     if (base_atomic_load_acquire(&system->ticking))
         wasm_ticker_stop(&system->ticker);
     engine_destroy(system->engine);

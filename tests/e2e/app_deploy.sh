@@ -222,4 +222,65 @@ if wait "$first"; then fail 'it has fallen'; fi
 said ben mood 'calm 1'
 wait_for sh -c "'$airssys' call ada get | grep -q '^1 '"
 
+# ---------------------------------------------------------------- what components spawn of their own templates
+
+mkdir farm
+cat >farm/airssys.toml <<END
+node = { instances_max = 16, audit = "off" }
+[app]
+name = "farm"
+[[supervisor.group]]
+name = "pool"
+strategy = "simple_one_for_one"
+template = "kid"
+[[template]]
+name = "kid"
+component = "$guests/teller-1.wasm"
+[template.deploy]
+probation = "1ms"
+[[actor]]
+name = "parent"
+component = "$guests/family.wasm"
+[actor.grants.spawn]
+templates = ["kid"]
+END
+# kids COUNT VERSION: so many tellers, all of this version.
+kids() {
+    "$airssys" ps -n farm -o json | python3 -c 'import json, sys
+kids = [one["version"] for one in json.load(sys.stdin)["actors"] if one["component"].startswith("teller")]
+assert kids == [sys.argv[2]] * int(sys.argv[1]), kids' "$@" || fail "$1 of version $2"
+}
+start_farm() {
+    "$airssys" up --state-dir farm-state "$@" >out 2>err || fail 'the farm starts'
+    farm=$(cat farm-state/node.pid)
+    started="$started $farm"
+}
+start_farm farm
+run 0 scale pool 1 -n farm
+run 0 call parent 'spawn kid' -n farm
+kids 2 1.0.0
+sed -i 's/teller-1/teller-2/' farm/airssys.toml
+run 0 deploy farm --yes
+out_has 'changed template kid'
+kids 2 2.0.0
+run 0 call parent 'spawn kid' -n farm
+kids 3 2.0.0
+run 0 rollback --app --yes -n farm
+kids 3 1.0.0
+run 0 call parent 'spawn kid' -n farm
+kids 4 1.0.0
+# Of a group alone, what components spawn of its template goes with it; also when the node has started anew.
+run 0 deploy "$guests/teller-2.wasm" --name pool --yes -n farm
+kids 4 2.0.0
+kill -KILL "$farm"
+wait_for gone "$farm"
+start_farm
+run 0 call parent 'spawn kid' -n farm
+kids 2 2.0.0
+run 0 rollback pool -n farm
+kids 2 1.0.0
+run 0 call parent 'spawn kid' -n farm
+kids 3 1.0.0
+run 0 down -n farm
+
 run 0 down

@@ -245,9 +245,8 @@ static void natives_are_no_components(void **user)
     static const airs_native native = {.kind = "silent", .actor = &fns};
     airs_template of = {.native = &native};
     airs_supervisor_options options = {.name = "natives", .strategy = AIRS_SIMPLE_ONE_FOR_ONE, .child_template = &of};
-    airs_deploy_target target;
+    airs_deploy_target target = {.rank = 0};
     assert_int_equal(airs_spawn_supervisor(here.system, &options, &target.actor, NULL), AIRS_OK);
-    target.rank = 0;
     airs_error error = {0};
     airs_component *second = attack_load(here.attack, "teller-2");
     assert_int_equal(airs_deploy(here.system, second, &target, 1, &brief, NULL, &error), AIRS_E_UNSUPPORTED);

@@ -204,6 +204,8 @@ static airs_status make_system(world *self)
     self->space.event_fn = rules_on_event;
     self->space.event_user = self;
     self->components = (component_space){.actors = &self->space, .ticker = &self->ticker};
+    if (!template_versions_init(&self->components.versions, self->space.allocator))
+        return AIRS_E_NOMEM;
     engine_host host;
     component_host_init(&self->components, &host);
     (void)engine_create(NULL, &host, &self->machine, NULL);
@@ -285,6 +287,7 @@ static void unmake(world *self)
     if (self->space_made)
         actor_space_fini(&self->space);
     engine_destroy(self->machine);
+    template_versions_fini(&self->components.versions);
     MUST(self, base_alloc_fault_live(&self->fault) == 0);
     sched_sim_destroy(self->sim);
 }

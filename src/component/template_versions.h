@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/// Other components in the place of those that templates of components name.
+///
+/// A component has its templates as they were when it was spawned (template.h), and they never change: what a
+/// deployment changes is noted here, by the name of the template and the component that it had. Children that are
+/// spawned from then on are made of the other one, whoever spawns them. A change waits for a child that is just being
+/// spawned, so who lists the children after a change finds all those that were made of the component before.
+#ifndef COMPONENT_TEMPLATE_VERSIONS_H
+#define COMPONENT_TEMPLATE_VERSIONS_H
+
+#include <pthread.h>
+
+#include "airssys/supervision.h"
+
+typedef struct template_versions {
+    /// Held shared while a child is spawned, which is no short time: who waits sleeps.
+    pthread_rwlock_t lock;
+    struct template_version *first;
+    const airs_allocator *allocator;
+} template_versions;
+
+/// False without memory for a lock.
+bool template_versions_init(template_versions *self, const airs_allocator *allocator);
+/// When nobody spawns any more.
+void template_versions_fini(template_versions *self);
+
+/// The component that a child of the template is to be made of now; counted on by who keeps it. What is spawned before
+/// `template_versions_leave` is there for who changes it afterwards. Any thread.
+airs_component *template_versions_enter(template_versions *self, const airs_template *of);
+void template_versions_leave(template_versions *self);
+
+/// What was noted of templates of this name: the component of now, and of before its last change; both retained, NULL:
+/// none. Any thread.
+void template_versions_look(template_versions *self, const char *name, airs_component **ret_now,
+                            airs_component **ret_past);
+
+/// Room for so many components in whose place another one may come, so that a change can't fail; until it is given
+/// back. False without memory. Any thread.
+bool template_versions_reserve(template_versions *self, const char *name, size_t count);
+void template_versions_give_back(template_versions *self, const char *name, size_t count);
+
+/// Children of templates of this name whose component is one of `from`, or was noted before, are made of `to` from now
+/// on; `past` (may be NULL) is what was before. There is room for `count` and one more. Any thread.
+void template_versions_change(template_versions *self, const char *name, airs_component *const *from, size_t count,
+                              airs_component *to, airs_component *past);
+
+/// What children of templates of this name were made of before, where nothing was noted of them. False without memory.
+/// Any thread.
+bool template_versions_set_past(template_versions *self, const char *name, airs_component *past);
+
+#endif
