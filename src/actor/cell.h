@@ -82,6 +82,8 @@ struct actor_upgrade;
 
 /// In the number of an incarnation: it is a twin's, beside that of the actor.
 #define ACTOR_TWIN_BIT (UINT32_C(1) << 31)
+/// In the place of that number, of a reply: it is an event for none.
+#define ACTOR_NO_INCARNATION 0u
 
 /// The first half of the contract. Called by the owner only; none blocks.
 typedef struct actor_child_fns {

@@ -235,10 +235,23 @@ void actor_health_ends(actor *self)
     (void)sched_timer_cancel(self->space->sched, &health->timer);
 }
 
+/// Whether both ask the same, as often.
+static bool are_equal(const actor_health *a, const actor_health *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return a->kind == b->kind && a->times.interval_ns == b->times.interval_ns &&
+           a->times.timeout_ns == b->times.timeout_ns && a->times.start_grace_ns == b->times.start_grace_ns &&
+           a->times.failures_max == b->times.failures_max && a->probe_len == b->probe_len &&
+           (a->probe_len == 0 || memcmp(a->probe, b->probe, a->probe_len) == 0);
+}
+
 bool actor_health_exchange(actor *self, struct actor_health **with)
 {
     actor_health *before = self->health;
     actor_health *after = *with;
+    if (are_equal(before, after))
+        return true;
     if (before != NULL && before->checking)
         return false;
     actor_health_ends(self);
@@ -323,7 +336,7 @@ static airs_status put_probe(actor_health *health)
         return status;
     request_options options = {.kind = REQUEST_EVENT,
                                .asker = self->id,
-                               .incarnation = self->incarnation,
+                               .incarnation = ACTOR_NO_INCARNATION,
                                .receiver = self->id,
                                .timeout_ms = PROBE_TIMEOUT_MS};
     status = request_open(space, &options, &health->request);

@@ -3,7 +3,8 @@
 ///
 /// One timer an actor, and memory only for those that are asked. A check goes through `actor_child_fns.check`; a probe
 /// is a request of the actor to itself that is not counted against its mailbox's limit, and of which at most one is
-/// in the mailbox. All functions are the owner's, but for those that say otherwise.
+/// in the mailbox. It is no incarnation's: the answer to one that was given up is an event for nobody. All functions
+/// are the owner's, but for those that say otherwise.
 #ifndef ACTOR_HEALTH_H
 #define ACTOR_HEALTH_H
 
@@ -20,7 +21,7 @@ airs_status actor_health_make(actor *self, const airs_health_options *options, u
                               struct actor_health **ret, airs_error *error);
 /// Ends what no actor has any more. NULL is allowed. Any thread.
 void actor_health_destroy(struct actor_health *health);
-/// What it has and `*with` change places. False: it is just being asked.
+/// What it has and `*with` change places, unless they are equal. False: it is just being asked.
 bool actor_health_exchange(actor *self, struct actor_health **with);
 
 /// The incarnation is ready; it ends.

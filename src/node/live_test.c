@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// Other settings for actors and supervisors that run: they are in force at once, nobody is started for them, and they
 /// go back.
+#include "component/template.h"
 #include "node/life_testing.h"
 #include "node/live.h"
 
@@ -50,6 +51,113 @@ static void an_actor_has_others_and_has_its_own_again(void **user)
     node_live_fini(&live);
     airs_system_stop(system);
     airs_system_destroy(system);
+}
+
+// Events of an actor in one turn, as of actor/cell.c.
+#define TURN_EVENTS 128
+
+/// One that is given other terms when it has just answered its first probe.
+typedef struct prober_notes {
+    airs_system *system;
+    airs_actor_id id;
+    actor_terms terms;
+    int taken;
+    int probes;
+    int probe_at;
+    int messages;
+    int replies;
+} prober_notes;
+
+static void on_taken(actor_terms *terms, airs_status status)
+{
+    prober_notes *notes = ds_container_of(terms, prober_notes, terms);
+    assert_int_equal(status, AIRS_OK);
+    notes->taken++;
+}
+
+static airs_status prober_handle(void *state, airs_context *context, const airs_message *message, airs_error *error)
+{
+    (void)state;
+    prober_notes *notes = airs_context_user(context);
+    notes->messages++;
+    if (message->request.raw == 0)
+        return AIRS_OK;
+    if (notes->probes++ == 0) {
+        notes->probe_at = notes->messages;
+        actor *self = actor_find(&notes->system->actors, notes->id.raw);
+        assert_int_equal(actor_terms_give(self, &notes->terms, error), AIRS_OK);
+    }
+    return airs_context_reply(context, message->request, "well", 4);
+}
+
+static airs_status prober_handle_reply(void *state, airs_context *context, const airs_reply *reply, airs_error *error)
+{
+    (void)state;
+    (void)reply;
+    (void)error;
+    prober_notes *notes = airs_context_user(context);
+    notes->replies++;
+    return AIRS_OK;
+}
+
+static const airs_health_options probing = {
+    .kind = AIRS_HEALTH_MESSAGE, .interval_ms = 20, .timeout_ms = 20000, .probe = {(const uint8_t *)"well?", 5}};
+
+/// It answers a probe in the last event of its turn, and has the other terms at the beginning of the next: the answer
+/// is in its own mailbox then.
+static void probe_and_change(prober_notes *notes, const airs_spawn_options *options)
+{
+    static const airs_actor_fns fns = {.handle = prober_handle, .handle_reply = prober_handle_reply};
+    const airs_native native = {"prober", NULL, &fns, 0, notes};
+    airs_system *system = notes->system = life_system(AIRS_WORKERS_NONE);
+    assert_int_equal(airs_spawn_native(system, &native, &(airs_spawn_options){.health = probing}, &notes->id, NULL),
+                     AIRS_OK);
+    WAIT_FOR(airs_system_run_once(system, 0) == AIRS_OK && life_info(system, notes->id).state == AIRS_ACTOR_READY);
+    const actor_options with = template_actor_options(options);
+    actor *self = actor_find(&system->actors, notes->id.raw);
+    assert_int_equal(actor_terms_init(&notes->terms, self, &with, NULL), AIRS_OK);
+    notes->terms.told = on_taken;
+    // It is due, and nothing has been handled.
+    uint64_t end_ns = os_clock_now_ns() + 2u * probing.interval_ms * 1000000u;
+    while (os_clock_now_ns() < end_ns)
+        os_thread_yield();
+    for (int i = 1; i < TURN_EVENTS; i++)
+        assert_int_equal(airs_send(system, notes->id, "x", 1), AIRS_OK);
+    WAIT_FOR(airs_system_run_once(system, 0) == AIRS_OK && notes->taken == 1);
+    assert_int_equal(notes->probe_at, TURN_EVENTS);
+    // Behind the answer in the mailbox.
+    assert_int_equal(airs_send(system, notes->id, "x", 1), AIRS_OK);
+    WAIT_FOR(airs_system_run_once(system, 0) == AIRS_OK && notes->messages > TURN_EVENTS);
+    assert_int_equal(notes->replies, 0);
+}
+
+static uint64_t end_probing(prober_notes *notes)
+{
+    airs_metrics metrics;
+    airs_system_get_metrics(notes->system, &metrics);
+    actor_terms_fini(&notes->terms);
+    airs_system_destroy(notes->system);
+    return metrics.replies_late;
+}
+
+static void an_answer_to_a_probe_that_was_given_up_is_no_event(void **user)
+{
+    (void)user;
+    prober_notes notes = {0};
+    airs_spawn_options options = {.health = probing};
+    options.health.interval_ms = 60000;
+    probe_and_change(&notes, &options);
+    assert_int_equal(end_probing(&notes), 1);
+}
+
+static void a_probe_is_not_given_up_for_other_terms(void **user)
+{
+    (void)user;
+    prober_notes notes = {0};
+    airs_spawn_options options = {.restart = AIRS_RESTART_TRANSIENT, .health = probing};
+    probe_and_change(&notes, &options);
+    assert_int_equal(life_info(notes.system, notes.id).restart, AIRS_RESTART_TRANSIENT);
+    assert_int_equal(end_probing(&notes), 0);
 }
 
 static void its_supervisor_looks_at_them_from_then_on(void **user)
@@ -178,6 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_actor_has_others_and_has_its_own_again),
+        cmocka_unit_test(an_answer_to_a_probe_that_was_given_up_is_no_event),
+        cmocka_unit_test(a_probe_is_not_given_up_for_other_terms),
         cmocka_unit_test(its_supervisor_looks_at_them_from_then_on),
         cmocka_unit_test(what_is_out_of_its_range_is_refused_before),
         cmocka_unit_test(a_group_has_another_strategy_and_intensity),
