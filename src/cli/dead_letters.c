@@ -265,6 +265,7 @@ const cli_command cli_command_dead_letters = {
                "list, and nobody waits for an answer.\n"
                "`drop`: keeps these no more, or none of all; they stay counted.\n",
     .flags = {CLI_FLAG_OUTPUT, CLI_FLAG_NODE, CLI_FLAG_SOCKET},
-    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT) |
+             CLI_EXIT_BIT(LIMIT),
     .run = dead_letters_run,
 };

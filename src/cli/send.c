@@ -31,6 +31,7 @@ const cli_command cli_command_send = {
     .details = "Puts a message into the mailbox of an actor of a running node and returns.\n"
                "The payload is the text given, or what comes from stdin with `-`, or empty.\n",
     .flags = {CLI_FLAG_NODE, CLI_FLAG_SOCKET},
-    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
+    .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(TIMEOUT) |
+             CLI_EXIT_BIT(LIMIT),
     .run = send_run,
 };

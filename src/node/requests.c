@@ -75,3 +75,15 @@ airs_status node_requests_add(airs_system *system, airs_actor_id id, struct cJSO
     airs_component_release(component);
     return status == AIRS_OK ? AIRS_OK : base_error_set(error, status, "no memory for the reply");
 }
+
+bool node_component_takes_messages(airs_system *system, airs_actor_id id)
+{
+    airs_component *component = NULL;
+    const capability_policy *policy = NULL;
+    if (look(system, id, &component, &policy) != AIRS_OK)
+        return true;
+    bool takes = (component->exports & (ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_BATCH)) != 0;
+    capability_policy_release(policy);
+    airs_component_release(component);
+    return takes;
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// Verbs that bring messages into the system.
+#include "node/requests.h"
 #include "node/verbs.h"
 
 #include "airssys/system.h"
@@ -45,11 +46,27 @@ airs_status node_verb_call(node_exchange *exchange, airs_error *error)
     return status == AIRS_OK ? status : base_error_set(error, status, "%s", airs_status_text(status));
 }
 
+/// The actor that `key` names, to whom something is sent without waiting for what comes of it: who takes no messages is
+/// refused here, since nobody would hear of it.
+static airs_status find_receiver(const node_exchange *exchange, const char *key, airs_actor_id *ret_id,
+                                 airs_error *error)
+{
+    airs_actor_info info;
+    airs_status status = node_exchange_actor(exchange, key, ret_id, error);
+    if (status != AIRS_OK || airs_actor_get_info(exchange->system, *ret_id, &info) != AIRS_OK)
+        return status;
+    if (info.kind == AIRS_KIND_SUPERVISOR)
+        return base_error_set(error, AIRS_E_UNSUPPORTED, "a supervisor takes no messages: send to one of its actors");
+    if (info.kind == AIRS_KIND_COMPONENT && !node_component_takes_messages(exchange->system, *ret_id))
+        return base_error_set(error, AIRS_E_UNSUPPORTED, "this component takes no messages");
+    return AIRS_OK;
+}
+
 airs_status node_verb_send(node_exchange *exchange, airs_error *error)
 {
     airs_actor_id id;
     airs_buffer payload = {0};
-    airs_status status = node_exchange_actor(exchange, "actor", &id, error);
+    airs_status status = find_receiver(exchange, "actor", &id, error);
     if (status == AIRS_OK)
         status = node_payload_read(exchange->request->json, &payload, error);
     if (status != AIRS_OK)
@@ -102,7 +119,7 @@ airs_status node_verb_resend(node_exchange *exchange, airs_error *error)
     airs_actor_id to = {0};
     airs_status status = node_exchange_letter_number(exchange, &number, error);
     if (status == AIRS_OK && cJSON_HasObjectItem(exchange->request->json, "to"))
-        status = node_exchange_actor(exchange, "to", &to, error);
+        status = find_receiver(exchange, "to", &to, error);
     if (status != AIRS_OK)
         return status;
     status = airs_dead_letter_resend(exchange->system, number, to);

@@ -3,7 +3,8 @@
 # Topics, names and dead letters from the command line.
 . "$(dirname "$0")/lib.sh"
 for verb in names 'publish a.b' 'subscribe a.b' dead-letters; do run 3 $verb; done
-app shop echo=only-messages trap=trap sleeps=sleeps
+app shop echo=only-messages trap=trap sleeps=sleeps mute=only-lifecycle
+printf '[[supervisor.group]]\nname = "pool"\nstrategy = "one_for_one"\n' >>shop/airssys.toml
 start_node shop
 
 # Names.
@@ -98,6 +99,12 @@ run 3 dead-letters resend 77
 err_is 'airssys: no dead letter 77 is kept'
 run 3 dead-letters resend 1 ehco
 err_is 'airssys: no actor is named ehco: did you mean echo?'
+run 4 dead-letters resend 1 pool
+err_is 'airssys: a supervisor takes no messages: send to one of its actors'
+run 4 send pool x
+err_is 'airssys: a supervisor takes no messages: send to one of its actors: pool'
+run 4 send mute x
+err_is 'airssys: this component takes no messages: mute'
 run 2 dead-letters resend
 run 2 dead-letters resend one
 run 2 dead-letters list 1
