@@ -164,6 +164,47 @@ wait_for sh -c "'$airssys' call ada 'env A' | grep -q 3"
 if wait "$first"; then fail 'it has fallen'; fi
 is_old
 
+# A group that is restarting its children for longer than it is waited for: what was swapped before goes back.
+version 5
+line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2' 'strategy = "one_for_all"' \
+    'backoff = { kind = "delay", delay = "10m", max = "10m" }'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\"" 'env = { WHO = "old" }' 'restart = "transient"'
+actor ada equipped 'env = { A = "1" }' 'limits = { max_memory = "16MiB", mailbox_max = 7 }'
+actor ben teller-1 'supervisor = "crew"'
+run 0 deploy app-5 --yes
+"$airssys" call ben die >/dev/null 2>&1 || true
+wait_for sh -c "'$airssys' inspect ben | grep -q backoff"
+sed -e 's/max_restarts = 2/max_restarts = 9/' -e 's/A = "1"/A = "5"/' -e 's/WHO = "old"/WHO = "fifth"/' app-5/airssys.toml \
+    >app-6.toml
+run 7 deploy app-6.toml --yes
+err_has '"crew" does not take its settings'
+is_old
+said una 'env WHO' old
+run 0 spawn crowd vic
+said vic 'env WHO' old
+
+# ---------------------------------------------------------------- killed at any moment
+
+# What comes by a swap, what comes live, and what is exposed: of one app, or of the other.
+run 0 restart ben
+run 0 deploy app-1 --yes
+for round in $(seq 4); do
+    if [ "$("$airssys" call ada 'env A')" = 2 ]; then next=1; else next=2; fi
+    "$airssys" deploy "app-$next" --yes >deploy.out 2>&1 &
+    deploy=$!
+    sleep "$(awk -v seed="$round" 'BEGIN { srand(seed); printf "%.3f", rand() * rand() * 0.2 }')"
+    killed
+    if wait "$deploy"; then said=$next; else said=nothing; fi
+    up
+    case "$("$airssys" call ada 'env A') $("$airssys" expose -n shop | tr '\n' ' ')" in
+    "1 ada ") now=1; is_old ;;
+    "2 ada ben ") now=2; is_new ;;
+    *) fail "round $round: neither the old app nor the new one"; now=0 ;;
+    esac
+    [ "$said" = nothing ] || [ "$now" -eq "$said" ] || fail "round $round: what was acknowledged is not there"
+done
+
 # ---------------------------------------------------------------- what can't be
 
 version 4
@@ -185,7 +226,6 @@ run 4 deploy app-4 --yes
 err_has 'ben: deploy.canary: a whole app is deployed without a canary'
 run 4 deploy app-4 --yes --canary 5%
 err_has 'a whole app is deployed without a canary'
-is_old
 run 0 deploy app-4 --yes --canary none
 run 0 call ben get
 out_has '2 '
