@@ -394,7 +394,7 @@ static void write_end(carrying *it)
 static void note(carrying *it)
 {
     it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
-    it->record.result.number = history_add(it->system, &it->record, NULL, 0);
+    it->record.number = it->record.result.number = history_add(it->system, &it->record, NULL, 0);
     deploy_told_end(it->system, it->system->root, &it->record);
 }
 
@@ -448,7 +448,7 @@ static airs_status do_all(carrying *it, airs_error *error)
             status = put_back(it, status, &why, error);
     }
     if (status == AIRS_OK) {
-        it->record.result.number = next_number(it);
+        it->record.number = it->record.result.number = next_number(it);
         it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
         status = write_down(it, &why);
         if (status != AIRS_OK)

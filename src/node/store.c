@@ -79,13 +79,36 @@ static airs_status make_first(storage_database *database, airs_error *error)
                              : status;
 }
 
-/// From no format at all, or the first one, to this one: all of it, or nothing.
-static airs_status bring_up(storage_database *database, int64_t format, airs_error *error)
+/// What a file is, before anything is done to it.
+typedef struct looked {
+    int64_t application;
+    int64_t format;
+    int64_t objects;
+} looked;
+
+static airs_status look(storage_database *database, looked *ret, airs_error *error)
 {
+    airs_status status = storage_run(database, "PRAGMA application_id", NULL, 0, read_number, &ret->application, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "PRAGMA user_version", NULL, 0, read_number, &ret->format, error);
+    if (status == AIRS_OK)
+        status =
+            storage_run(database, "SELECT count(*) FROM sqlite_schema", NULL, 0, read_number, &ret->objects, error);
+    return status;
+}
+
+/// From no format at all, or one before, to this one: all of it, or nothing. Nothing is to be done when somebody else
+/// has done it by now.
+static airs_status bring_up(storage_database *database, airs_error *error)
+{
+    looked now = {0};
     airs_status status = storage_begin(database, error);
     if (status != AIRS_OK)
         return status;
-    if (format == 0)
+    status = look(database, &now, error);
+    if (status != AIRS_OK || now.format >= NODE_STORE_FORMAT)
+        return storage_end(database, status, error);
+    if (now.format == 0)
         status = make_first(database, error);
     // Part of the first format since some version of it.
     if (status == AIRS_OK)
@@ -93,37 +116,33 @@ static airs_status bring_up(storage_database *database, int64_t format, airs_err
     if (status == AIRS_OK)
         status = store_make_asked(database, error);
     if (status == AIRS_OK)
-        status = storage_run(database, "PRAGMA user_version=2", NULL, 0, NULL, NULL, error);
+        status = storage_run(database, "PRAGMA user_version=3", NULL, 0, NULL, NULL, error);
     return storage_end(database, status, error);
 }
 
 static airs_status check_format(node_store *self, airs_error *error)
 {
-    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 2, "as the pragmas have it");
-    int64_t application = 0;
-    int64_t format = 0;
-    int64_t objects = 0;
+    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 3, "as the pragmas have it");
+    looked now = {0};
     storage_database *database = self->database;
-    airs_status status = storage_run(database, "PRAGMA application_id", NULL, 0, read_number, &application, error);
-    if (status == AIRS_OK)
-        status = storage_run(database, "PRAGMA user_version", NULL, 0, read_number, &format, error);
-    if (status == AIRS_OK)
-        status = storage_run(database, "SELECT count(*) FROM sqlite_schema", NULL, 0, read_number, &objects, error);
+    airs_status status = look(database, &now, error);
+    if (status == AIRS_OK && (now.application == APPLICATION ? now.format > 0 && now.format < NODE_STORE_FORMAT
+                                                             : now.application + now.format + now.objects == 0)) {
+        status = bring_up(database, error);
+        if (status == AIRS_OK)
+            status = look(database, &now, error);
+    }
     if (status != AIRS_OK)
         return status;
-    if (application == 0 && format == 0 && objects == 0)
-        return bring_up(database, 0, error);
-    if (application != APPLICATION)
+    if (now.application != APPLICATION)
         return base_error_set(error, AIRS_E_IO, "%s/node.db is a database of something else: say another --state-dir",
                               self->folder);
-    if (format == 1)
-        return bring_up(database, 1, error);
-    if (format == NODE_STORE_FORMAT)
+    if (now.format == NODE_STORE_FORMAT)
         return AIRS_OK;
     return base_error_set(error, AIRS_E_UNSUPPORTED,
                           "the state folder %s has format %" PRId64 ", this airssys (%s) knows format %d: use the "
                           "airssys that made it, or a newer one",
-                          self->folder, format, AIRS_VERSION_TEXT, NODE_STORE_FORMAT);
+                          self->folder, now.format, AIRS_VERSION_TEXT, NODE_STORE_FORMAT);
 }
 
 // ---------------------------------------------------------------- open and close
@@ -245,17 +264,24 @@ airs_status store_replace_app(storage_database *database, const node_stored_app 
 {
     const storage_value name = storage_text(app->name);
     airs_status status = insert_app(database, app, error);
+    // Out of the way of the new ones, which ask them for what was before.
     if (status == AIRS_OK)
-        status = storage_run(database, "DELETE FROM versions WHERE app = ?", &name, 1, NULL, NULL, error);
+        status =
+            storage_run(database, "UPDATE versions SET kind = -1 - kind WHERE app = ?", &name, 1, NULL, NULL, error);
     if (status == AIRS_OK)
         status = storage_run(database, "DELETE FROM grants WHERE app = ?", &name, 1, NULL, NULL, error);
     for (size_t i = 0; status == AIRS_OK && i < count; i++) {
         const storage_value values[] = {name, storage_number(versions[i].kind), storage_text(versions[i].name),
                                         store_content(&versions[i].content)};
-        status = storage_run(database, "INSERT INTO versions(app, kind, name, hash) VALUES(?, ?, ?, ?)", values, 4,
-                             NULL, NULL, error);
+        status = storage_run(database,
+                             "INSERT INTO versions(app, kind, name, hash, previous) VALUES(?1, ?2, ?3, ?4, (SELECT "
+                             "iif(hash = ?4, previous, hash) FROM versions WHERE app = ?1 AND kind = -1 - ?2 AND name "
+                             "= ?3))",
+                             values, 4, NULL, NULL, error);
     }
-    return status;
+    return status == AIRS_OK
+               ? storage_run(database, "DELETE FROM versions WHERE app = ? AND kind < 0", &name, 1, NULL, NULL, error)
+               : status;
 }
 
 airs_status node_store_put_app(node_store *store, const node_stored_app *app, const node_stored_version *versions,
@@ -264,7 +290,10 @@ airs_status node_store_put_app(node_store *store, const node_stored_app *app, co
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        status = store_replace_app(store->database, app, versions, count, error);
+        const storage_value name = storage_text(app->name);
+        status = storage_run(store->database, "DELETE FROM versions WHERE app = ?", &name, 1, NULL, NULL, error);
+        if (status == AIRS_OK)
+            status = store_replace_app(store->database, app, versions, count, error);
         if (status == AIRS_OK)
             status = store_forget_past(store->database, app->name, error);
         if (status == AIRS_OK)

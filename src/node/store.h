@@ -17,7 +17,7 @@
 #include "wasm/cache.h"
 
 /// Counted up when a node of before would misunderstand what lies there.
-#define NODE_STORE_FORMAT 2
+#define NODE_STORE_FORMAT 3
 
 typedef struct node_store node_store;
 

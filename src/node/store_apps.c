@@ -50,18 +50,6 @@ static airs_status keep_past(storage_database *database, const char *app, airs_e
     return status;
 }
 
-/// What each was made of before, for a rollback of that one alone.
-static airs_status keep_previous(storage_database *database, const char *app, airs_error *error)
-{
-    const storage_value value = storage_text(app);
-    return storage_run(
-        database,
-        "UPDATE versions SET previous = past.hash FROM past_versions AS past WHERE versions.app = ?1 AND "
-        "past.app = ?1 AND past.kind = versions.kind AND past.name = versions.name AND past.hash <> "
-        "versions.hash",
-        &value, 1, NULL, NULL, error);
-}
-
 airs_status node_store_change_app(node_store *store, const node_stored_change *change, int64_t row,
                                   const airs_deploy_record *record, airs_error *error)
 {
@@ -72,8 +60,6 @@ airs_status node_store_change_app(node_store *store, const node_stored_change *c
         status = keep_past(store->database, app->name, error);
         if (status == AIRS_OK)
             status = store_replace_app(store->database, app, change->versions, change->versions_count, error);
-        if (status == AIRS_OK)
-            status = keep_previous(store->database, app->name, error);
         if (status == AIRS_OK)
             status = store_settle_asked(store->database, app->name, change->names, change->names_count, error);
         if (status == AIRS_OK)

@@ -5,14 +5,21 @@
 #include "base/error.h"
 #include "node/store_impl.h"
 
-// What format 2 has more than format 1.
+// What format 2 has more than format 1, and format 3 more than that: indexes, and the grants of children.
 static const char *const tables[] = {
-    "CREATE TABLE absences(app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, name TEXT NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS absences(app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, name TEXT NOT "
+    "NULL, "
     "removed INTEGER NOT NULL, time_ms INTEGER NOT NULL, PRIMARY KEY(app, name)) WITHOUT ROWID",
-    "CREATE TABLE children(place INTEGER PRIMARY KEY, app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, "
+    "CREATE TABLE IF NOT EXISTS children(place INTEGER PRIMARY KEY, app TEXT NOT NULL REFERENCES apps(name) ON DELETE "
+    "CASCADE, "
     "parent TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL, actor INTEGER NOT NULL, "
     "time_ms INTEGER NOT NULL)",
-    "CREATE INDEX children_of_app ON children(app, parent)",
+    "CREATE INDEX IF NOT EXISTS children_of_app ON children(app, parent)",
+    "CREATE INDEX IF NOT EXISTS children_by_actor ON children(app, actor)",
+    "CREATE INDEX IF NOT EXISTS children_by_name ON children(app, name) WHERE name <> ''",
+    "CREATE TABLE IF NOT EXISTS child_grants(place INTEGER PRIMARY KEY, child INTEGER NOT NULL REFERENCES "
+    "children(place) ON DELETE CASCADE, grant TEXT NOT NULL, revoked INTEGER NOT NULL, time_ms INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS child_grants_of ON child_grants(child)",
 };
 
 airs_status store_make_asked(storage_database *database, airs_error *error)
@@ -131,8 +138,10 @@ static airs_status insert_child(storage_database *database, const char *app, con
                                     storage_text(child->config),
                                     storage_number((int64_t)child->actor),
                                     storage_number(store_now_ms())};
-    airs_status status = storage_run(database, "DELETE FROM children WHERE app = ?1 AND name = ?3 AND name <> ''",
-                                     values, 3, NULL, NULL, error);
+    airs_status status = AIRS_OK;
+    if (child->name[0] != '\0')
+        status = storage_run(database, "DELETE FROM children WHERE app = ?1 AND name = ?3 AND name <> ''", values, 3,
+                             NULL, NULL, error);
     if (status != AIRS_OK)
         return status;
     return storage_run(database,

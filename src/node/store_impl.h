@@ -31,7 +31,8 @@ airs_status store_run(node_store *store, const char *statement, const storage_va
 airs_status store_read_content(const node_store *store, const storage_row *row, int column, node_content *ret,
                                airs_error *error);
 
-/// Puts an app in the place of one of the same name, within a transaction.
+/// Puts an app in the place of one of the same name, within a transaction. What an actor or a template was made of
+/// before it is so by name: the component of the app before, or the one before that where it is the same.
 airs_status store_replace_app(storage_database *database, const node_stored_app *app,
                               const node_stored_version *versions, size_t count, airs_error *error);
 

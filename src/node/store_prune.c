@@ -114,8 +114,10 @@ static airs_status prune(pruning *it, uint32_t keep, airs_error *error)
     storage_database *database = it->store->database;
     int64_t under_way = 0;
     const storage_value values[] = {storage_number(keep), storage_number(store_now_ms() - GRACE_MS)};
-    airs_status status = storage_run(database, "SELECT count(*) FROM deployments WHERE number IS NULL", NULL, 0,
-                                     count_row, &under_way, error);
+    // One of an app that was forgotten ends no more.
+    airs_status status = storage_run(
+        database, "SELECT count(*) FROM deployments WHERE number IS NULL AND app IN (SELECT name FROM apps)", NULL, 0,
+        count_row, &under_way, error);
     if (status == AIRS_OK && under_way > 0)
         return base_error_set(
             error, AIRS_E_TAKEN,

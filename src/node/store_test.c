@@ -504,11 +504,11 @@ static void one_node_uses_a_folder_at_a_time(void **state)
 
     // A newer format is refused by name, and left as it is.
     assert_int_equal(node_home_open(&home, folder, &error), AIRS_OK);
-    assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=3", NULL, 0, NULL, NULL, &error), AIRS_OK);
+    assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=4", NULL, 0, NULL, NULL, &error), AIRS_OK);
     node_home_close(&home);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(node_home_open(&home, folder, &error), AIRS_E_UNSUPPORTED);
-        assert_non_null(strstr(error.text, "has format 3"));
+        assert_non_null(strstr(error.text, "has format 4"));
         assert_int_equal(node_home_owner(folder), 0);
     }
     remove_folder(folder);

@@ -109,10 +109,16 @@ run 0 deploy app-2 --yes
 out_is 'nothing to change: the app shop is just so already'
 run 0 history
 out_has 'app shop  1.0.0 -> 2.0.0'
+cp out history.before
+# It has ended, for those who remove components too.
+run 0 prune
 
-# It is there again.
+# It is there again, and so is the history, with what was rehearsed and what has failed.
 killed
 up
+run 0 history
+cmp -s out history.before || fail "the history is another one: $(diff history.before out)"
+! grep -qF 'the node ended' out || fail 'each deployment was ended before the node was'
 said ada get '2 0 fresh -'
 said ben mood 'merry 0'
 said dan add 1

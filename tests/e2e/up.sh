@@ -310,7 +310,7 @@ for statement in sys.argv[2:]: base.execute(statement)
 base.commit()' "$@"; }
 sql here/node.db 'PRAGMA user_version = 99'
 run 4 up --state-dir here
-err_has "the state folder $work/here has format 99, this airssys (0.1.0) knows format 2"
+err_has "the state folder $work/here has format 99, this airssys (0.1.0) knows format 3"
 sql here/node.db 'PRAGMA user_version = 2'
 up --state-dir here
 run 0 down --state-dir here
