@@ -89,7 +89,7 @@ static void on_started(void *user, airs_status status, const char *text)
 }
 
 static airs_status spawn_of(airs_system *system, const actor *supervisor, const template_child *child,
-                            airs_actor_id *ret_id, airs_error *error)
+                            const child_grants *grants, airs_actor_id *ret_id, airs_error *error)
 {
     child_template *of = child_template_of(supervisor);
     if (of == NULL)
@@ -99,13 +99,30 @@ static airs_status spawn_of(airs_system *system, const actor *supervisor, const 
     with_waiter.started_fn = on_started;
     with_waiter.started_user = &waiter;
     uint64_t id = 0;
-    airs_status status = child_template_spawn(of, &system->components, &with_waiter, &id, error);
+    airs_status status = child_template_spawn(of, &system->components, &with_waiter, grants, &id, error);
     if (status != AIRS_OK)
         return status;
     (void)system_wait(system, &waiter.done, OS_NEVER);
     if (waiter.status == AIRS_OK)
         ret_id->raw = id;
     return waiter.status;
+}
+
+airs_status child_spawn(airs_system *system, airs_actor_id supervisor, const template_child *child,
+                        const child_grants *grants, airs_actor_id *ret_id, airs_error *error)
+{
+    if (system_is_worker(system))
+        return refuse(error, AIRS_E_WOULD_BLOCK);
+    if (base_atomic_load_acquire(&system->actors.stopping))
+        return refuse(error, AIRS_E_STOPPING);
+    actor *found = find_and_retain(system, supervisor);
+    if (found == NULL)
+        return base_error_set(error, AIRS_E_GONE, "no such supervisor");
+    template_child its = *child;
+    its.supervisor = supervisor.raw;
+    airs_status status = spawn_of(system, found, &its, grants, ret_id, error);
+    actor_release(found);
+    return status;
 }
 
 airs_status airs_spawn_child(airs_system *system, airs_actor_id supervisor_id, const char *name,
@@ -117,18 +134,8 @@ airs_status airs_spawn_child(airs_system *system, airs_actor_id supervisor_id, c
         if (config[i].key == NULL || config[i].value == NULL)
             return base_error_set(error, AIRS_E_INVALID, "config[%zu] has a NULL key or value", i);
     }
-    if (system_is_worker(system))
-        return refuse(error, AIRS_E_WOULD_BLOCK);
-    if (base_atomic_load_acquire(&system->actors.stopping))
-        return refuse(error, AIRS_E_STOPPING);
-    actor *found = find_and_retain(system, supervisor_id);
-    if (found == NULL)
-        return base_error_set(error, AIRS_E_GONE, "no such supervisor");
-    template_child child = {
-        .supervisor = supervisor_id.raw, .name = name, .config = config, .config_count = config_count};
-    airs_status status = spawn_of(system, found, &child, ret_id, error);
-    actor_release(found);
-    return status;
+    const template_child child = {.name = name, .config = config, .config_count = config_count};
+    return child_spawn(system, supervisor_id, &child, NULL, ret_id, error);
 }
 
 // ---------------------------------------------------------------- restart, quarantine, release

@@ -332,6 +332,12 @@ static airs_status read_absence(void *user, const char *name, bool removed, airs
     return AIRS_OK;
 }
 
+typedef struct reading_grants {
+    node_boot *boot;
+    /// The child whose grants are being read.
+    size_t at;
+} reading_grants;
+
 static airs_status read_child(void *user, const node_stored_child *child, airs_error *error)
 {
     node_boot *boot = user;
@@ -340,11 +346,40 @@ static airs_status read_child(void *user, const node_stored_child *child, airs_e
     if (more == NULL)
         return no_memory(boot, error);
     boot->children = more;
-    node_stored_child kept = {child->place, keep_text(boot, child->group), keep_text(boot, child->name),
-                              keep_text(boot, child->config), child->actor};
+    node_stored_child kept = {.place = child->place,
+                              .group = keep_text(boot, child->group),
+                              .name = keep_text(boot, child->name),
+                              .config = keep_text(boot, child->config),
+                              .actor = child->actor};
     if (kept.group == NULL || kept.name == NULL || kept.config == NULL)
         return no_memory(boot, error);
     more[boot->children_count++] = kept;
+    return AIRS_OK;
+}
+
+/// The children are in the order of their places, as their grants are.
+static airs_status read_child_grant(void *user, int64_t place, const node_stored_grant *grant, airs_error *error)
+{
+    reading_grants *it = user;
+    node_boot *boot = it->boot;
+    while (it->at < boot->children_count && boot->children[it->at].place != place)
+        it->at++;
+    // It has come behind them meanwhile.
+    if (it->at == boot->children_count)
+        return AIRS_OK;
+    node_stored_child *child = &boot->children[it->at];
+    airs_grant *more = deploy_document_alloc(&boot->manifest.document, (child->grants_count + 1) * sizeof *more);
+    airs_grant_text *text = deploy_document_alloc(&boot->manifest.document, sizeof *text);
+    if (more == NULL || text == NULL)
+        return no_memory(boot, error);
+    airs_status status = airs_grant_parse(grant->text, text, error);
+    if (status != AIRS_OK)
+        return status;
+    if (child->grants_count > 0)
+        memcpy(more, child->grants, child->grants_count * sizeof *more);
+    more[child->grants_count] = text->grant;
+    more[child->grants_count++].revoked = grant->revoked;
+    child->grants = more;
     return AIRS_OK;
 }
 
@@ -375,6 +410,9 @@ airs_status node_boot_stored(node_boot *boot, node_store *store, const char *nam
         status = node_store_each_absence(store, name, read_absence, boot, error);
     if (status == AIRS_OK)
         status = node_store_each_child(store, name, read_child, boot, error);
+    reading_grants grants = {.boot = boot};
+    if (status == AIRS_OK)
+        status = node_store_each_child_grant(store, name, read_child_grant, &grants, error);
     if (status != AIRS_OK)
         node_boot_fini(boot);
     return status;

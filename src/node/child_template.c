@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/child_template.h"
 
+#include <string.h>
+
+#include "airssys/capability.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "component/checkpoint.h"
 #include "os/mutex.h"
+
+// Room for any grant as text.
+#define GRANT_TEXT_MAX 1400
 
 struct child_template {
     os_mutex lock;
@@ -52,11 +58,61 @@ child_template *child_template_of(const actor *cell)
     return supervisor_is(cell) ? supervisor_template_of(cell) : NULL;
 }
 
+static void take_back(airs_grant *all, size_t count, const airs_grant *grant)
+{
+    char text[GRANT_TEXT_MAX];
+    char other[GRANT_TEXT_MAX];
+    airs_grant wanted = *grant;
+    wanted.revoked = false;
+    (void)airs_grant_format(text, sizeof text, &wanted);
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i].revoked && strcmp(airs_grant_format(other, sizeof other, &all[i]), text) == 0) {
+            all[i].revoked = true;
+            return;
+        }
+    }
+}
+
+/// NULL without memory. The texts are those of the template and of `grants`.
+static airs_grant *merge(const airs_spawn_options *options, const child_grants *grants, const airs_allocator *allocator,
+                         size_t *ret_count)
+{
+    size_t count = options->grants_count;
+    airs_grant *all = base_alloc_array(allocator, count + grants->count + 1, sizeof *all);
+    if (all == NULL)
+        return NULL;
+    if (count > 0)
+        memcpy(all, options->grants, count * sizeof *all);
+    for (size_t i = 0; i < grants->count; i++) {
+        if (grants->list[i].revoked)
+            take_back(all, count, &grants->list[i]);
+        else
+            all[count++] = grants->list[i];
+    }
+    *ret_count = count;
+    return all;
+}
+
+static airs_status spawn(const airs_template *of, component_space *space, const template_child *child,
+                         const child_grants *grants, uint64_t *ret_id, airs_error *error)
+{
+    if (grants == NULL || grants->count == 0)
+        return template_spawn(space, of, child, ret_id, error);
+    airs_template own = *of;
+    airs_grant *all = merge(&of->options, grants, space->actors->allocator, &own.options.grants_count);
+    if (all == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for the grants of a child");
+    own.options.grants = all;
+    airs_status status = template_spawn(space, &own, child, ret_id, error);
+    base_free(space->actors->allocator, all);
+    return status;
+}
+
 airs_status child_template_spawn(child_template *self, component_space *space, const template_child *child,
-                                 uint64_t *ret_id, airs_error *error)
+                                 const child_grants *grants, uint64_t *ret_id, airs_error *error)
 {
     os_mutex_lock(&self->lock);
-    airs_status status = template_spawn(space, &self->templates.list[0], child, ret_id, error);
+    airs_status status = spawn(&self->templates.list[0], space, child, grants, ret_id, error);
     os_mutex_unlock(&self->lock);
     return status;
 }

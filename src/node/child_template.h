@@ -21,9 +21,21 @@ airs_status child_template_copy(const airs_supervisor_options *options, const ai
 /// Of an actor: NULL when it is no supervisor, or has none. Valid as long as there is a count on it. Any thread.
 child_template *child_template_of(const actor *cell);
 
-/// Spawns a child. Errors: those of spawning. Any thread but a worker's.
+/// What one child is given beside the grants of the template, and what is taken back from it, in this order: one that
+/// is `revoked` is the same as one that holds so far.
+typedef struct child_grants {
+    const airs_grant *list;
+    size_t count;
+} child_grants;
+
+/// Spawns a child; it never runs with what `grants` (NULL: nothing) take back. Errors: those of spawning. Any thread
+/// but a worker's.
 airs_status child_template_spawn(child_template *self, component_space *space, const template_child *child,
-                                 uint64_t *ret_id, airs_error *error);
+                                 const child_grants *grants, uint64_t *ret_id, airs_error *error);
+
+/// `airs_spawn_child` (airssys/supervision.h), with those.
+airs_status child_spawn(airs_system *system, airs_actor_id supervisor, const template_child *child,
+                        const child_grants *grants, airs_actor_id *ret_id, airs_error *error);
 
 /// What children are made of now, and what before the last change; NULL: of no component, no change. Both retained.
 /// Any thread.

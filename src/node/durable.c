@@ -128,6 +128,29 @@ static void find_targets(airs_system *system, airs_actor_id id, targets *ret)
         actor_release(self);
 }
 
+/// The group that an actor is a child of, whose children all are of its template. False when it is none.
+static bool is_group_child(airs_system *system, airs_actor_id id, airs_actor_info *ret_group)
+{
+    airs_actor_info info;
+    actor *group = airs_actor_get_info(system, id, &info) == AIRS_OK ? find_and_retain(system, info.supervisor) : NULL;
+    bool is = group != NULL && child_template_of(group) != NULL &&
+              airs_actor_get_info(system, info.supervisor, ret_group) == AIRS_OK;
+    if (group != NULL)
+        actor_release(group);
+    return is;
+}
+
+airs_status node_durable_may_deploy(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                                    airs_error *error)
+{
+    airs_actor_info group;
+    if (self->store == NULL || !is_group_child(system, actor_id, &group))
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_UNSUPPORTED,
+                          "it is a child of the group %s, whose children are of one version: deploy to %s", group.name,
+                          group.name);
+}
+
 void node_durable_subject(airs_system *system, airs_actor_id id, char *ret_text, size_t size)
 {
     written it;
@@ -208,6 +231,9 @@ static airs_status begin(deploying *it, const airs_deploy_options *options, cons
     airs_status status = airs_actor_get_info(it->system, it->actor, &info);
     if (status != AIRS_OK)
         return base_error_set(error, status, "%s", airs_status_text(status));
+    status = node_durable_may_deploy(it->self, it->system, it->actor, error);
+    if (status != AIRS_OK)
+        return status;
     airs_deploy_record *record = &it->record;
     record->time_ms = (uint64_t)store_now_ms();
     record->rollback = component == NULL;
@@ -330,22 +356,26 @@ void node_durable_prune(const node_durable *self, airs_system *system)
 
 typedef char grant_line[GRANT_TEXT_MAX];
 
-/// Writes down what was given or taken, as texts; of an actor without a name nothing, nor of one that is not the app's:
-/// the store sees to that.
+/// Writes down what was given or taken, as texts; nothing of an actor that does not come again with the app: the store
+/// sees to that. Errors: also E_TAKEN of a child of a group that is just coming or going.
 static airs_status write_texts(const node_durable *self, airs_system *system, airs_actor_id actor_id,
                                const grant_line *texts, size_t count, bool revoked, airs_error *error)
 {
     airs_actor_info info;
-    if (self->store == NULL || count == 0 || airs_actor_get_info(system, actor_id, &info) != AIRS_OK ||
-        info.name[0] == '\0')
+    bool left_out = false;
+    if (self->store == NULL || count == 0 || airs_actor_get_info(system, actor_id, &info) != AIRS_OK)
         return AIRS_OK;
     node_stored_grant *stored = base_alloc_array(base_allocator_default(), count, sizeof *stored);
     if (stored == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
     for (size_t i = 0; i < count; i++)
-        stored[i] = (node_stored_grant){.actor = info.name, .text = texts[i], .revoked = revoked};
-    airs_status status = node_store_add_grants(self->store, self->app, stored, count, error);
+        stored[i] = (node_stored_grant){.actor = info.name, .text = texts[i], .revoked = revoked, .id = actor_id.raw};
+    airs_status status = node_store_add_grants(self->store, self->app, stored, count, &left_out, error);
     base_free(base_allocator_default(), stored);
+    if (status == AIRS_OK && left_out && is_group_child(system, actor_id, &info))
+        return base_error_set(error, AIRS_E_TAKEN,
+                              "it is a child of %s that is just being started or stopped: try again when that is done",
+                              info.name);
     return status;
 }
 
@@ -392,7 +422,7 @@ airs_status node_durable_expose(const node_durable *self, const char *const *pat
         return base_error_set(error, AIRS_E_NOMEM, "no memory for what is exposed");
     for (size_t i = 0; i < count; i++)
         stored[i] = (node_stored_grant){.actor = "", .text = patterns[i], .revoked = hide};
-    airs_status status = node_store_add_grants(self->store, self->app, stored, count, error);
+    airs_status status = node_store_add_grants(self->store, self->app, stored, count, NULL, error);
     base_free(base_allocator_default(), stored);
     if (status != AIRS_OK)
         base_error_prefix(error, "it is so now, but would not be after the next start of the node");

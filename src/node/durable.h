@@ -37,18 +37,24 @@ AIRS_NODISCARD airs_status node_durable_load(const node_durable *self, airs_syst
 /// template, `template "child"`. Two at once that change the same may be written down in the wrong order.
 void node_durable_subject(airs_system *system, airs_actor_id actor, char *ret_text, size_t size);
 
+/// Whether a deployment to an actor, or a way back, can be kept. Errors: E_UNSUPPORTED it is a child of a group, which
+/// has one version.
+AIRS_NODISCARD airs_status node_durable_may_deploy(const node_durable *self, airs_system *system, airs_actor_id actor,
+                                                   airs_error *error);
+
 /// `airs_deploy` of such a component to one actor. When the end can't be written down, the old version is put back.
-/// Errors: also E_IO. Blocks as `airs_deploy` does.
+/// Errors: also E_IO, and those of `node_durable_may_deploy`. Blocks as `airs_deploy` does.
 AIRS_NODISCARD airs_status node_durable_deploy(const node_durable *self, airs_system *system, const char *component,
                                                airs_actor_id actor, const airs_deploy_options *options,
                                                airs_deploy_result *ret_result, airs_error *error);
 
-/// `airs_rollback` of one actor.
+/// `airs_rollback` of one actor. Errors: also those of `node_durable_may_deploy`.
 AIRS_NODISCARD airs_status node_durable_rollback(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                  const airs_deploy_options *options, airs_deploy_result *ret_result,
                                                  airs_error *error);
 
-/// `airs_grant_add`; what can't be written down is taken back.
+/// `airs_grant_add`; what can't be written down is taken back. Errors: also E_IO; E_TAKEN it is a child of a group that
+/// is just being started or stopped.
 AIRS_NODISCARD airs_status node_durable_grant(const node_durable *self, airs_system *system, airs_actor_id actor,
                                               const airs_grant *grants, size_t count, uint32_t *ret_number,
                                               airs_error *error);
@@ -58,7 +64,8 @@ AIRS_NODISCARD airs_status node_durable_grant(const node_durable *self, airs_sys
 AIRS_NODISCARD airs_status node_durable_expose(const node_durable *self, const char *const *patterns, size_t count,
                                                bool hide, airs_error *error);
 
-/// `airs_grant_revoke`. E_IO: it is revoked, but would be there again after the next start of the node.
+/// `airs_grant_revoke`. E_IO, and E_TAKEN as above: it is revoked, but would be there again after the next start of the
+/// node.
 AIRS_NODISCARD airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                const uint32_t *numbers, size_t count, airs_error *error);
 

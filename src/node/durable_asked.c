@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "node/child_template.h"
 #include "node/durable.h"
 #include "node/system.h"
 
@@ -163,9 +164,11 @@ static airs_status start_child(airs_system *system, airs_actor_id group, const n
         if (settings != NULL && cJSON_IsString(entry))
             settings[count++] = (airs_setting){entry->string, entry->valuestring};
     }
-    airs_status status = settings == NULL ? no_memory(error)
-                                          : airs_spawn_child(system, group, child->name[0] == '\0' ? NULL : child->name,
-                                                             settings, count, ret_id, error);
+    const template_child made = {
+        .name = child->name[0] == '\0' ? NULL : child->name, .config = settings, .config_count = count};
+    const child_grants grants = {child->grants, child->grants_count};
+    airs_status status =
+        settings == NULL ? no_memory(error) : child_spawn(system, group, &made, &grants, ret_id, error);
     base_free(base_allocator_default(), settings);
     cJSON_Delete(config);
     return status;

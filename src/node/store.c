@@ -340,28 +340,53 @@ airs_status node_store_each_grant(node_store *store, const char *app, node_store
                      visit_grant, &visit, error);
 }
 
+/// A child is looked for first: its name may be one that the app has too.
+static airs_status insert_grant(storage_database *database, const char *app, const node_stored_grant *grant,
+                                int64_t *ret_kept, airs_error *error)
+{
+    const storage_value values[] = {storage_text(app),
+                                    storage_text(grant->actor),
+                                    storage_text(grant->text),
+                                    storage_number(grant->revoked),
+                                    storage_number(store_now_ms()),
+                                    storage_number((int64_t)grant->id)};
+    airs_status status = AIRS_OK;
+    if (grant->id != 0)
+        status = storage_run(database,
+                             "INSERT INTO child_grants(child, grant, revoked, time_ms) SELECT place, ?3, ?4, ?5 FROM "
+                             "children WHERE app = ?1 AND actor = ?6 RETURNING 1",
+                             values, 6, read_number, ret_kept, error);
+    if (status == AIRS_OK && *ret_kept == 0)
+        status = storage_run(database,
+                             "INSERT INTO grants(app, actor, grant, revoked, time_ms) SELECT ?1, ?2, ?3, ?4, ?5 WHERE "
+                             "?2 = '' AND ?6 = 0 OR EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND "
+                             "kind = 1) RETURNING 1",
+                             values, 6, read_number, ret_kept, error);
+    return status;
+}
+
 static airs_status insert_grants(storage_database *database, const char *app, const node_stored_grant *grants,
-                                 size_t count, airs_error *error)
+                                 size_t count, bool *ret_left_out, airs_error *error)
 {
     airs_status status = AIRS_OK;
     for (size_t i = 0; status == AIRS_OK && i < count; i++) {
-        const storage_value values[] = {storage_text(app), storage_text(grants[i].actor), storage_text(grants[i].text),
-                                        storage_number(grants[i].revoked), storage_number(store_now_ms())};
-        status = storage_run(database,
-                             "INSERT INTO grants(app, actor, grant, revoked, time_ms) SELECT ?1, ?2, ?3, ?4, ?5 WHERE "
-                             "?2 = '' OR EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND kind = 1)",
-                             values, 5, NULL, NULL, error);
+        int64_t kept = 0;
+        status = insert_grant(database, app, &grants[i], &kept, error);
+        if (kept == 0 && ret_left_out != NULL)
+            *ret_left_out = true;
     }
     return status;
 }
 
 airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants, size_t count,
-                                  airs_error *error)
+                                  bool *ret_left_out, airs_error *error)
 {
+    if (ret_left_out != NULL)
+        *ret_left_out = false;
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        status = insert_grants(store->database, app, grants, count, error);
+        status = insert_grants(store->database, app, grants, count, ret_left_out, error);
         status = storage_end(store->database, status, error);
     }
     (void)pthread_mutex_unlock(&store->lock);

@@ -150,6 +150,8 @@ typedef struct node_stored_grant {
     /// As airs_grant_format writes it.
     const char *text;
     bool revoked;
+    /// The actor's id, by which a child of a group is known; 0: it is none.
+    uint64_t id;
 } node_stored_grant;
 
 typedef airs_status (*node_stored_grant_fn)(void *user, const node_stored_grant *grant, airs_error *error);
@@ -158,9 +160,10 @@ typedef airs_status (*node_stored_grant_fn)(void *user, const node_stored_grant 
 AIRS_NODISCARD airs_status node_store_each_grant(node_store *store, const char *app, node_stored_grant_fn fn,
                                                  void *user, airs_error *error);
 
-/// Adds all of them, or none; those of actors that are none of the app's own (children that were spawned) are left out.
+/// Adds all of them, or none. Those of actors that are neither the app's own nor children that were asked for are left
+/// out, which is told by `*ret_left_out` (may be NULL).
 AIRS_NODISCARD airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants,
-                                                 size_t count, airs_error *error);
+                                                 size_t count, bool *ret_left_out, airs_error *error);
 
 // ---------------------------------------------------------------- what operators have asked for
 
@@ -187,6 +190,9 @@ typedef struct node_stored_child {
     const char *config;
     /// The id that it has, or has had, in this life of the node or the one before; 0: it was not started.
     uint64_t actor;
+    /// What it was given, and, `revoked`, what was taken back, in this order; of a `node_boot` alone.
+    const airs_grant *grants;
+    size_t grants_count;
 } node_stored_child;
 
 typedef airs_status (*node_stored_child_fn)(void *user, const node_stored_child *child, airs_error *error);
@@ -194,6 +200,14 @@ typedef airs_status (*node_stored_child_fn)(void *user, const node_stored_child 
 /// In the order in which they were asked for.
 AIRS_NODISCARD airs_status node_store_each_child(node_store *store, const char *app, node_stored_child_fn fn,
                                                  void *user, airs_error *error);
+
+typedef airs_status (*node_stored_child_grant_fn)(void *user, int64_t place, const node_stored_grant *grant,
+                                                  airs_error *error);
+
+/// What children were granted, and what was taken back: child by child, by their `place`, of each in the order in which
+/// it was. It is forgotten with the child.
+AIRS_NODISCARD airs_status node_store_each_child_grant(node_store *store, const char *app,
+                                                       node_stored_child_grant_fn fn, void *user, airs_error *error);
 
 /// Adds all of them, or none, each in the place of one of the same name; their `place` is not looked at.
 AIRS_NODISCARD airs_status node_store_add_children(node_store *store, const char *app,

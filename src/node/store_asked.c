@@ -129,6 +129,32 @@ airs_status node_store_each_child(node_store *store, const char *app, node_store
                      &value, 1, visit_child, &visit, error);
 }
 
+typedef struct child_grant_visit {
+    node_stored_child_grant_fn fn;
+    void *user;
+} child_grant_visit;
+
+static airs_status visit_child_grant(void *user, const storage_row *row, airs_error *error)
+{
+    const child_grant_visit *visit = user;
+    const node_stored_grant grant = {.actor = storage_row_text(row, 1),
+                                     .text = storage_row_text(row, 2),
+                                     .revoked = storage_row_number(row, 3) != 0,
+                                     .id = (uint64_t)storage_row_number(row, 4)};
+    return visit->fn(visit->user, storage_row_number(row, 0), &grant, error);
+}
+
+airs_status node_store_each_child_grant(node_store *store, const char *app, node_stored_child_grant_fn fn, void *user,
+                                        airs_error *error)
+{
+    child_grant_visit visit = {fn, user};
+    const storage_value value = storage_text(app);
+    return store_run(store,
+                     "SELECT children.place, name, grant, revoked, actor FROM children JOIN child_grants ON child = "
+                     "children.place WHERE app = ? ORDER BY children.place, child_grants.place",
+                     &value, 1, visit_child_grant, &visit, error);
+}
+
 static airs_status insert_child(storage_database *database, const char *app, const node_stored_child *child,
                                 airs_error *error)
 {

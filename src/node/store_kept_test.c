@@ -188,8 +188,8 @@ static void many_children_take_as_long_as_they_are_many(void **state)
         for (uint32_t i = 0; i < MANY; i++) {
             (void)snprintf(names[i], sizeof names[i], "child-%u", i);
             actors[i] = 1000 + i;
-            children[i] = (node_stored_child){
-                .group = "pool", .name = named ? names[i] : "", .config = "{}", .actor = actors[i]};
+            children[i] =
+                (node_stored_child){.group = "pool", .name = named ? names[i] : "", .config = "{}", .actor = actors[i]};
         }
         clock_t from = clock();
         assert_int_equal(node_store_add_children(it->store, "shop", children, MANY, &error), AIRS_OK);
@@ -202,6 +202,73 @@ static void many_children_take_as_long_as_they_are_many(void **state)
     free(children);
     free(actors);
     free(names);
+}
+
+// ---------------------------------------------------------------- grants of children
+
+typedef struct granted {
+    char texts[8][48];
+    int count;
+} granted;
+
+static airs_status see_child_grant(void *user, int64_t child, const node_stored_grant *grant, airs_error *error)
+{
+    (void)error;
+    granted *it = user;
+    assert_true(child > 0 && it->count < 8);
+    (void)snprintf(it->texts[it->count++], sizeof it->texts[0], "%s%s%s", grant->actor, grant->revoked ? "-" : "+",
+                   grant->text);
+    return AIRS_OK;
+}
+
+static granted grants_of(const place *it)
+{
+    granted ret = {.count = 0};
+    airs_error error;
+    assert_int_equal(node_store_each_child_grant(it->store, "shop", see_child_grant, &ret, &error), AIRS_OK);
+    return ret;
+}
+
+static void what_a_child_is_granted_goes_with_it(void **state)
+{
+    const place *it = *state;
+    airs_error error = {0};
+    bool left_out = true;
+    const node_stored_child children[] = {{.group = "pool", .name = "eve", .config = "{}", .actor = 7},
+                                          {.group = "pool", .name = "", .config = "{}", .actor = 8},
+                                          {.group = "pool", .name = "ada", .config = "{}", .actor = 9}};
+    const node_stored_grant grants[] = {{.actor = "", .text = "b", .id = 8},
+                                        {.actor = "eve", .text = "a", .id = 7},
+                                        {.actor = "eve", .text = "a", .revoked = true, .id = 7},
+                                        {.actor = "ada", .text = "c", .id = 9}};
+    assert_int_equal(node_store_add_children(it->store, "shop", children, 3, &error), AIRS_OK);
+    assert_int_equal(node_store_add_grants(it->store, "shop", grants, 4, &left_out, &error), AIRS_OK);
+    assert_false(left_out);
+    granted found = grants_of(it);
+    assert_int_equal(found.count, 4);
+    assert_string_equal(found.texts[0], "eve+a");
+    assert_string_equal(found.texts[1], "eve-a");
+    assert_string_equal(found.texts[2], "+b");
+    // Not of the actor of the app that has its name, nor of the app.
+    assert_string_equal(found.texts[3], "ada+c");
+    assert_int_equal(number_of(it, "SELECT count(*) FROM grants"), 0);
+    // Somebody who is not known, with a name or without.
+    const node_stored_grant none[] = {{.actor = "", .text = "b", .id = 77}, {.actor = "joe", .text = "b", .id = 78}};
+    assert_int_equal(node_store_add_grants(it->store, "shop", none, 2, &left_out, &error), AIRS_OK);
+    assert_true(left_out);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM grants"), 0);
+    // A deployment of the whole app leaves the children as they are.
+    deploy_app(it, 1, &it->new, &it->new);
+    assert_int_equal(grants_of(it).count, 4);
+    // Another one in its place has nothing of it, whatever its place in the table.
+    const uint64_t gone = 9;
+    assert_int_equal(node_store_add_children(it->store, "shop", &children[0], 1, &error), AIRS_OK);
+    assert_int_equal(grants_of(it).count, 2);
+    assert_int_equal(node_store_remove_children(it->store, "shop", NULL, &gone, 1, &error), AIRS_OK);
+    assert_int_equal(node_store_add_children(it->store, "shop", &children[2], 1, &error), AIRS_OK);
+    assert_int_equal(grants_of(it).count, 1);
+    assert_int_equal(node_store_remove_app(it->store, "shop", &error), AIRS_OK);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM child_grants"), 0);
 }
 
 // ---------------------------------------------------------------- several that open it
@@ -288,6 +355,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_deployment_of_an_app_that_was_forgotten_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_children_take_as_long_as_they_are_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_child_is_granted_goes_with_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_format_of_before_is_brought_to_this_one_by_one_of_several, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_children_of_the_second_format_are_those_of_this_one, set_up, tear_down),
     };

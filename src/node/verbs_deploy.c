@@ -322,8 +322,10 @@ static void chore_compare(airs_system *system, node_letter *letter)
     airs_component *component = NULL;
     airs_deploy_difference difference;
     airs_deploy_options options = options_of(system, letter);
-    airs_status status =
-        node_durable_load(letter->durable, system, node_told_text(letter->told, "component"), &component, &error);
+    airs_status status = node_durable_may_deploy(letter->durable, system, letter->actor, &error);
+    if (status == AIRS_OK)
+        status =
+            node_durable_load(letter->durable, system, node_told_text(letter->told, "component"), &component, &error);
     if (status == AIRS_OK)
         status = airs_deploy_compare(system, component, letter->actor, &options, &difference, &error);
     if (status == AIRS_OK) {

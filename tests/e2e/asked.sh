@@ -43,6 +43,8 @@ max_children = 8
 [[template]]
 name = "worker"
 component = "$guests/teller-1.wasm"
+[template.grants.messaging]
+send = ["ada"]
 [[actor]]
 name = "ada"
 component = "$guests/teller-1.wasm"
@@ -126,6 +128,48 @@ again
 [ "$("$airssys" ps | grep -c 'teller-2')" -eq 3 ] || fail 'three of the second version'
 run 0 rollback pool --probation 1ms
 [ "$("$airssys" ps | grep -c 'teller-2')" -eq 0 ] || fail 'none of the second version'
+
+# ---------------------------------------------------------------- what a child is granted, and made of
+
+# grants_are WHO GRANT…: those of messages that hold, in their order.
+grants_are() {
+    who=$1
+    shift
+    got=$("$airssys" grants "$who" -o json | python3 -c 'import json, sys
+print(*[one["grant"] for one in json.load(sys.stdin)["grants"] if not one["revoked"] and "messaging" in one["grant"]])')
+    [ "$got" = "$*" ] || fail "$who has $got, not $*"
+}
+nameless() {
+    "$airssys" ps -o json | python3 -c 'import json, sys
+actors = json.load(sys.stdin)["actors"]
+group = [one["id"] for one in actors if one["name"] == "pool"]
+print([one["id"] for one in actors if one["supervisor"] in group and not one["name"]][-1])'
+}
+run 0 spawn pool eve
+grants_are eve 'messaging.send,ask "ada"'
+run 0 revoke eve 'messaging.send,ask ada'
+run 0 grant eve 'messaging.send desk-1' 'messaging.ask ben'
+run 0 revoke eve 'messaging.ask ben'
+run 0 grant "$(nameless)" 'messaging.ask desk-2'
+again
+grants_are eve 'messaging.send "desk-1"'
+grants_are "$(nameless)" 'messaging.send,ask "ada"' 'messaging.ask "desk-2"'
+# With the group too; another one of the name is another one.
+run 0 stop pool
+run 0 start pool
+grants_are eve 'messaging.send "desk-1"'
+run 0 stop eve
+run 0 spawn pool eve
+again
+grants_are eve 'messaging.send,ask "ada"'
+# A version of its own would be gone with the node.
+for how in '--yes' '--dry-run'; do
+    run 4 deploy "$guests/teller-2.wasm" --name eve $how
+    err_has 'it is a child of the group pool, whose children are of one version: deploy to pool'
+done
+run 4 rollback eve
+err_has 'deploy to pool'
+run 0 stop eve
 
 # ---------------------------------------------------------------- removed until it is deployed again
 
