@@ -67,6 +67,17 @@ static cli_exit open_for(const cli_args *args, cJSON *request, node_client *clie
     return status == AIRS_E_INVALID ? CLI_EXIT_USAGE : cli_exit_of(status);
 }
 
+/// Whether a sentence has a name in quotes: then it has said already who is meant.
+static bool names(const char *text, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = text; (at = strchr(at, '"')) != NULL; at++) {
+        if (strncmp(at + 1, name, len) == 0 && at[1 + len] == '"')
+            return true;
+    }
+    return false;
+}
+
 cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, const char *where, uint64_t timeout_ms,
                         cJSON **ret_result)
 {
@@ -85,7 +96,7 @@ cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, 
     if (status == AIRS_E_NOT_FOUND && strncmp(error.text, "no actor is named ", 18) == 0 &&
         !strstr(error.text, "did you mean"))
         cli_error("%s: `airssys ps` lists those that run", error.text);
-    else if (status == AIRS_E_NOT_FOUND || !*where)
+    else if (status == AIRS_E_NOT_FOUND || !*where || names(error.text, where))
         cli_error("%s", error.text);
     else
         cli_error("%s: %s", error.text, where);

@@ -67,7 +67,7 @@ out_has 'airssys_canary_new_handled_total{app="shop",actor="ada",old_version="1.
 run 1 rollback ada --dry-run
 err_has 'a canary runs: to end it is nothing that could be rehearsed'
 run 1 deploy "$guests/twin-1-actor.wasm" --name ada --yes
-err_has 'a canary runs on actor "ada": promote it, or roll it back'
+err_is 'airssys: a canary runs on actor "ada": promote it, or roll it back'
 run 0 promote ada
 out_has 'ada: deployed, as number 1'
 run 0 call ada who

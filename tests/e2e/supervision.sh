@@ -77,7 +77,7 @@ out_is 2
 run 0 spawn rooms colour=blue -o json
 python3 -c 'import json; assert int(json.load(open("out"))["id"]) > 0' || fail 'spawn -o json'
 run 8 spawn rooms green
-err_has ': rooms'
+err_is 'airssys: "rooms" has children_max children, 2'
 run 3 spawn room
 err_is 'airssys: no actor is named room: did you mean rooms?'
 run 4 spawn main other
