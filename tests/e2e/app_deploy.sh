@@ -98,6 +98,8 @@ run 3 call dan add
 
 run 0 deploy app-2 --yes --allow-grants
 out_has 'deployed, as number'
+run 0 events
+out_has 'deployed: 1.0.0 -> 2.0.0, as number'
 said ada get '2 1 upgraded 1.0.0'
 said ben mood 'merry 1'
 said ben get '1 1 fresh -'

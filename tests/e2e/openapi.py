@@ -140,6 +140,21 @@ def refused():
     # The id and the verb are the path's, whatever the body says.
     status, _, answer = request("POST", "/v1/info", '{"verb":"stop","id":-1,"actor":"echo"}')
     assert status == 200 and json.loads(answer)["name"] == "echo", answer
+    # What is no boolean is not taken for false, and a word that is none of them is told which there are.
+    app = os.path.abspath("shop")
+    for verb, body in (("deploy_app", {"path": app, "dry_run": "yes"}), ("deploy_app", {"path": app, "back": 1}),
+                       ("compare_app", {"back": "true"}), ("deploy_app", {"path": app, "allow_grants": None}),
+                       ("deploy_app", {"path": app, "digest": 7}), ("events", {"follow": "yes"}),
+                       ("logs", {"follow": 1}), ("drop", {"all": "yes"}), ("rollback", {"actor": "echo", "by": 7})):
+        status, answer = ask(DOC["paths"][f"/v1/{verb}"]["post"], f"/v1/{verb}", body)
+        assert status == 400, (verb, body, status, answer)
+    compare = DOC["paths"]["/v1/compare"]["post"]
+    status, answer = ask(compare, "/v1/compare", {"actor": "echo", "component": "/x", "canary_by": "colour"})
+    assert status == 400 and b"must be one of auto, instance, sender, message" in answer, answer
+    # What was compared is not what there is.
+    deploy = DOC["paths"]["/v1/deploy_app"]["post"]
+    status, answer = ask(deploy, "/v1/deploy_app", {"path": app, "dry_run": True, "digest": "0" * 64})
+    assert status == 409 and b"have changed since they were compared: look again" in answer, (status, answer)
     # An actor that answers with an error, one that takes too long, and one that is not there any more.
     call = DOC["paths"]["/v1/call"]["post"]
     assert ask(call, "/v1/call", {"actor": "trap", "payload": "trap"})[0] == 502
