@@ -509,26 +509,23 @@ struct node_app_past {
     BASE_ATOMIC(bool) *removed;
 };
 
-/// What it is of now; valid as long as the app. `ret_removed` may be NULL.
-static const deploy_manifest *look(const node_app *app, BASE_ATOMIC(bool) **ret_removed)
+/// What it is of now; valid as long as the app.
+static const deploy_manifest *look(const node_app *app)
 {
     // The lock is no part of what is looked at.
     os_mutex *lock = (os_mutex *)(uintptr_t)&app->look;
     os_mutex_lock(lock);
     const deploy_manifest *manifest = app->manifest;
-    if (ret_removed)
-        *ret_removed = app->removed;
     os_mutex_unlock(lock);
     return manifest;
 }
 
 /// Makes what the manifest calls so, below the supervisor that is there now.
-static airs_status make_named(starting *up, const deploy_named *named)
+static airs_status make_named(starting *up, const deploy_named *named, airs_actor_id *ret_id)
 {
     const deploy_manifest *manifest = up->manifest;
     const char *group = deploy_manifest_group_of(manifest, named);
     airs_actor_id supervisor = {0};
-    airs_actor_id id;
     airs_component *component;
     if (group && airs_lookup(up->app->system, group, &supervisor) != AIRS_OK)
         return base_error_set(up->error, AIRS_E_GONE, "its group %s is not there: start %s, which starts all of it",
@@ -536,32 +533,69 @@ static airs_status make_named(starting *up, const deploy_named *named)
     if (!group)
         airs_actor_list(up->app->system, &supervisor, 1);
     if (named->kind == DEPLOY_KIND_GROUP)
-        return make_group(up, &manifest->groups[named->place], supervisor, &id);
-    return make_actor(up, &manifest->actors[named->place], supervisor, &component, &id);
+        return make_group(up, &manifest->groups[named->place], supervisor, ret_id);
+    return make_actor(up, &manifest->actors[named->place], supervisor, &component, ret_id);
+}
+
+/// Whether that has been removed from the manifest. What is made has its name before it is asked, and who removes looks
+/// for the name after it is told: one of the two sees the other.
+static bool is_removed(node_app *app, const deploy_named *named)
+{
+    os_mutex_lock(&app->look);
+    const deploy_named *listed = find_named(app->manifest, named->name->text);
+    bool removed = listed && base_atomic_load_acquire(&app->removed[listed - app->manifest->names]);
+    os_mutex_unlock(&app->look);
+    return removed;
+}
+
+static airs_status say_removed(const char *name, airs_error *error)
+{
+    return base_error_set(error, AIRS_E_NOT_FOUND,
+                          "%s was removed: it is there again when the app is deployed as a whole, with it", name);
+}
+
+static void stop_again(airs_system *system, airs_actor_id id)
+{
+    // It can only have ended already.
+    airs_status ignored = airs_stop(system, id);
+    (void)ignored;
+}
+
+/// One after the other. `ret_first` is the one of that name, before what belongs to it.
+static airs_status make_all(starting *up, const char *name, airs_actor_id *ret_first)
+{
+    const deploy_manifest *manifest = up->manifest;
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
+        const deploy_named *named = &manifest->starts[i];
+        airs_actor_id id;
+        if (!deploy_manifest_belongs(manifest, named, name) || is_removed(up->app, named))
+            continue;
+        status = make_named(up, named, &id);
+        if (status == AIRS_OK && ret_first->raw == 0)
+            *ret_first = id;
+        // Meanwhile; it may have been stopped for it.
+        if (status == AIRS_OK && is_removed(up->app, named))
+            stop_again(up->app->system, id);
+    }
+    return status;
 }
 
 static airs_status revive(starting *up, const char *name)
 {
-    node_app *app = up->app;
-    const deploy_manifest *manifest = up->manifest;
-    BASE_ATOMIC(bool) *removed;
-    (void)look(app, &removed);
-    airs_error *error = up->error;
-    const deploy_named *wanted = find_named(manifest, name);
+    const deploy_named *wanted = find_named(up->manifest, name);
+    airs_actor_id first = {0};
     if (!wanted)
-        return base_error_set(error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
-    if (base_atomic_load_acquire(&removed[wanted - manifest->names]))
-        return base_error_set(error, AIRS_E_NOT_FOUND,
-                              "%s was removed: it is there again when the app is deployed as a whole, with it", name);
-    airs_status status = begin_starting(up) ? AIRS_OK : AIRS_E_NOMEM;
-    for (size_t i = 0; status == AIRS_OK && i < manifest->starts_count; i++) {
-        const deploy_named *named = &manifest->starts[i];
-        const deploy_named *listed = find_named(manifest, named->name->text);
-        if (deploy_manifest_belongs(manifest, named, name) &&
-            !base_atomic_load_acquire(&removed[listed - manifest->names]))
-            status = make_named(up, named);
-    }
+        return base_error_set(up->error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
+    if (is_removed(up->app, wanted))
+        return say_removed(name, up->error);
+    airs_status status = begin_starting(up) ? make_all(up, name, &first) : AIRS_E_NOMEM;
     end_starting(up);
+    if (status == AIRS_OK && is_removed(up->app, wanted))
+        status = say_removed(name, up->error);
+    // All that was made is below it, or is it.
+    if (status != AIRS_OK && first.raw != 0)
+        stop_again(up->app->system, first);
     return status;
 }
 
@@ -571,7 +605,8 @@ static airs_status make_one(starting *up, const char *name)
     const deploy_named *named = find_named(up->manifest, name);
     if (!named)
         return base_error_set(up->error, AIRS_E_NOT_FOUND, "nothing in the manifest is named %s", name);
-    airs_status status = begin_starting(up) ? make_named(up, named) : AIRS_E_NOMEM;
+    airs_actor_id id;
+    airs_status status = begin_starting(up) ? make_named(up, named, &id) : AIRS_E_NOMEM;
     end_starting(up);
     return status;
 }
@@ -608,12 +643,12 @@ static airs_status start_as(starting as, const char *name, airs_status (*start)(
 
 bool node_app_knows(const node_app *app, const char *name)
 {
-    return find_named(look(app, NULL), name) != NULL;
+    return find_named(look(app), name) != NULL;
 }
 
 size_t node_app_names_of(const node_app *app, const char *name, const char ***ret_names)
 {
-    const deploy_manifest *manifest = look(app, NULL);
+    const deploy_manifest *manifest = look(app);
     size_t count = 0;
     const char **names = base_alloc_array(base_allocator_default(), manifest->starts_count + 1, sizeof *names);
     for (size_t i = 0; names && i < manifest->starts_count; i++) {
@@ -626,7 +661,7 @@ size_t node_app_names_of(const node_app *app, const char *name, const char ***re
 
 const deploy_policy *node_app_policy(const node_app *app, const char *name)
 {
-    const deploy_manifest *manifest = look(app, NULL);
+    const deploy_manifest *manifest = look(app);
     const deploy_named *named = find_named(manifest, name);
     if (!named)
         return NULL;
@@ -657,79 +692,21 @@ airs_status node_app_revive(node_app *app, const deploy_manifest *manifest, cons
 
 void node_app_forget(node_app *app, const char *name)
 {
-    BASE_ATOMIC(bool) *removed;
-    const deploy_manifest *manifest = look(app, &removed);
+    os_mutex_lock(&app->look);
+    const deploy_manifest *manifest = app->manifest;
     for (size_t i = 0; i < manifest->names_count; i++) {
         const deploy_named *named = &manifest->names[i];
         if (named->kind != DEPLOY_KIND_TEMPLATE && deploy_manifest_belongs(manifest, named, name))
-            base_atomic_store_release(&removed[i], true);
+            base_atomic_store_release(&app->removed[i], true);
     }
+    os_mutex_unlock(&app->look);
 }
 
 // ---------------------------------------------------------------- deployments of the whole of it
 
 bool node_app_is_bare(const node_app *app)
 {
-    return look(app, NULL)->source.data == NULL;
-}
-
-airs_status node_app_begin_change(node_app *app, bool whole, airs_error *error)
-{
-    os_mutex_lock(&app->look);
-    bool taken = app->deploying || (whole && app->changes > 0);
-    if (!taken && whole)
-        app->deploying = true;
-    else if (!taken)
-        app->changes++;
-    bool all = app->deploying;
-    os_mutex_unlock(&app->look);
-    if (!taken)
-        return AIRS_OK;
-    return base_error_set(error, AIRS_E_TAKEN,
-                          all ? "the app %s is being deployed to: try again when that has ended"
-                              : "something of the app %s is being deployed to: try again when that has ended",
-                          app->name);
-}
-
-void node_app_end_change(node_app *app, bool whole)
-{
-    os_mutex_lock(&app->look);
-    if (whole)
-        app->deploying = false;
-    else
-        app->changes--;
-    os_mutex_unlock(&app->look);
-}
-
-airs_status node_app_begin_deploy(node_app *app, node_app_deploy *deploy, airs_error *error)
-{
-    airs_status status = node_app_begin_change(app, false, error);
-    if (status != AIRS_OK)
-        return status;
-    os_mutex_lock(&app->look);
-    const node_app_deploy *other = app->deploys;
-    while (other && strcmp(other->of, deploy->of) != 0)
-        other = other->next;
-    if (!other) {
-        deploy->next = app->deploys;
-        app->deploys = deploy;
-    }
-    os_mutex_unlock(&app->look);
-    if (!other)
-        return AIRS_OK;
-    node_app_end_change(app, false);
-    return base_error_set(error, AIRS_E_TAKEN, "%s is being deployed to", deploy->of);
-}
-
-void node_app_end_deploy(node_app *app, node_app_deploy *deploy)
-{
-    os_mutex_lock(&app->look);
-    node_app_deploy **at = &app->deploys;
-    while (*at != deploy)
-        at = &(*at)->next;
-    *at = deploy->next;
-    os_mutex_unlock(&app->look);
-    node_app_end_change(app, false);
+    return look(app)->source.data == NULL;
 }
 
 airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)

@@ -22,6 +22,29 @@ typedef struct node_app_deploy {
     char of[160];
 } node_app_deploy;
 
+/// What an operator asks of an actor or a group.
+typedef enum node_app_asked {
+    /// Also that it is removed.
+    NODE_APP_STOP,
+    NODE_APP_START,
+    /// Another child of a group.
+    NODE_APP_SPAWN,
+    /// So many children of a group.
+    NODE_APP_SCALE,
+} node_app_asked;
+
+/// It, until it is done and written down.
+typedef struct node_app_ask {
+    struct node_app_ask *next;
+    node_app_asked what;
+    /// Of NODE_APP_START: nothing is made anew.
+    bool is_there;
+    /// The actor, or the group; one without a name by its id.
+    char name[129];
+    /// Of NODE_APP_STOP: the group whose child it is, when the manifest does not know it; "": none.
+    char group[129];
+} node_app_ask;
+
 typedef struct node_app {
     airs_system *system;
     /// Each component file once.
@@ -38,7 +61,7 @@ typedef struct node_app {
     const char **paths;
     /// Of who starts what is in the manifest while the app runs. It is held as long as a guest's `start` takes.
     os_mutex lock;
-    /// What has been removed from it, by the place in `manifest->names`. Without the lock: `rm` waits for no `start`.
+    /// What has been removed from it, by the place in `manifest->names`. Without `lock`: `rm` waits for no `start`.
     BASE_ATOMIC(bool) *removed;
     struct component_learner *learner;
     /// Of `manifest` and `removed`, which a deployment of the whole app changes; and of what is being changed now.
@@ -48,8 +71,9 @@ typedef struct node_app {
     /// Single deployments under way, and whether one of the whole app is.
     uint32_t changes;
     bool deploying;
-    /// Those of the changes that are deployments; theirs.
+    /// Those of the changes that are deployments, and that are asked for; theirs.
     node_app_deploy *deploys;
+    node_app_ask *asks;
 } node_app;
 
 /// What of a system the manifest does not say. All zero is allowed.
@@ -85,7 +109,8 @@ AIRS_NODISCARD airs_status node_app_start(node_app *app, const deploy_manifest *
 
 /// Starts an actor or a group of the manifest again that is not there any more, since it was stopped or has ended for
 /// good: as the manifest says, a group with all that belongs to it, and without the state it had. Waits until it has
-/// started. `manifest` is the same with what its actors are made of and granted now; NULL: the app's own.
+/// started; when one of it does not, the others are stopped again. `manifest` is the same with what its actors are made
+/// of and granted now; NULL: the app's own.
 /// Errors: E_NOT_FOUND nothing of that name is in the manifest, or it was removed; E_GONE the group it belongs to is
 ///         not there; E_TAKEN; those of `airs_spawn_component`.
 /// Thread: any but a handler's.
@@ -104,7 +129,8 @@ size_t node_app_names_of(const node_app *app, const char *name, const char ***re
 const deploy_policy *node_app_policy(const node_app *app, const char *name);
 
 /// Forgets an actor or a group of the manifest, and all that belongs to it, so that it is not started again as long as
-/// this app runs. Nothing when the manifest has nothing of that name. Thread: any.
+/// this app runs. A start under way either finds that out by itself, or has given it its name by now. Nothing when the
+/// manifest has nothing of that name. Thread: any.
 void node_app_forget(node_app *app, const char *name);
 
 /// Whether it is a component alone, of which nothing is written down. Any thread.
@@ -116,9 +142,17 @@ AIRS_NODISCARD airs_status node_app_begin_change(node_app *app, bool whole, airs
 void node_app_end_change(node_app *app, bool whole);
 
 /// The same of a deployment to one of its actors, `deploy->of`: there is no other one to that until this one has been
-/// ended with `node_app_end_deploy`. It stays where it is until then. Errors: as `node_app_begin_change`. Any thread.
+/// ended with `node_app_end_deploy`, and what it changes is not started. It stays where it is until then. Errors: as
+/// `node_app_begin_change`. Any thread.
 AIRS_NODISCARD airs_status node_app_begin_deploy(node_app *app, node_app_deploy *deploy, airs_error *error);
 void node_app_end_deploy(node_app *app, node_app_deploy *deploy);
+
+/// The same of what is asked for, which stays where it is until it has been ended with `node_app_end_ask`. One thing at
+/// a time of a group and all that belongs to it, but that it can always be stopped or removed, and that several
+/// children may be spawned at once. A child is not stopped while its group is being started; what a deployment changes
+/// is not made anew. Errors: E_TAKEN, the text says what is under way. Any thread.
+AIRS_NODISCARD airs_status node_app_begin_ask(node_app *app, node_app_ask *ask, airs_error *error);
+void node_app_end_ask(node_app *app, node_app_ask *ask);
 
 /// Starts what another manifest of the app calls `name`, an actor or a group, and nothing that belongs to it. Errors:
 /// as `node_app_revive`. Thread: any but a handler's.

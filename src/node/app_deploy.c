@@ -185,13 +185,33 @@ static airs_status grant_all(carrying *it, airs_error *error)
 
 // ---------------------------------------------------------------- what is new
 
+static bool is_added(const carrying *it, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < it->plan->difference.count; i++)
+        found = item_at(it, i)->what == DEPLOY_ADDED && strcmp(item_at(it, i)->name, name) == 0;
+    return found;
+}
+
+/// Whether its group, or one above, was there before and is not now: it is started with that one.
+static bool waits_for_group(const carrying *it, const deploy_item *item)
+{
+    const deploy_manifest *manifest = &it->plan->to.manifest;
+    const char *group = deploy_manifest_group_of(manifest, deploy_manifest_find(manifest, item->name));
+    airs_actor_id id;
+    bool waits = false;
+    for (; !waits && group != NULL; group = deploy_manifest_group_of(manifest, deploy_manifest_find(manifest, group)))
+        waits = !is_added(it, group) && !is_there(it, group, &id);
+    return waits;
+}
+
 static airs_status start_all(carrying *it, airs_error *error)
 {
     airs_status status = AIRS_OK;
     for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++) {
         const deploy_item *item = item_at(it, i);
         it->started = i;
-        if (item->what == DEPLOY_ADDED && item->kind != DEPLOY_KIND_TEMPLATE)
+        if (item->what == DEPLOY_ADDED && item->kind != DEPLOY_KIND_TEMPLATE && !waits_for_group(it, item))
             status = node_app_make(it->app, &it->plan->to.manifest, item->name, error);
     }
     if (status == AIRS_OK)

@@ -590,10 +590,17 @@ static airs_status revive(resuming *it, node_app *app, const char *name, airs_er
     if (status != AIRS_OK)
         return status;
     status = node_app_revive(app, &boot.manifest, name, error);
+    bool made = status == AIRS_OK;
     if (status == AIRS_OK)
         status = resume_rest(it, &boot, error);
     if (status == AIRS_OK)
         status = revive_children(it, &boot, app, name, error);
+    airs_actor_id id;
+    if (made && status != AIRS_OK && find_named(it->system, name, &id)) {
+        // It can only have ended already.
+        airs_status ignored = airs_stop(it->system, id);
+        (void)ignored;
+    }
     node_boot_fini(&boot);
     return status;
 }
@@ -602,17 +609,13 @@ airs_status node_durable_revive(const node_durable *self, airs_system *system, n
                                 airs_error *error)
 {
     resuming it = {self, system};
-    airs_status status = revive(&it, app, name, error);
-    if (status != AIRS_OK)
-        return status;
-    status = node_durable_bring_back(self, app, name, error);
-    airs_actor_id id;
-    if (status != AIRS_OK && find_named(system, name, &id)) {
-        base_error_prefix(error, "%s is stopped again", name);
-        airs_status stopped = airs_stop(system, id);
-        if (stopped != AIRS_OK && stopped != AIRS_E_GONE)
-            base_log_write(&system->log, AIRS_LOG_WARN, NULL, "%s is not stopped: %s", name, airs_status_text(stopped));
-    }
+    node_durable_stopped stopped;
+    // Before it is made: who stops it from then on has the last word.
+    airs_status status = node_durable_bring_all_back(self, app, name, &stopped, error);
+    bool begun = status == AIRS_OK;
+    if (status == AIRS_OK)
+        status = revive(&it, app, name, error);
+    node_durable_end_stopped(self, system, &stopped, begun && status != AIRS_OK);
     return status;
 }
 

@@ -23,8 +23,8 @@ AIRS_NODISCARD airs_status node_durable_resume(const node_durable *self, airs_sy
                                                airs_error *error);
 
 /// `node_app_revive`: what is started again has what was deployed, granted and revoked, a group its children, and all
-/// of it is to be there from now on. What can't be written down is stopped again. Errors: also those of
-/// `node_boot_stored`.
+/// of it is to be there from before it is started. Errors: also those of `node_boot_stored`; then nothing of it is
+/// there, and what was stopped stays so.
 AIRS_NODISCARD airs_status node_durable_revive(const node_durable *self, airs_system *system, node_app *app,
                                                const char *name, airs_error *error);
 
@@ -81,9 +81,26 @@ void node_durable_prune(const node_durable *self, airs_system *system);
 AIRS_NODISCARD airs_status node_durable_leave_out(const node_durable *self, const node_app *app, const char *name,
                                                   airs_actor_id actor, bool removed, airs_error *error);
 
-/// What was stopped is to be there again, with all that belongs to it. `app` NULL: nothing is. Errors: E_IO, E_NOMEM.
+/// What was stopped and is there all the same is to be there again, that alone. `app` NULL: nothing is. Errors: E_IO.
 AIRS_NODISCARD airs_status node_durable_bring_back(const node_durable *self, const node_app *app, const char *name,
                                                    airs_error *error);
+
+/// What was to be there no more.
+typedef struct node_durable_stopped {
+    /// The first `count` of them; the manifest's.
+    const char **names;
+    size_t count;
+    size_t all_count;
+} node_durable_stopped;
+
+/// What was stopped is to be there again, with all that belongs to it. In any case ended with
+/// `node_durable_end_stopped`. Errors: E_IO, E_NOMEM.
+AIRS_NODISCARD airs_status node_durable_bring_all_back(const node_durable *self, const node_app *app, const char *name,
+                                                       node_durable_stopped *ret_stopped, airs_error *error);
+
+/// `stop_again`: nothing has come of it.
+void node_durable_end_stopped(const node_durable *self, airs_system *system, node_durable_stopped *stopped,
+                              bool stop_again);
 
 /// Says in the log what of an app that has started is left out.
 void node_durable_say_absences(airs_system *system, const node_boot *boot);

@@ -29,14 +29,51 @@ airs_status node_durable_leave_out(const node_durable *self, const node_app *app
 
 airs_status node_durable_bring_back(const node_durable *self, const node_app *app, const char *name, airs_error *error)
 {
-    if (self->store == NULL || app == NULL)
+    return self->store == NULL || app == NULL ? AIRS_OK
+                                              : node_store_end_absences(self->store, self->app, &name, 1, error);
+}
+
+static airs_status note_stopped(void *user, const char *name, bool removed, airs_error *error)
+{
+    node_durable_stopped *it = user;
+    (void)error;
+    for (size_t i = it->count; !removed && i < it->all_count; i++) {
+        if (strcmp(it->names[i], name) != 0)
+            continue;
+        const char *found = it->names[i];
+        it->names[i] = it->names[it->count];
+        it->names[it->count++] = found;
+        break;
+    }
+    return AIRS_OK;
+}
+
+airs_status node_durable_bring_all_back(const node_durable *self, const node_app *app, const char *name,
+                                        node_durable_stopped *ret_stopped, airs_error *error)
+{
+    *ret_stopped = (node_durable_stopped){.names = NULL};
+    if (self->store == NULL)
         return AIRS_OK;
-    const char **names;
-    size_t count = node_app_names_of(app, name, &names);
-    airs_status status =
-        names == NULL ? no_memory(error) : node_store_end_absences(self->store, self->app, names, count, error);
-    base_free(base_allocator_default(), (void *)names);
-    return status;
+    ret_stopped->all_count = node_app_names_of(app, name, &ret_stopped->names);
+    if (ret_stopped->names == NULL)
+        return no_memory(error);
+    airs_status status = node_store_each_absence(self->store, self->app, note_stopped, ret_stopped, error);
+    return status == AIRS_OK
+               ? node_store_end_absences(self->store, self->app, ret_stopped->names, ret_stopped->count, error)
+               : status;
+}
+
+void node_durable_end_stopped(const node_durable *self, airs_system *system, node_durable_stopped *stopped,
+                              bool stop_again)
+{
+    airs_error why = {0};
+    for (size_t i = 0; stop_again && i < stopped->count; i++) {
+        if (node_store_add_absence(self->store, self->app, stopped->names[i], false, &why) != AIRS_OK)
+            base_log_write(&system->log, AIRS_LOG_WARN, NULL,
+                           "%s could not be started, and is tried again when the node starts anew: %s",
+                           stopped->names[i], why.text);
+    }
+    base_free(base_allocator_default(), (void *)stopped->names);
 }
 
 void node_durable_say_absences(airs_system *system, const node_boot *boot)

@@ -81,8 +81,11 @@ airs_status node_store_add_absence(node_store *store, const char *app, const cha
 {
     const storage_value values[] = {storage_text(app), storage_text(name), storage_number(removed),
                                     storage_number(store_now_ms())};
-    return store_run(store, "INSERT OR REPLACE INTO absences(app, name, removed, time_ms) VALUES(?, ?, ?, ?)", values,
-                     4, NULL, NULL, error);
+    // Who stops what was removed does not bring it back.
+    return store_run(store,
+                     "INSERT INTO absences(app, name, removed, time_ms) VALUES(?, ?, ?, ?) ON CONFLICT(app, name) "
+                     "DO UPDATE SET removed = max(removed, excluded.removed), time_ms = excluded.time_ms",
+                     values, 4, NULL, NULL, error);
 }
 
 airs_status node_store_end_absences(node_store *store, const char *app, const char *const *names, size_t count,

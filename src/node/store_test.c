@@ -285,6 +285,8 @@ static void ask(place *it)
     assert_int_equal(node_store_add_absence(it->store, "shop", "ada", false, &error), AIRS_OK);
     assert_int_equal(node_store_add_absence(it->store, "shop", "ben", false, &error), AIRS_OK);
     assert_int_equal(node_store_add_absence(it->store, "shop", "zoe", true, &error), AIRS_OK);
+    // To stop it once more does not bring it back.
+    assert_int_equal(node_store_add_absence(it->store, "shop", "zoe", false, &error), AIRS_OK);
     assert_int_equal(node_store_add_children(it->store, "shop", children, 3, &error), AIRS_OK);
 }
 

@@ -87,6 +87,14 @@ node_letter *node_exchange_letter(const node_exchange *exchange, airs_error *err
 /// The same for a chore that reads the request's keys itself: it has a copy of them, the app and its canaries.
 node_letter *node_exchange_letter_told(const node_exchange *exchange, node_chore_fn chore, airs_error *error);
 
+/// What is asked of the letter's actor: to stop, or children (NODE_APP_SPAWN, NODE_APP_SCALE). It is under way until it
+/// has been ended with `node_end_ask`. Errors: those of `node_app_begin_ask`; E_GONE there is no such group.
+AIRS_NODISCARD airs_status node_begin_stop(airs_system *system, const node_letter *letter, node_app_ask *ask,
+                                           airs_error *error);
+AIRS_NODISCARD airs_status node_begin_children(airs_system *system, const node_letter *letter, node_app_asked what,
+                                               node_app_ask *ask, airs_error *error);
+void node_end_ask(const node_letter *letter, node_app_ask *ask);
+
 // Looking (verbs_look.c).
 airs_status node_verb_ps(node_exchange *exchange, airs_error *error);
 airs_status node_verb_tree(node_exchange *exchange, airs_error *error);

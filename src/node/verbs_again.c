@@ -10,6 +10,7 @@
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 // Children of a group that are asked for.
@@ -26,6 +27,52 @@ static void set_started(node_letter *letter, bool started)
 {
     letter->result = cJSON_CreateObject();
     cJSON_AddBoolToObject(letter->result, "started", started);
+}
+
+// ---------------------------------------------------------------- one thing at a time
+
+static void name_actor(const char *name, airs_actor_id id, char *ret, size_t size)
+{
+    if (name[0])
+        base_text_copy(ret, size, base_bytes_of(name));
+    else
+        (void)snprintf(ret, size, "%016" PRIx64, id.raw);
+}
+
+static airs_status begin(const node_letter *letter, node_app_ask *ask, airs_error *error)
+{
+    return letter->tree ? node_app_begin_ask(letter->tree, ask, error) : AIRS_OK;
+}
+
+airs_status node_begin_stop(airs_system *system, const node_letter *letter, node_app_ask *ask, airs_error *error)
+{
+    airs_actor_info info;
+    airs_actor_info group;
+    *ask = (node_app_ask){.what = NODE_APP_STOP};
+    bool is_there = airs_actor_get_info(system, letter->actor, &info) == AIRS_OK;
+    name_actor(is_there ? info.name : letter->text, letter->actor, ask->name, sizeof ask->name);
+    if (is_there && letter->tree && !node_app_knows(letter->tree, ask->name) &&
+        airs_actor_get_info(system, info.supervisor, &group) == AIRS_OK)
+        base_text_copy(ask->group, sizeof ask->group, base_bytes_of(group.name));
+    return begin(letter, ask, error);
+}
+
+airs_status node_begin_children(airs_system *system, const node_letter *letter, node_app_asked what, node_app_ask *ask,
+                                airs_error *error)
+{
+    airs_actor_info info;
+    airs_status status = airs_actor_get_info(system, letter->actor, &info);
+    if (status != AIRS_OK)
+        return status;
+    *ask = (node_app_ask){.what = what};
+    name_actor(info.name, letter->actor, ask->name, sizeof ask->name);
+    return begin(letter, ask, error);
+}
+
+void node_end_ask(const node_letter *letter, node_app_ask *ask)
+{
+    if (letter->tree)
+        node_app_end_ask(letter->tree, ask);
 }
 
 // ---------------------------------------------------------------- start
@@ -49,19 +96,40 @@ static airs_status start_there(airs_system *system, const airs_actor_info *info,
     return AIRS_OK;
 }
 
+static airs_status start(airs_system *system, const node_letter *letter, const airs_actor_info *info, bool *ret_started,
+                         airs_error *error)
+{
+    *ret_started = true;
+    if (!info)
+        return node_durable_revive(letter->durable, system, letter->tree, letter->text, error);
+    // By its group, or by itself: who has asked for it to be stopped is waited for otherwise.
+    if (info->state == AIRS_ACTOR_STOPPING)
+        return base_error_set(error, AIRS_E_TAKEN, "it is being stopped: try again when that has ended");
+    airs_status status = node_durable_bring_back(letter->durable, letter->tree, info->name, error);
+    return status == AIRS_OK ? start_there(system, info, ret_started, error) : status;
+}
+
+/// `info` NULL: it is not there.
+static airs_status begin_start(const node_letter *letter, const airs_actor_info *info, node_app_ask *ask,
+                               airs_error *error)
+{
+    *ask = (node_app_ask){.what = NODE_APP_START, .is_there = info != NULL};
+    name_actor(info ? info->name : letter->text, letter->actor, ask->name, sizeof ask->name);
+    return begin(letter, ask, error);
+}
+
 static void chore_start(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_actor_info info;
-    bool started = true;
-    airs_status status;
-    if (letter->actor.raw != 0 && airs_actor_get_info(system, letter->actor, &info) == AIRS_OK) {
-        status = start_there(system, &info, &started, &error);
-        // It may be there although it was stopped: its end is still waited for.
-        if (status == AIRS_OK)
-            status = node_durable_bring_back(letter->durable, letter->tree, info.name, &error);
-    } else
-        status = node_durable_revive(letter->durable, system, letter->tree, letter->text, &error);
+    bool started;
+    bool is_there = letter->actor.raw != 0 && airs_actor_get_info(system, letter->actor, &info) == AIRS_OK;
+    node_app_ask ask;
+    airs_status status = begin_start(letter, is_there ? &info : NULL, &ask, &error);
+    if (status == AIRS_OK) {
+        status = start(system, letter, is_there ? &info : NULL, &started, &error);
+        node_end_ask(letter, &ask);
+    }
     if (status == AIRS_OK)
         set_started(letter, started);
     set(letter, status, &error);
@@ -122,10 +190,14 @@ static airs_status remove_for_good(airs_system *system, const node_letter *lette
         node_durable_leave_out(letter->durable, letter->tree, letter->text, letter->actor, true, error);
     if (status != AIRS_OK)
         return status;
-    // Forgotten first: a `start` at the same time finds it no more.
-    if (letter->tree)
+    airs_actor_id id = letter->actor;
+    if (letter->tree && node_app_knows(letter->tree, letter->text)) {
+        // Forgotten first: a `start` at the same time finds it no more, or has made it by now.
         node_app_forget(letter->tree, letter->text);
-    status = letter->actor.raw == 0 ? AIRS_OK : airs_stop(system, letter->actor);
+        if (airs_lookup(system, letter->text, &id) != AIRS_OK)
+            id = letter->actor;
+    }
+    status = id.raw == 0 ? AIRS_OK : airs_stop(system, id);
     // It had ended when it was its turn.
     return status == AIRS_E_GONE ? AIRS_OK : status;
 }
@@ -134,11 +206,11 @@ static airs_status remove_for_good(airs_system *system, const node_letter *lette
 static void chore_rm(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
-    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    node_app_ask ask;
+    airs_status status = node_begin_stop(system, letter, &ask, &error);
     if (status == AIRS_OK) {
         status = remove_for_good(system, letter, &error);
-        if (letter->tree)
-            node_app_end_change(letter->tree, false);
+        node_end_ask(letter, &ask);
     }
     set(letter, status, &error);
 }
@@ -244,11 +316,11 @@ static void chore_scale(airs_system *system, node_letter *letter)
     airs_error error = {0};
     size_t before = 0;
     size_t wanted = (size_t)cJSON_GetNumberValue(letter->told);
-    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    node_app_ask ask;
+    airs_status status = node_begin_children(system, letter, NODE_APP_SCALE, &ask, &error);
     if (status == AIRS_OK) {
         status = scale(system, letter, wanted, &before, &error);
-        if (letter->tree)
-            node_app_end_change(letter->tree, false);
+        node_end_ask(letter, &ask);
     }
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();

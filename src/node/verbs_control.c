@@ -22,11 +22,16 @@ static void chore_stop(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_actor_info info;
+    node_app_ask ask;
     airs_status status = airs_actor_get_info(system, letter->actor, &info);
     if (status == AIRS_OK)
+        status = node_begin_stop(system, letter, &ask, &error);
+    if (status == AIRS_OK) {
         status = node_durable_leave_out(letter->durable, letter->tree, info.name, letter->actor, false, &error);
-    if (status == AIRS_OK)
-        status = airs_stop(system, letter->actor);
+        if (status == AIRS_OK)
+            status = airs_stop(system, letter->actor);
+        node_end_ask(letter, &ask);
+    }
     if (status != AIRS_OK && !error.text[0])
         base_error_set(&error, status, "%s", airs_status_text(status));
     node_letter_set(letter, status, &error);
@@ -156,6 +161,10 @@ static airs_status spawn(airs_system *system, const node_letter *letter, airs_ac
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(letter->told, "name"));
     const cJSON *config = cJSON_GetObjectItemCaseSensitive(letter->told, "config");
     airs_status status = read_config(config, settings, &count, error);
+    // Also when that one is not there now: whoever stops the child would mean it.
+    if (status == AIRS_OK && name && letter->tree && node_app_knows(letter->tree, name))
+        status =
+            base_error_set(error, AIRS_E_TAKEN, "%s is an actor or a group of the manifest: take another name", name);
     if (status == AIRS_OK)
         status = airs_spawn_child(system, letter->actor, name, settings, count, ret_id, error);
     if (status != AIRS_OK)
@@ -171,11 +180,11 @@ static void chore_spawn(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     airs_actor_id id = {0};
-    airs_status status = letter->tree ? node_app_begin_change(letter->tree, false, &error) : AIRS_OK;
+    node_app_ask ask;
+    airs_status status = node_begin_children(system, letter, NODE_APP_SPAWN, &ask, &error);
     if (status == AIRS_OK) {
         status = spawn(system, letter, &id, &error);
-        if (letter->tree)
-            node_app_end_change(letter->tree, false);
+        node_end_ask(letter, &ask);
     }
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();

@@ -119,11 +119,6 @@ mkdir slow
 cat >slow/airssys.toml <<END
 node = { instances_max = 16 }
 app = { name = "slow" }
-[[supervisor.group]]
-name = "jam"
-strategy = "simple_one_for_one"
-template = "late"
-max_children = 8
 [[template]]
 name = "late"
 component = "$guests/loop-start.wasm"
@@ -132,13 +127,21 @@ limits = { max_execution = "10m", start_timeout = "10m" }
 name = "echo"
 component = "$guests/only-messages.wasm"
 END
+for count in 1 2 3 4 5 6 7; do
+    cat >>slow/airssys.toml <<END
+[[supervisor.group]]
+name = "jam-$count"
+strategy = "simple_one_for_one"
+template = "late"
+END
+done
 start_node slow
 late() { [ "$("$airssys" ps | grep -c 'loop-start')" -eq "$1" ]; }
 for count in 1 2 3 4 5 6; do
-    "$airssys" scale jam $count >/dev/null 2>&1 &
+    "$airssys" scale jam-$count 1 >/dev/null 2>&1 &
     started="$started $!"
     wait_for late $count
 done
-run 8 scale jam 7
+run 8 scale jam-7 1
 err_has '6 deployments, starts and scalings are under way'
 run 0 restart echo
