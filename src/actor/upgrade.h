@@ -78,6 +78,8 @@ typedef struct actor_upgrade {
     airs_rollback_state rollback_state;
     /// The new version is the one that was there before, and comes with the state that was kept for it, if any was.
     bool from_past;
+    /// What was there before a deployment that has failed late: it comes whatever it lacks.
+    bool puts_back;
     /// Of a SPLIT: how much of what comes the twin handles, by who has sent it or by the message. `salt` says who.
     uint32_t share_ppm;
     bool by_message;

@@ -28,7 +28,7 @@ static void name_exports(uint32_t bits, char *ret, size_t size)
     }
 }
 
-static bool is_program(const airs_component *component)
+bool component_only_runs(const airs_component *component)
 {
     return (component->exports & ENGINE_EXPORT_MAIN) != 0 &&
            (component->exports & (ENGINE_EXPORT_ACTOR | ENGINE_EXPORT_BATCH)) == 0;
@@ -45,7 +45,7 @@ static const char *objection(const airs_component *from, const airs_component *t
 {
     bool saves = (from->exports & ENGINE_EXPORT_STATE) != 0;
     bool loads = (to->exports & ENGINE_EXPORT_STATE) != 0;
-    if (is_program(from) || is_program(to))
+    if (component_only_runs(from) || component_only_runs(to))
         return "a program (wasi:cli/run) has no place between two events: stop it and start the other";
     if (takes_messages(from) && !takes_messages(to))
         return "it takes no messages, and the version before does: who sends to it would find nobody";
@@ -63,7 +63,7 @@ static const char *objection(const airs_component *from, const airs_component *t
 
 bool component_takes_settings(const airs_component *component)
 {
-    return (component->exports & ENGINE_EXPORT_RECONFIGURE) != 0 && !is_program(component);
+    return (component->exports & ENGINE_EXPORT_RECONFIGURE) != 0 && !component_only_runs(component);
 }
 
 void component_compare_versions(const airs_component *from, const airs_component *with, bool is_saved,
@@ -82,14 +82,16 @@ void component_compare_versions(const airs_component *from, const airs_component
     base_text_copy(ret->refused, sizeof ret->refused, base_bytes_of(objection(from, with, is_saved, on_no_state)));
 }
 
-void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
-                       airs_deploy_difference *ret)
+void component_compare(actor *cell, const airs_component *with, const airs_checkpoint *when,
+                       airs_on_no_state on_no_state, airs_deploy_difference *ret)
 {
     component_actor *self = component_actor_of(cell);
     os_mutex_lock(&cell->info_lock);
     airs_component *from = self->shown;
     airs_component_retain(from);
-    bool is_saved = self->checkpoint != NULL && checkpoint_saves(&self->checkpoint->when);
+    if (when == NULL && self->checkpoint != NULL)
+        when = &self->checkpoint->when;
+    bool is_saved = when != NULL && checkpoint_saves(when);
     os_mutex_unlock(&cell->info_lock);
     component_compare_versions(from, with, is_saved, on_no_state, ret);
     airs_component_release(from);

@@ -89,6 +89,11 @@ static uint64_t payload_max(const component_actor *self)
     most = sent_max > most ? sent_max : most;
     most = self->message_max_before > most ? self->message_max_before : most;
     uint64_t state_max = checkpoint_state_max(self->checkpoint);
+    // Of a checkpoint that comes, or goes, with the version in the seat.
+    if (self->upgrade != NULL && self->upgrade->has_outfit) {
+        uint64_t other_max = component_outfit_state_max(&self->upgrade->outfit);
+        state_max = other_max > state_max ? other_max : state_max;
+    }
     return component_exports(self, ENGINE_EXPORT_STATE) && state_max > most ? state_max : most;
 }
 

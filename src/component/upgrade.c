@@ -258,11 +258,13 @@ airs_status component_upgrade_consider(actor *cell, actor_upgrade *order, airs_e
 {
     const airs_allocator *allocator = cell->space->allocator;
     airs_deploy_difference difference;
-    component_compare(cell, order->version, order->on_no_state, &difference);
+    component_compare(cell, order->version, order->spawn == NULL ? NULL : &order->spawn->checkpoint, order->on_no_state,
+                      &difference);
     // Told its settings, it goes on: it needs no state for that.
     bool applies =
         difference.same && order->has_config && order->spawn == NULL && component_takes_settings(order->version);
-    if (difference.refused[0] != '\0' && !applies)
+    bool comes_anyway = applies || (order->puts_back && !component_only_runs(order->version));
+    if (difference.refused[0] != '\0' && !comes_anyway)
         return base_error_set(error, AIRS_E_UNSUPPORTED, "actor \"%s\": %s", actor_name(cell), difference.refused);
     component_upgrade *made = base_alloc_zeroed(allocator, sizeof *made);
     airs_status status = AIRS_OK;

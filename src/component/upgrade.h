@@ -27,7 +27,8 @@
 ///
 /// Up to `|` whatever fails leaves the one who stood there. On the way back nothing may stop it: what can't be loaded
 /// is left away, the state as of the swap is tried, and then none. One that has failed before it was given a state is
-/// brought up once more with the same.
+/// brought up once more with the same. A SWAP that puts back what was there before a deployment (`puts_back`) is
+/// rehearsed, but not refused for what the version lacks, and what it can't load is left away too.
 #ifndef COMPONENT_UPGRADE_H
 #define COMPONENT_UPGRADE_H
 
@@ -125,13 +126,16 @@ void component_past_set(component_actor *self, airs_component *component);
 /// At the end of the actor.
 void component_past_fini(component_actor *self);
 
-/// What would change for an actor, and why it can't be. Any thread, with a count on the actor.
-void component_compare(actor *cell, const airs_component *with, airs_on_no_state on_no_state,
-                       airs_deploy_difference *ret);
+/// What would change for an actor, and why it can't be; `when` is the checkpoint that it is to have, NULL: its own.
+/// Any thread, with a count on the actor.
+void component_compare(actor *cell, const airs_component *with, const airs_checkpoint *when,
+                       airs_on_no_state on_no_state, airs_deploy_difference *ret);
 /// The same for actors that are made of `from`; `is_saved`: with a checkpoint.
 void component_compare_versions(const airs_component *from, const airs_component *with, bool is_saved,
                                 airs_on_no_state on_no_state, airs_deploy_difference *ret);
 
+/// Whether it only exports `wasi:cli/run`: such a one has no place between two events.
+bool component_only_runs(const airs_component *component);
 /// Whether it is told other settings while it runs: it exports `reconfigure`, and has a place between two events.
 bool component_takes_settings(const airs_component *component);
 

@@ -18,7 +18,13 @@ static actor_progress fail_forward(component_actor *self, component_upgrade *it,
         return ACTOR_FAILED;
     upgrade_note_failure(self, it, order, failure);
     upgrade_take_back(self, it);
-    return upgrade_refuse(it, order, failure->text);
+    if (!order->puts_back || it->load == NULL)
+        return upgrade_refuse(it, order, failure->text);
+    // It has to come: without that state then.
+    it->load = NULL;
+    it->stage = UPGRADE_STAGE_INSTANTIATE;
+    actor_upgrade_give_time(&self->cell);
+    return ACTOR_DONE;
 }
 
 static actor_progress fail_backward(component_actor *self, component_upgrade *it, const actor_upgrade *order,

@@ -107,7 +107,7 @@ static actor_progress save(component_actor *self, component_upgrade *it, actor_u
         it->load = past ? &self->past_state : to;
         return ACTOR_DONE;
     }
-    if (!upgrade_goes_forward(it, order))
+    if (!upgrade_goes_forward(it, order) || order->puts_back)
         return ACTOR_DONE;
     char refused[ACTOR_FAILURE_SIZE + 32];
     (void)snprintf(refused, sizeof refused, "its state is not saved: %s", why);

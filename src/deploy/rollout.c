@@ -76,6 +76,7 @@ static bool fill_parts(rollout *self, const rollout_target *targets)
                                       .on_no_state = options->on_no_state,
                                       .rollback_state = options->rollback_state,
                                       .from_past = it->target.from_past,
+                                      .puts_back = it->target.puts_back,
                                       .share_ppm = it->target.share_ppm,
                                       .by_message = it->target.by_message,
                                       .salt = salt};

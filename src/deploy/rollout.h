@@ -20,6 +20,8 @@ typedef struct rollout_target {
     /// Borrowed until the rollout is made, which retains it.
     airs_component *component;
     bool from_past;
+    /// What it had before a deployment that has failed late: it is not refused for what it lacks.
+    bool puts_back;
     /// With a canary: it keeps its version until the promotion; it gets a twin, which handles `share_ppm`.
     bool stays;
     bool splits;

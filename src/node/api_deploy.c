@@ -122,6 +122,8 @@ static bool run_late(deploy_plan *self, bool back, const airs_deploy_options *op
     if (status == AIRS_OK) {
         status = run_if_any(&late, options, &error);
         *ret_result = late.record.result;
+        if (status == AIRS_OK && !back && ret_result->deployed && self->canary == NULL)
+            deploy_plan_join(self, &late);
         deploy_plan_fini(&late);
     }
     if (status != AIRS_OK)
@@ -129,13 +131,19 @@ static bool run_late(deploy_plan *self, bool back, const airs_deploy_options *op
     return status == AIRS_OK && (ret_result->deployed || ret_result->actors == 0);
 }
 
-/// The children that were made of the version before while the deployment was under way: they follow, or all go back.
-static void follow(deploy_plan *self, const airs_deploy_options *options)
+static airs_deploy_options without_probation(const airs_deploy_options *options)
 {
     airs_deploy_options brief = *options;
     brief.probation_ms = AIRS_NO_PROBATION;
     brief.canary = false;
     brief.promote_when = brief.rollback_when = NULL;
+    return brief;
+}
+
+/// The children that were made of the version before while the deployment was under way: they follow, or all go back.
+static void follow(deploy_plan *self, const airs_deploy_options *options)
+{
+    airs_deploy_options brief = without_probation(options);
     airs_deploy_result *result = &self->record.result;
     airs_deploy_result late, back;
     if (run_late(self, false, &brief, &late)) {
@@ -316,27 +324,65 @@ airs_status airs_deploy_all(airs_system *system, const airs_deploy_change *chang
     return status == AIRS_OK ? deploy(system, changes, count, false, options, ret_result, error) : status;
 }
 
+struct deploy_done {
+    deploy_plan plan;
+    airs_deploy_options options;
+};
+
 airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, const deploy_respawn *respawns,
                            size_t count, const airs_deploy_options *options, airs_deploy_record *record,
-                           airs_error *error)
+                           deploy_done **ret_done, airs_error *error)
 {
-    airs_deploy_options complete = *options;
-    airs_status status = rollout_complete(&complete, error);
-    deploy_plan it;
+    *ret_done = NULL;
+    deploy_done *done = base_alloc_zeroed(system->allocator, sizeof *done);
+    if (done == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    deploy_plan *it = &done->plan;
+    done->options = *options;
+    airs_status status = rollout_complete(&done->options, error);
     if (status == AIRS_OK)
-        status = deploy_plan_init(&it, system, changes, respawns, count, false, error);
-    if (status != AIRS_OK)
+        status = deploy_plan_init(it, system, changes, respawns, count, false, error);
+    if (status != AIRS_OK) {
+        base_free(system->allocator, done);
         return status;
-    status = run_if_any(&it, &complete, error);
-    if (status == AIRS_OK && !complete.dry_run && it.record.result.deployed) {
-        deploy_plan_change_templates(&it);
-        follow(&it, &complete);
     }
-    record->result = it.record.result;
-    deploy_plan_fini(&it);
-    if (status != AIRS_OK || record->result.deployed || (complete.dry_run && record->result.text[0] == '\0'))
+    bool dry_run = done->options.dry_run;
+    status = run_if_any(it, &done->options, error);
+    if (status == AIRS_OK && !dry_run && it->record.result.deployed) {
+        deploy_plan_change_templates(it);
+        follow(it, &done->options);
+    }
+    record->result = it->record.result;
+    if (status == AIRS_OK && record->result.deployed) {
+        *ret_done = done;
+        return AIRS_OK;
+    }
+    deploy_done_end(done);
+    if (status != AIRS_OK || (dry_run && record->result.text[0] == '\0'))
         return status;
     return base_error_set(error, AIRS_E_FAILED, "%s", record->result.text);
+}
+
+bool deploy_done_put_back(deploy_done *self, airs_error *error)
+{
+    if (self == NULL)
+        return true;
+    airs_deploy_options brief = without_probation(&self->options);
+    airs_deploy_result result;
+    deploy_plan_restore_templates(&self->plan);
+    if (run_late(&self->plan, true, &brief, &result))
+        return true;
+    base_error_set(error, AIRS_E_FAILED, "%s", result.text);
+    return false;
+}
+
+void deploy_done_end(deploy_done *self)
+{
+    if (self == NULL)
+        return;
+    const airs_allocator *allocator = self->plan.system->allocator;
+    deploy_plan_fini(&self->plan);
+    base_free(allocator, self);
 }
 
 airs_status airs_reconfigure(airs_system *system, airs_actor_id actor_id, const airs_setting *config,
@@ -366,6 +412,21 @@ static bool compare_group(airs_system *system, airs_component *component, airs_a
     return compared;
 }
 
+airs_status deploy_compare(airs_system *system, airs_component *component, airs_actor_id actor_id,
+                           const airs_checkpoint *when, airs_on_no_state on_no_state,
+                           airs_deploy_difference *ret_difference, airs_error *error)
+{
+    if (compare_group(system, component, actor_id, on_no_state, ret_difference))
+        return AIRS_OK;
+    component_actor *found;
+    airs_status status = deploy_find_component_actor(system, actor_id, &found, error);
+    if (status != AIRS_OK)
+        return status;
+    component_compare(&found->cell, component, when, on_no_state, ret_difference);
+    actor_release(&found->cell);
+    return AIRS_OK;
+}
+
 airs_status airs_deploy_compare(airs_system *system, airs_component *component, airs_actor_id actor_id,
                                 const airs_deploy_options *options, airs_deploy_difference *ret_difference,
                                 airs_error *error)
@@ -373,13 +434,5 @@ airs_status airs_deploy_compare(airs_system *system, airs_component *component, 
     if (system == NULL || component == NULL || ret_difference == NULL)
         return refuse(error, AIRS_E_INVALID);
     airs_on_no_state on_no_state = options == NULL ? AIRS_NO_STATE_AUTO : options->on_no_state;
-    if (compare_group(system, component, actor_id, on_no_state, ret_difference))
-        return AIRS_OK;
-    component_actor *found;
-    airs_status status = deploy_find_component_actor(system, actor_id, &found, error);
-    if (status != AIRS_OK)
-        return status;
-    component_compare(&found->cell, component, on_no_state, ret_difference);
-    actor_release(&found->cell);
-    return AIRS_OK;
+    return deploy_compare(system, component, actor_id, NULL, on_no_state, ret_difference, error);
 }

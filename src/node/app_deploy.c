@@ -142,11 +142,10 @@ typedef struct carrying {
     airs_deploy_change *changes;
     airs_deploy_options *policies;
     size_t changes_count;
-    /// The same, back.
-    airs_deploy_change *back;
-    /// What else of them changes, and back.
+    /// What else of them changes.
     deploy_respawn *respawns;
-    deploy_respawn *back_respawns;
+    /// Once that is done; NULL: it is not, or there was nothing.
+    deploy_done *done;
     app_settings settings;
     /// Grants were given, maybe not all.
     bool granted;
@@ -231,7 +230,7 @@ static void stop_item(const carrying *it, const deploy_item *item)
 }
 
 /// What has been done goes back, the last first.
-static void undo(const carrying *it)
+static void undo(carrying *it)
 {
     for (size_t i = it->started; i-- > 0;) {
         if (item_at(it, i)->what == DEPLOY_ADDED)
@@ -239,6 +238,7 @@ static void undo(const carrying *it)
     }
     for (size_t i = 0; it->granted && i < it->plan->difference.count; i++)
         app_grants_take_back(&it->settings, item_at(it, i));
+    app_settings_take_back_first(&it->settings);
 }
 
 // ---------------------------------------------------------------- what changes
@@ -267,9 +267,7 @@ static void widen(carrying *it, const airs_deploy_options *given, const deploy_p
 static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_id id, const airs_deploy_options *given,
                               airs_error *error)
 {
-    const deploy_named *was = deploy_manifest_find(&it->plan->from.manifest, item->name);
     const deploy_actor *now = described(&it->plan->to, item->kind, item->place);
-    const deploy_actor *before = described(&it->plan->from, was->kind, was->place);
     size_t at = it->changes_count;
     take_policy(&it->policies[at], given, &now->policy);
     widen(it, given, &now->policy);
@@ -280,15 +278,9 @@ static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_
                                            .config = now->config.items,
                                            .config_count = now->config.count,
                                            .options = &it->policies[at]};
-    it->back[at] = it->changes[at];
-    it->back[at].config = before->config.items;
-    it->back[at].config_count = before->config.count;
     it->changes_count++;
-    airs_status status = app_settings_respawn(&it->settings, item, &it->respawns[at], &it->back_respawns[at], error);
-    if (status != AIRS_OK)
-        return status;
-    status = item->component ? load(it, now, &it->changes[at].component, error) : AIRS_OK;
-    return status == AIRS_OK && item->component ? load(it, before, &it->back[at].component, error) : status;
+    airs_status status = app_settings_respawn(&it->settings, item, &it->respawns[at], error);
+    return status == AIRS_OK && item->component ? load(it, now, &it->changes[at].component, error) : status;
 }
 
 /// A template stands for the groups that are made of it, and for what components spawn of it.
@@ -308,7 +300,7 @@ static airs_status add_groups(carrying *it, const deploy_item *item, const airs_
     if (status == AIRS_OK && item->component)
         status = add_change(it, item, (airs_actor_id){0}, given, error);
     if (it->changes_count > at)
-        it->changes[at].template_name = it->back[at].template_name = item->name;
+        it->changes[at].template_name = item->name;
     return status;
 }
 
@@ -318,12 +310,9 @@ static airs_status plan_changes(carrying *it, const airs_deploy_options *given, 
     const deploy_difference *difference = &it->plan->difference;
     size_t room = 2 * difference->count + it->plan->from.manifest.groups_count + 1;
     it->changes = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->changes);
-    it->back = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->back);
     it->policies = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->policies);
     it->respawns = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->respawns);
-    it->back_respawns = base_alloc_zeroed(base_allocator_default(), room * sizeof *it->back_respawns);
-    if (it->changes == NULL || it->back == NULL || it->policies == NULL || it->respawns == NULL ||
-        it->back_respawns == NULL)
+    if (it->changes == NULL || it->policies == NULL || it->respawns == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     airs_status status = AIRS_OK;
     airs_actor_id id;
@@ -339,26 +328,22 @@ static airs_status plan_changes(carrying *it, const airs_deploy_options *given, 
     return status == AIRS_OK ? app_settings_prepare(&it->settings, error) : status;
 }
 
-static airs_status roll_out(carrying *it, const airs_deploy_change *changes, const deploy_respawn *respawns,
-                            airs_error *error)
+static airs_status roll_out(carrying *it, airs_error *error)
 {
     it->record.result.deployed = !it->options.dry_run;
-    return it->changes_count == 0
-               ? AIRS_OK
-               : deploy_changes(it->system, changes, respawns, it->changes_count, &it->options, &it->record, error);
+    return it->changes_count == 0 ? AIRS_OK
+                                  : deploy_changes(it->system, it->changes, it->respawns, it->changes_count,
+                                                   &it->options, &it->record, &it->done, error);
 }
 
 static void free_changes(carrying *it)
 {
-    for (size_t i = 0; i < it->changes_count; i++) {
+    deploy_done_end(it->done);
+    for (size_t i = 0; i < it->changes_count; i++)
         airs_component_release(it->changes[i].component);
-        airs_component_release(it->back[i].component);
-    }
     base_free(base_allocator_default(), it->changes);
-    base_free(base_allocator_default(), it->back);
     base_free(base_allocator_default(), it->policies);
     base_free(base_allocator_default(), it->respawns);
-    base_free(base_allocator_default(), it->back_respawns);
     app_settings_fini(&it->settings);
 }
 
@@ -424,13 +409,15 @@ static uint64_t next_number(const carrying *it)
     return airs_deploy_history(it->system, UINT64_MAX, NULL, NULL) + 1;
 }
 
+/// Where something of the new app stays, all that belongs to it does.
 static airs_status put_back(carrying *it, airs_status status, const airs_error *why, airs_error *error)
 {
     airs_error again = {0};
-    it->options.probation_ms = AIRS_NO_PROBATION;
     app_settings_take_back(&it->settings);
-    bool is_back = roll_out(it, it->back, it->back_respawns, &again) == AIRS_OK;
+    bool is_back = deploy_done_put_back(it->done, &again);
     it->record.result.deployed = false;
+    if (is_back)
+        undo(it);
     return base_error_set(
         error, status, "%s%s: %s%s", status == AIRS_E_IO ? "the deployment can't be written down: " : "", why->text,
         is_back ? "the old app is put back" : "the old app can't be put back before the next start of the node: ",
@@ -452,31 +439,36 @@ static void settle(carrying *it)
     }
 }
 
-static airs_status do_all(carrying *it, airs_error *error)
+/// What may have to wait for somebody comes first: that is undone easily.
+static airs_status begin_all(carrying *it, airs_error *error)
 {
-    airs_error why = {0};
-    airs_status status = grant_all(it, error);
+    airs_status status = app_settings_give_first(&it->settings, error);
+    if (status == AIRS_OK)
+        status = grant_all(it, error);
     if (status == AIRS_OK)
         status = start_all(it, error);
     if (status == AIRS_OK)
-        status = roll_out(it, it->changes, it->respawns, error);
-    if (status == AIRS_OK) {
-        status = grant_all(it, &why);
-        if (status == AIRS_OK)
-            status = app_settings_give(&it->settings, &why);
-        if (status != AIRS_OK)
-            status = put_back(it, status, &why, error);
-    }
-    if (status == AIRS_OK) {
-        it->record.number = it->record.result.number = next_number(it);
-        it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
-        status = write_down(it, &why);
-        if (status != AIRS_OK)
-            status = put_back(it, AIRS_E_IO, &why, error);
-    }
+        status = roll_out(it, error);
     if (status != AIRS_OK)
         undo(it);
     return status;
+}
+
+static airs_status do_all(carrying *it, airs_error *error)
+{
+    airs_error why = {0};
+    airs_status status = begin_all(it, error);
+    if (status != AIRS_OK)
+        return status;
+    status = grant_all(it, &why);
+    if (status == AIRS_OK)
+        status = app_settings_give(&it->settings, &why);
+    if (status == AIRS_OK) {
+        it->record.number = it->record.result.number = next_number(it);
+        it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
+        status = write_down(it, &why) == AIRS_OK ? AIRS_OK : AIRS_E_IO;
+    }
+    return status == AIRS_OK ? AIRS_OK : put_back(it, status, &why, error);
 }
 
 static airs_status carry_out(carrying *it, airs_error *error)
@@ -485,7 +477,7 @@ static airs_status carry_out(carrying *it, airs_error *error)
     airs_status status = begin(it, error);
     if (status != AIRS_OK)
         return status;
-    status = dry_run ? roll_out(it, it->changes, it->respawns, error) : do_all(it, error);
+    status = dry_run ? roll_out(it, error) : do_all(it, error);
     if (status != AIRS_OK) {
         it->record.result.deployed = false;
         base_text_copy(it->record.result.text, sizeof it->record.result.text, base_bytes_of(error->text));
@@ -507,7 +499,7 @@ airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *dur
                    .app = app,
                    .system = app->system,
                    .options = *options,
-                   .settings = {.plan = plan, .app = app, .live.system = app->system}};
+                   .settings = {.plan = plan, .app = app, .first.system = app->system, .live.system = app->system}};
     *ret_result = (airs_deploy_result){0};
     if (plan->difference.refused[0] != '\0')
         return base_error_set(error, AIRS_E_UNSUPPORTED, "%s", plan->difference.refused);

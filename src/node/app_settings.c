@@ -43,8 +43,7 @@ static airs_status copy_templates(const app_settings *self, const char *name, ap
                              : status;
 }
 
-airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret,
-                                 deploy_respawn *ret_back, airs_error *error)
+airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret, airs_error *error)
 {
     bool of_template = item->kind == DEPLOY_KIND_TEMPLATE;
     if (!of_template && item->swapped.count == 0)
@@ -63,7 +62,6 @@ airs_status app_settings_respawn(app_settings *self, const deploy_item *item, de
         *ret = (deploy_respawn){.to = &made->to, .from = &made->from};
     ret->made_of = made->made_of.list;
     ret->was_made_of = made->was_made_of.list;
-    *ret_back = (deploy_respawn){ret->from, ret->to, ret->was_made_of, ret->made_of};
     return AIRS_OK;
 }
 
@@ -79,7 +77,7 @@ static airs_status prepare_root(app_settings *self, airs_error *error)
     const deploy_supervision *root = &self->plan->to.manifest.root;
     airs_actor_id id = {0};
     airs_actor_list(self->app->system, &id, 1);
-    return node_live_add_group(&self->live, id,
+    return node_live_add_group(&self->first, id,
                                &(airs_supervisor_options){.max_restarts = root->max_restarts,
                                                           .window_ms = root->window_ms,
                                                           .strategy = (airs_strategy)root->strategy,
@@ -101,10 +99,10 @@ airs_status app_settings_prepare(app_settings *self, airs_error *error)
             continue;
         if (item->kind == DEPLOY_KIND_GROUP) {
             const airs_supervisor_options options = deploy_group_options(&manifest->groups[item->place], id);
-            status = node_live_add_group(&self->live, id, &options, error);
+            status = node_live_add_group(&self->first, id, &options, error);
         } else {
             const airs_spawn_options options = deploy_actor_options(&manifest->actors[item->place], id);
-            status = node_live_add_actor(&self->live, id, &options, error);
+            status = node_live_add_actor(app_settings_respawns(item) ? &self->live : &self->first, id, &options, error);
         }
         if (status != AIRS_OK)
             base_error_prefix(error, "%s", item->name);
@@ -191,6 +189,16 @@ static airs_status expose(const app_settings *self, const deploy_manifest *manif
 
 // ---------------------------------------------------------------- doing it
 
+airs_status app_settings_give_first(app_settings *self, airs_error *error)
+{
+    return node_live_give(&self->first, error);
+}
+
+void app_settings_take_back_first(app_settings *self)
+{
+    node_live_take_back(&self->first);
+}
+
 airs_status app_settings_give(app_settings *self, airs_error *error)
 {
     airs_status status = add_members(self, error);
@@ -216,6 +224,7 @@ void app_settings_take_back(app_settings *self)
 
 void app_settings_fini(app_settings *self)
 {
+    node_live_fini(&self->first);
     node_live_fini(&self->live);
     while (self->respawns != NULL) {
         app_respawn *it = self->respawns;

@@ -24,7 +24,9 @@ typedef struct app_settings {
     const node_app_plan *plan;
     node_app *app;
     app_respawn *respawns;
-    /// Live settings of actors and groups, `given` together with what is exposed.
+    /// Live settings: of groups, and of actors that keep their instance; they come before anything else is done. And of
+    /// those that get another one, together with what is exposed.
+    node_live first;
     node_live live;
     bool exposed;
 } app_settings;
@@ -32,16 +34,19 @@ typedef struct app_settings {
 /// Whether an item is changed by another instance, or by another template.
 bool app_settings_respawns(const deploy_item *item);
 
-/// What the rollout is told of an item that is changed so; and back. Errors: E_NOMEM, those of loading components.
+/// What the rollout is told of an item that is changed so. Errors: E_NOMEM, those of loading components.
 AIRS_NODISCARD airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret,
-                                                deploy_respawn *ret_back, airs_error *error);
+                                                airs_error *error);
 
 /// Prepares what comes to those that run: what can't be is refused. Errors: those of `node_live_add_actor`.
 AIRS_NODISCARD airs_status app_settings_prepare(app_settings *self, airs_error *error);
-/// Does it, once templates are changed: to their members too, and what the app exposes. Errors: those of
-/// `node_live_give` and `airs_bridge_expose`; nothing is left then.
+/// Does what needs no other instance. Errors: those of `node_live_give`; nothing is left then.
+AIRS_NODISCARD airs_status app_settings_give_first(app_settings *self, airs_error *error);
+void app_settings_take_back_first(app_settings *self);
+/// Does the rest, once templates are changed: to their members too, and what the app exposes. Errors: those of
+/// `node_live_give` and `airs_bridge_expose`; nothing of it is left then.
 AIRS_NODISCARD airs_status app_settings_give(app_settings *self, airs_error *error);
-/// All that is back.
+/// That is back.
 void app_settings_take_back(app_settings *self);
 void app_settings_fini(app_settings *self);
 

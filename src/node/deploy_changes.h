@@ -17,10 +17,26 @@ typedef struct deploy_respawn {
     const airs_template *was_made_of;
 } deploy_respawn;
 
+/// Changes that were made, as long as they may be put back.
+typedef struct deploy_done deploy_done;
+
 /// `airs_deploy_all`, checked and without an entry in the history: what it would say is left in `*record`. `respawns`
-/// may be NULL. Errors: as that.
+/// may be NULL; they are borrowed as long as `*ret_done`, which is set where something was deployed, NULL else; it is
+/// ended with `deploy_done_end`. Errors: as that.
 airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, const deploy_respawn *respawns,
                            size_t count, const airs_deploy_options *options, airs_deploy_record *record,
-                           airs_error *error);
+                           deploy_done **ret_done, airs_error *error);
+
+/// All that still live get back what they had, and templates make that again: nothing is refused for what it lacks,
+/// what does not take the state of now comes without it, and what has ended meanwhile needs nothing. False: not all;
+/// `error` says why. NULL is true. Any thread but a worker's.
+bool deploy_done_put_back(deploy_done *self, airs_error *error);
+/// NULL is allowed.
+void deploy_done_end(deploy_done *self);
+
+/// `airs_deploy_compare`, of an actor that is to have the checkpoint `when`; NULL: its own. Errors: as that.
+airs_status deploy_compare(airs_system *system, airs_component *component, airs_actor_id actor_id,
+                           const airs_checkpoint *when, airs_on_no_state on_no_state,
+                           airs_deploy_difference *ret_difference, airs_error *error);
 
 #endif

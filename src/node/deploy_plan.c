@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "base/error.h"
 
@@ -71,12 +72,14 @@ static void note_first(deploy_plan *self, const actor *first, const airs_compone
     base_text_copy(record->component, sizeof record->component, base_bytes_of(to->metadata.name));
 }
 
-static bool grow(deploy_plan *self)
+/// Makes room for so many more.
+static bool grow(deploy_plan *self, uint32_t more)
 {
-    if (self->count < self->capacity)
+    if (more <= self->capacity - self->count)
         return true;
     const airs_allocator *allocator = self->system->allocator;
     uint32_t capacity = self->capacity == 0 ? 16 : 2 * self->capacity;
+    capacity = capacity - self->count < more ? self->count + more : capacity;
     rollout_target *targets = base_realloc(allocator, self->targets, capacity * sizeof *targets);
     if (targets == NULL)
         return false;
@@ -94,7 +97,7 @@ static airs_status add(deploy_plan *self, component_actor *found, airs_component
                        const airs_spawn_options *was_spawned_with, airs_error *error)
 {
     component_settings config = {0};
-    if (!grow(self) || (target->has_config && !component_settings_copy_of(&config, found, self->system->allocator)))
+    if (!grow(self, 1) || (target->has_config && !component_settings_copy_of(&config, found, self->system->allocator)))
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     airs_component_retain(target->component);
     airs_component_retain(now);
@@ -693,7 +696,22 @@ airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan
             respawn = (deploy_respawn){respawn.from, respawn.to, respawn.was_made_of, respawn.made_of};
         status = plan_children(ret_plan, group, &change, &respawn, false, late_of, error);
     }
+    for (uint32_t i = 0; back && i < ret_plan->count; i++)
+        ret_plan->targets[i].puts_back = true;
+    // Others look into one with a canary (canaries.c).
+    if (status == AIRS_OK && !back && self->canary == NULL && !grow(self, ret_plan->count))
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     if (status != AIRS_OK)
         deploy_plan_fini(ret_plan);
     return status;
+}
+
+void deploy_plan_join(deploy_plan *self, deploy_plan *late)
+{
+    AIRS_ASSERT(late->count <= self->capacity - self->count);
+    for (uint32_t i = 0; i < late->count; i++) {
+        self->targets[self->count] = late->targets[i];
+        self->origins[self->count++] = late->origins[i];
+    }
+    late->count = 0;
 }

@@ -98,8 +98,11 @@ void deploy_plan_restore_templates(deploy_plan *self);
 
 /// After the templates were changed: plans for the children that were made meanwhile and have the version before. Or
 /// `back`, after they were changed back: each target gets what it had, settings too, and other children what the
-/// template has. `*ret_plan` has no groups, and borrows from `self`. Errors: E_NOMEM; nothing is left then.
+/// template has; nothing of that is refused for what it lacks. `*ret_plan` has no groups, and borrows from `self`,
+/// which has room for its targets unless it has a canary. Errors: E_NOMEM; nothing is left then.
 airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error);
+/// The targets of `late`, which was carried out, are those of `self` from now on.
+void deploy_plan_join(deploy_plan *self, deploy_plan *late);
 
 /// A component actor by its id, with a count on it. Errors: E_GONE, E_UNSUPPORTED.
 airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret,

@@ -5,7 +5,9 @@
 #include "airssys/system.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "component/upgrade.h"
 #include "node/app_deploy.h"
+#include "node/app_settings.h"
 #include "node/deploy_keys.h"
 
 #include <cjson/cJSON.h>
@@ -37,15 +39,20 @@ static void add_component(cJSON *json, airs_system *system, const node_app_plan 
     airs_error error = {0};
     airs_component *component = NULL;
     airs_deploy_difference difference = {0};
-    if (item->what != DEPLOY_CHANGED || !item->component || item->kind != DEPLOY_KIND_ACTOR ||
+    if (item->kind != DEPLOY_KIND_ACTOR || !app_settings_respawns(item) ||
         airs_lookup(system, item->name, &id) != AIRS_OK)
         return;
     const deploy_actor *to = &plan->to.manifest.actors[item->place];
-    airs_deploy_options options = {.on_no_state = (airs_on_no_state)to->policy.on_no_state};
+    const airs_spawn_options options = deploy_actor_options(to, (airs_actor_id){0});
     airs_status status = airs_component_load_file(system, to->component_path, &component, &error);
     if (status == AIRS_OK)
-        status = airs_deploy_compare(system, component, id, &options, &difference, &error);
+        status = deploy_compare(system, component, id, &options.checkpoint, (airs_on_no_state)to->policy.on_no_state,
+                                &difference, &error);
+    bool is_program = status == AIRS_OK && component_only_runs(component);
     airs_component_release(component);
+    // Of other settings alone there is nothing to say, but that a program has no place for another instance.
+    if (!item->component && !is_program)
+        return;
     if (status == AIRS_OK) {
         node_json_add_text(json, "old_version", difference.old_version);
         node_json_add_text(json, "version", difference.new_version);

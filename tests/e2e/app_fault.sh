@@ -86,3 +86,87 @@ echo "killed at $writes things that it writes; $came_back times the new app came
 [ $writes -ge 10 ] || fail 'it was never killed'
 [ $writes -lt 400 ] || fail 'it does not end'
 run 0 down
+
+# ---------------------------------------------------------------- what can't come back as an ordinary deployment
+
+# One gets a state, and is saved from then on; one could not load what the other has saved; children of a template have
+# other variables; and one ends for good while all of it is on probation. The disk fails at each write of that in turn.
+third_and_fourth() {
+    version 3
+    actor kit stateless-1
+    printf '[actor.deploy]\non_no_state = "fresh"\n' >>"$manifest"
+    actor odd teller-load-error
+    crowd old
+    actor tmp equipped
+    printf 'restart = "temporary"\nenv = { A = "1" }\n' >>"$manifest"
+    probation 1ms
+    version 4
+    actor kit equipped
+    printf 'checkpoint = { every_messages = 1 }\n' >>"$manifest"
+    grants '"odd"'
+    probation 500ms
+    actor odd teller-2
+    probation 1ms
+    crowd new
+    actor tmp equipped
+    printf 'restart = "temporary"\nenv = { A = "2" }\n' >>"$manifest"
+    probation 1ms
+}
+crowd() { # crowd WHO
+    printf '[[supervisor.group]]\nname = "crowd"\nstrategy = "simple_one_for_one"\ntemplate = "one"\n' >>"$manifest"
+    printf '[[template]]\nname = "one"\ncomponent = "%s/equipped.wasm"\nenv = { WHO = "%s" }\n' "$guests" "$1" \
+        >>"$manifest"
+    printf '[template.deploy]\nprobation = "1ms"\n' >>"$manifest"
+}
+third_and_fourth
+rm -rf "$state"
+up app-3
+run 0 spawn crowd tom
+writes=0
+late=0
+while [ $writes -lt 100 ]; do
+    echo "$writes" >"$DISK_FAULT"
+    "$airssys" deploy app-4 --yes --allow-grants >out 2>err &
+    deploying=$!
+    ended=no
+    until gone "$deploying"; do
+        [ $ended = no ] || { sleep 0.05; continue; }
+        if "$airssys" call tmp 'env A' 2>/dev/null | grep -q 2; then
+            "$airssys" kill tmp >/dev/null 2>&1 || true
+            ended=yes
+        fi
+    done
+    if wait "$deploying"; then break; fi
+    err_has 'node.db'
+    if [ $ended = yes ]; then
+        err_has 'the old app is put back'
+        late=$((late + 1))
+    fi
+    rm "$DISK_FAULT"
+    run 0 call kit get
+    out_has '1 '
+    run 0 call odd get
+    out_has '3 '
+    run 0 call tom 'env WHO'
+    out_is old
+    run 0 grants kit
+    ! grep -F 'messaging.ask "odd"' out | grep -qF holds || fail "write $writes: what was granted is revoked"
+    killed
+    up
+    writes=$((writes + 1))
+done
+echo "$writes writes failed in turn, $late after the swap"
+[ $late -ge 2 ] || fail 'the disk never failed after the swap'
+[ $writes -lt 100 ] || fail 'it does not end'
+rm "$DISK_FAULT"
+run 0 call kit 'keep 3'
+run 0 call tom 'env WHO'
+out_is new
+
+# It can go back all the same where its state may be lost: it is not saved any more then.
+mkdir app-5
+sed 's/teller-load-error/teller-2/' app-3/airssys.toml >app-5/airssys.toml
+run 0 deploy app-5 --yes
+run 0 call kit get
+out_has '1 '
+run 0 down

@@ -164,7 +164,7 @@ wait_for sh -c "'$airssys' call ada 'env A' | grep -q 3"
 if wait "$first"; then fail 'it has fallen'; fi
 is_old
 
-# A group that is restarting its children for longer than it is waited for: what was swapped before goes back.
+# A group that is restarting its children for longer than it is waited for.
 version 5
 line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2' 'strategy = "one_for_all"' \
     'backoff = { kind = "delay", delay = "10m", max = "10m" }'
@@ -177,8 +177,16 @@ run 0 deploy app-5 --yes
 wait_for sh -c "'$airssys' inspect ben | grep -q backoff"
 sed -e 's/max_restarts = 2/max_restarts = 9/' -e 's/A = "1"/A = "5"/' -e 's/WHO = "old"/WHO = "fifth"/' app-5/airssys.toml \
     >app-6.toml
-run 7 deploy app-6.toml --yes
-err_has '"crew" does not take its settings'
+"$airssys" deploy app-6.toml --yes >first.out 2>first.err &
+first=$!
+swapped=no
+until gone "$first"; do
+    if "$airssys" call ada 'env A' 2>/dev/null | grep -q 5; then swapped=yes; fi
+    sleep 0.1
+done
+if wait "$first"; then fail 'it is refused'; fi
+has first.err '"crew" does not take its settings'
+[ $swapped = no ] || fail 'the group is asked first: nobody is swapped for what it refuses'
 is_old
 said una 'env WHO' old
 run 0 spawn crowd vic
@@ -230,4 +238,33 @@ run 0 deploy app-4 --yes --canary none
 run 0 call ben get
 out_has '2 '
 out_has 'upgraded 1.0.0'
+
+# ---------------------------------------------------------------- a checkpoint that comes
+
+# Its state may be larger than that of one without.
+version 7
+line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2'
+line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
+line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\""
+actor ada equipped 'limits = { max_memory = "128MiB" }' 'checkpoint = { every_messages = 1, max_state = "32MiB" }'
+actor ben teller-2 'supervisor = "crew"'
+actor nap program-sleeps
+run 0 deploy app-7 --yes
+said ada 'keep 20000000' '20000000 upgraded'
+said ada kept '20000000 upgraded'
+"$airssys" call ada die >/dev/null 2>&1 || true
+wait_for sh -c "'$airssys' call ada kept | grep -q '20000000 restarted'"
+
+# ---------------------------------------------------------------- a program
+
+# There is no place in it for another instance; that is shown before.
+mkdir app-8
+sed 's/^name = "nap"/&\nargs = ["long"]/' app-7/airssys.toml >app-8/airssys.toml
+run 4 deploy app-8 --dry-run
+err_has 'nap: a program (wasi:cli/run) has no place between two events'
+run 4 deploy app-8 --yes
+run 0 stop nap
+run 0 deploy app-8 --yes
+run 0 start nap
+
 run 0 down
