@@ -336,6 +336,8 @@ struct actor {
     actor_ids unanswered;
     /// Requests of which the outcome comes as an event; settled ones are among them.
     actor_ids requests;
+    /// Those whose outcome is on its way, and for nobody any more: who has asked has gone, and the incarnation has not.
+    actor_ids unwanted;
     /// What ends with the incarnation: subscriptions, timers, and names that it registered itself.
     actor_ids subscriptions;
     actor_ids alarms;
@@ -529,6 +531,8 @@ void actor_cancel_requests(actor *self);
 
 /// Adds to a list; false when there is no memory.
 bool actor_ids_add(actor_ids *list, const airs_allocator *allocator, uint64_t id);
+/// So many more can be added without asking for memory; false when there is none.
+bool actor_ids_reserve(actor_ids *list, const airs_allocator *allocator, uint32_t count);
 /// False when it is not in it.
 bool actor_ids_remove(actor_ids *list, uint64_t id);
 

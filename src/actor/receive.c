@@ -24,8 +24,10 @@ static bool is_event(actor *self, envelope *mail)
     case ENVELOPE_REPLY:
         if (actor_health_takes(self, mail))
             return false;
-        if (mail->incarnation == self->incarnation || (self->twin != 0 && mail->incarnation == self->twin))
-            return true;
+        if (self->unwanted.len == 0 || !actor_ids_remove(&self->unwanted, mail->request)) {
+            if (mail->incarnation == self->incarnation || (self->twin != 0 && mail->incarnation == self->twin))
+                return true;
+        }
         ACTOR_COUNT(self->space, replies_late);
         actor_space_discard(self->space, mail);
         return false;
@@ -121,6 +123,19 @@ bool actor_ids_add(actor_ids *list, const airs_allocator *allocator, uint64_t id
     return true;
 }
 
+bool actor_ids_reserve(actor_ids *list, const airs_allocator *allocator, uint32_t count)
+{
+    if (list->capacity - list->len >= count)
+        return true;
+    uint32_t capacity = list->len + count;
+    uint64_t *ids = base_realloc(allocator, list->ids, capacity * sizeof *ids);
+    if (ids == NULL)
+        return false;
+    list->ids = ids;
+    list->capacity = capacity;
+    return true;
+}
+
 bool actor_ids_remove(actor_ids *list, uint64_t id)
 {
     // The newest are ended soonest, most often.
@@ -158,7 +173,7 @@ void actor_cancel_requests(actor *self)
 {
     for (uint32_t i = 0; i < self->requests.len; i++)
         (void)request_cancel(self->space, self->requests.ids[i], self->id);
-    self->requests.len = 0;
+    self->requests.len = self->unwanted.len = 0;
 }
 
 static void drop_in_hand(actor *self)

@@ -125,6 +125,7 @@ static void free_parts(actor *self)
     base_free(self->space->allocator, self->unanswered.ids);
     base_free(self->space->allocator, self->twin_unanswered.ids);
     base_free(self->space->allocator, self->requests.ids);
+    base_free(self->space->allocator, self->unwanted.ids);
     base_free(self->space->allocator, self->subscriptions.ids);
     base_free(self->space->allocator, self->alarms.ids);
     base_free(self->space->allocator, self->names.texts);

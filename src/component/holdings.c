@@ -4,6 +4,7 @@
 #include "actor/alarms.h"
 #include "actor/names.h"
 #include "base/alloc.h"
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "route/router.h"
 
@@ -23,6 +24,7 @@ void holdings_fini(holdings *self, const airs_allocator *allocator)
 {
     for (int sort = 0; sort < HELD_SORTS; sort++)
         base_free(allocator, self->lists[sort].items);
+    base_free(allocator, self->asked.ids);
     *self = (holdings){0};
 }
 
@@ -39,9 +41,10 @@ static bool note_list(held_list *list, const actor_ids *from, const airs_allocat
     return true;
 }
 
-bool holdings_note(holdings *self, const actor *cell)
+bool holdings_note(holdings *self, const component_actor *owner)
 {
-    *self = (holdings){.names_count = cell->names.count};
+    const actor *cell = &owner->cell;
+    *self = (holdings){.names_count = cell->names.count, .requests_open = owner->requests_open};
     for (int sort = 0; sort < HELD_SORTS; sort++) {
         if (note_list(&self->lists[sort], ids_of(cell, (held_sort)sort), cell->space->allocator))
             continue;
@@ -49,6 +52,20 @@ bool holdings_note(holdings *self, const actor *cell)
         return false;
     }
     return true;
+}
+
+bool holdings_expect_request(holdings *self, component_actor *owner)
+{
+    actor *cell = &owner->cell;
+    const airs_allocator *allocator = cell->space->allocator;
+    return actor_ids_reserve(&cell->unwanted, allocator, self->asked.len + 1) &&
+           actor_ids_reserve(&self->asked, allocator, 1);
+}
+
+void holdings_note_request(holdings *self, uint64_t request)
+{
+    AIRS_DCHECK(self->asked.len < self->asked.capacity);
+    self->asked.ids[self->asked.len++] = request;
 }
 
 held *holdings_find(holdings *self, held_sort sort, uint64_t id)
@@ -99,9 +116,23 @@ void holdings_end_one(component_actor *owner, held_sort sort, uint64_t id)
     }
 }
 
+/// Nobody has taken an outcome meanwhile: those that can't be stopped any more are still to come.
+static void undo_requests(holdings *self, component_actor *owner)
+{
+    actor *cell = &owner->cell;
+    for (uint32_t i = 0; i < self->asked.len; i++) {
+        uint64_t request = self->asked.ids[i];
+        (void)actor_ids_remove(&cell->requests, request);
+        // There is room for it.
+        if (!request_cancel(cell->space, request, cell->id))
+            (void)actor_ids_add(&cell->unwanted, cell->space->allocator, request);
+    }
+}
+
 void holdings_undo(holdings *self, component_actor *owner)
 {
     actor *cell = &owner->cell;
+    undo_requests(self, owner);
     for (int sort = 0; sort < HELD_SORTS; sort++) {
         const actor_ids *now = ids_of(cell, (held_sort)sort);
         // The last takes the place of one that is ended.
@@ -112,6 +143,7 @@ void holdings_undo(holdings *self, component_actor *owner)
     }
     while (cell->names.count > self->names_count)
         (void)actor_name_unregister(cell, base_bytes_of(cell->names.texts[cell->names.count - 1]));
+    owner->requests_open = self->requests_open;
     holdings_fini(self, cell->space->allocator);
 }
 

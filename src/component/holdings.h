@@ -37,10 +37,19 @@ typedef struct holdings {
     uint32_t names_count;
     bool names_dropped[ACTOR_NAMES_MAX];
     bool names_retaken[ACTOR_NAMES_MAX];
+    /// Requests that the new version has made, and how many were open before.
+    actor_ids asked;
+    uint32_t requests_open;
 } holdings;
 
 /// Notes what is held now. False when there is no memory. Ended with `holdings_undo`, `commit` or `fini`.
-bool holdings_note(holdings *self, const actor *cell);
+bool holdings_note(holdings *self, const component_actor *owner);
+
+/// The new version is about to make a request. False: there is no memory to keep its outcome from who stays in its
+/// place.
+bool holdings_expect_request(holdings *self, component_actor *owner);
+/// It has made that.
+void holdings_note_request(holdings *self, uint64_t request);
 
 /// The one of this sort, of those that were held before; NULL when it is none.
 held *holdings_find(holdings *self, held_sort sort, uint64_t id);

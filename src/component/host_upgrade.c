@@ -67,7 +67,13 @@ static void request(void *user, uint64_t to, engine_bytes payload, uint32_t time
                     uint64_t *ret_request)
 {
     if (!rehearses(user)) {
-        real(user)->request(user, to, payload, timeout_ms, ret, ret_request);
+        // The outcome of one that a candidate makes is nobody's when it does not stay.
+        holdings *notes = notes_of(user);
+        *ret = (engine_send_outcome){.tag = ENGINE_SEND_FULL};
+        if (notes == NULL || holdings_expect_request(notes, user))
+            real(user)->request(user, to, payload, timeout_ms, ret, ret_request);
+        if (notes != NULL && ret->tag == ENGINE_SEND_OK)
+            holdings_note_request(notes, *ret_request);
         // One that can't be noted ends with the actor.
         if (is_twin(user) && ret->tag == ENGINE_SEND_OK)
             (void)canary_note(user, HELD_REQUESTS, *ret_request);

@@ -77,7 +77,8 @@ typedef struct component_upgrade {
     bool applies;
     /// An instance has failed on the way back, or at that: one of the old version is brought up in its place.
     bool recovers;
-    /// It had not come up far enough to be given its state, and was brought up once more with that.
+    /// Who has the seat has been given its state; or had not come up so far, and was brought up once more with that.
+    bool was_given;
     bool tried_again;
     /// A candidate has the seat.
     bool seated;

@@ -46,7 +46,7 @@ static actor_progress fail_in_place(component_actor *self, component_upgrade *it
 static bool take_next_state(component_upgrade *it)
 {
     // It has not failed at its state: that need not be lost with it.
-    if (it->seated && it->load != NULL && it->stage < UPGRADE_STAGE_LOAD && !it->tried_again) {
+    if (it->seated && it->load != NULL && !it->was_given && !it->tried_again) {
         it->tried_again = true;
         return true;
     }

@@ -121,6 +121,7 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
     if (self->calling)
         return component_call_poll(self, &ignored, failure);
     bool forward = upgrade_goes_forward(it, order);
+    it->was_given = false;
     if (order->order == ACTOR_ORDER_SPLIT) {
         it->beside_refusals_ns = 0;
         canary_begin(self, order);
@@ -141,7 +142,7 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
     if (self->role == COMPONENT_ROLE_CANDIDATE)
         upgrade_put_children_aside(self, it);
     if (self->role == COMPONENT_ROLE_CANDIDATE && !it->notes) {
-        it->notes = holdings_note(&it->held, &self->cell);
+        it->notes = holdings_note(&it->held, self);
         if (!it->notes && forward)
             return actor_fail(failure, AIRS_EXIT_FAILED, "no memory for what it holds");
     }
@@ -166,11 +167,12 @@ static actor_progress start(component_actor *self, actor_failure *failure)
     return progress == ACTOR_DONE ? settle(&outcome, "start", failure) : progress;
 }
 
-static actor_progress load(component_actor *self, const component_upgrade *it, actor_failure *failure)
+static actor_progress load(component_actor *self, component_upgrade *it, actor_failure *failure)
 {
     engine_outcome outcome;
     engine_bytes version = exchange_to_engine(base_bytes_of(it->load->version));
     engine_bytes bytes = exchange_to_engine(upgrade_state_bytes(it->load));
+    it->was_given = true;
     actor_progress progress =
         self->calling ? component_call_poll(self, &outcome, failure)
                       : component_call(self, engine_call_load(self->instance, version, bytes), &outcome, failure);

@@ -6,17 +6,23 @@
 . "$(dirname "$0")/lib.sh"
 . "$here/shop.sh"
 
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
 two_apps
 up app-1
 now=1
+run 0 deploy app-2 --yes --allow-grants
+begin=$(now_ms)
+run 0 deploy app-1 --yes --allow-grants
+took=$(($(now_ms) - begin))
 changed=0
 acknowledged=0
 for round in $(seq "${4:-25}"); do
     next=$((3 - now))
     "$airssys" deploy "app-$next" --yes --allow-grants >deploy.out 2>&1 &
     deploy=$!
-    # Anywhere from before it begins until after its end.
-    sleep "$(awk -v seed="$((round + 1000 * ${5:-1}))" 'BEGIN { srand(seed); printf "%.3f", rand() * 0.06 }')"
+    # Anywhere from before it begins until after its end, if it takes as long as the one before.
+    sleep "$(awk -v seed="$((round + 1000 * ${5:-1}))" 'BEGIN { srand(seed); printf "%.3f", rand() * '"$took"' / 800 }')"
     killed
     if wait "$deploy"; then said=$next; else said=nothing; fi
     up

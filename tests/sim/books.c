@@ -334,7 +334,9 @@ static void check_grant(const mind *self, uint64_t to, airs_status status)
     const mind *receiver = world_mind(here, to);
     MUST(here, status != AIRS_E_DENIED || self->restricted);
     if (self->restricted && receiver != NULL && receiver != self && receiver->alive && receiver->name[0] == 'b')
-        MUST(here, status == AIRS_E_DENIED || status == AIRS_E_GONE || status == AIRS_E_TOO_LARGE);
+        // A candidate without memory for its request is not even asked whether it may.
+        MUST(here, status == AIRS_E_DENIED || status == AIRS_E_GONE || status == AIRS_E_TOO_LARGE ||
+                       (status == AIRS_E_FULL && self->candidate != 0 && world_was_starved(here)));
 }
 
 static void done_send(mind *self, const op *done, airs_status status)
@@ -424,8 +426,21 @@ static void done_cancel(mind *self, const op *done, bool did)
     it->cancelled = true;
 }
 
+/// It has gone well, and nobody will ever hear of it.
+static void done_rehearsed(mind *self, const op *done, const op_result *result)
+{
+    MUST(self->world, result->status == AIRS_OK);
+    self->sending = self->asking = NONE;
+    if (done->question != NONE)
+        self->world->ledger.questions[done->question].failed_to_open = true;
+}
+
 void books_done(mind *self, const op *done, const op_result *result)
 {
+    if (done->rehearsed) {
+        done_rehearsed(self, done, result);
+        return;
+    }
     ledger *books = &self->world->ledger;
     // A twin is told that it has ended what is not its own, and has not.
     MUST(self->world, !done->strange || result->status != AIRS_OK || self->twin_acts);

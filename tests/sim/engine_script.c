@@ -12,6 +12,7 @@ struct engine {
     engine_host host;
     uint64_t components;
     uint64_t instances;
+    uint64_t instances_made;
 };
 
 struct engine_component {
@@ -64,6 +65,7 @@ struct engine_instance {
     engine_component *component;
     void *actor;
     engine_gauges *gauges;
+    uint64_t number;
     script_phase phase;
     script_call call;
     bool instantiated;
@@ -208,8 +210,14 @@ engine_result engine_instance_create(engine_component *component, const engine_l
     atomic_store_explicit(&gauges->memory, 65536, memory_order_relaxed);
     engine_component_retain(component);
     component->machine->instances++;
+    self->number = ++component->machine->instances_made;
     *ret = self;
     return ENGINE_OK;
+}
+
+uint64_t script_number(const engine_instance *of)
+{
+    return of == NULL ? 0 : of->number;
 }
 
 static void end_sleep(engine_instance *self)
@@ -323,7 +331,9 @@ engine_result engine_call_load(engine_instance *self, engine_bytes from_version,
     char version[16];
     (void)snprintf(version, sizeof version, "%u.0.0", (unsigned)self->loaded.version);
     AIRS_ASSERT(from_version.len == strlen(version) && memcmp(from_version.data, version, from_version.len) == 0);
-    return begin(self, SCRIPT_LOAD, ENGINE_EXPORT_STATE);
+    engine_result result = begin(self, SCRIPT_LOAD, ENGINE_EXPORT_STATE);
+    brain->begins(brain->user, self->actor, SCRIPT_LOAD);
+    return result;
 }
 
 engine_result engine_call_apply(engine_instance *self, const engine_setting *config, size_t config_count)
@@ -654,6 +664,9 @@ static script_progress lower(engine_instance *self)
         break;
     case SCRIPT_HANDLE_REPLY:
         brain->sees(brain->user, self->actor, NULL, &self->reply, self->state.seen);
+        break;
+    case SCRIPT_LOAD:
+        // Its state is on its way from the moment it is called.
         break;
     case SCRIPT_RUN:
         self->list_at = NULL;

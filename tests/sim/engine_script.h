@@ -62,6 +62,9 @@ typedef struct script_brain {
     void *user;
 } script_brain;
 
+/// No two have the same; 0: of NULL.
+uint64_t script_number(const engine_instance *of);
+
 /// For all engines of this process from now on; it must outlive them.
 void script_use(const script_brain *brain);
 

@@ -98,17 +98,30 @@ static void end_event(mind *self, script_call call, op *ret)
         ret->kind = OP_NEXT;
 }
 
+static void note_waiting(mind *self, const op *decided)
+{
+    if (decided->kind == OP_ASK)
+        self->asking = decided->question;
+    if (decided->kind == OP_SEND)
+        self->sending = decided->letter;
+}
+
 static void decide(void *user, void *actor_pointer, script_call call, uint32_t version, op *ret)
 {
     mind *self = mind_of(user, actor_pointer);
     const component_actor *component = actor_pointer;
-    if (steps_decide(self, component, call, version, ret))
+    if (steps_decide(self, component, call, version, ret)) {
+        note_waiting(self, ret);
         return;
+    }
     // The worst of them fall now and then.
     uint32_t one_in = steps_wants_back(self->world) ? 1 : 6;
     if (version > VERSIONS_GOOD && self->in_event && !steps_are_calm(self->world) &&
         world_one_in(self->world, one_in)) {
         ret->kind = OP_TRAP;
+        // Just then it is told to go back.
+        if (world_one_in(self->world, 4))
+            (void)deploys_abort(self);
         return;
     }
     if (call == SCRIPT_INSTANTIATE) {
@@ -116,10 +129,7 @@ static void decide(void *user, void *actor_pointer, script_call call, uint32_t v
         return;
     }
     mind_decide(self, ret);
-    if (ret->kind == OP_ASK)
-        self->asking = ret->question;
-    if (ret->kind == OP_SEND)
-        self->sending = ret->letter;
+    note_waiting(self, ret);
     if (ret->kind == OP_RETURN)
         end_event(self, call, ret);
 }

@@ -47,6 +47,8 @@ typedef struct question {
     uint32_t asker_incarnation;
     /// The number of the twin that has asked; 0: none.
     uint32_t asker_twin;
+    /// Its asker was a candidate, of which it was not known then whether it stays.
+    bool of_candidate;
     /// Who has to answer; changes when it is forwarded.
     uint64_t receiver;
     /// 0 while it is not known: that of an ask is first seen by its receiver.

@@ -88,6 +88,8 @@ typedef struct op {
     bool circle;
     /// It is about something of another one, and must have no effect.
     bool strange;
+    /// Of a rehearsal: it is done to nobody.
+    bool rehearsed;
 } op;
 
 typedef struct op_result {

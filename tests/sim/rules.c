@@ -33,7 +33,8 @@ static void check_parked_sender(world *self, const actor *cell)
     if (cell->kind->kind != AIRS_KIND_COMPONENT)
         return;
     const component_actor *component = component_actor_of((actor *)(uintptr_t)cell);
-    if (component->wait != COMPONENT_WAIT_SEND)
+    // One that is paused outside of an event does not go on with that either.
+    if (component->wait != COMPONENT_WAIT_SEND || (cell->pausing && cell->in_hand == NULL))
         return;
     const actor *receiver = component->parked.receiver;
     self->tally->waits_for_places++;

@@ -56,8 +56,51 @@ void sides_end_twin(mind *self)
     self->by_sender = false;
 }
 
+/// Of a candidate that has gone nothing is left, and nobody waits for what it has asked; one that stays has it all.
+static void look_at_candidate(mind *self, const component_actor *cell)
+{
+    world *here = self->world;
+    uint64_t seated = script_number(cell->instance);
+    uint64_t beside = cell->upgrade == NULL ? 0 : script_number(cell->upgrade->beside);
+    if (self->candidate == 0 || (cell->role != COMPONENT_ROLE_SELF && seated == self->candidate))
+        return;
+    bool gone = seated != self->candidate && beside != self->candidate;
+    here->tally->candidates_gone += gone;
+    self->candidate = 0;
+    for (uint32_t i = 0; i < here->ledger.questions_count; i++) {
+        question *it = &here->ledger.questions[i];
+        if (it->asker == self->index && it->of_candidate)
+            it->abandoned |= gone && it->outcomes == 0 && !it->cancelled;
+        if (it->asker == self->index)
+            it->of_candidate = false;
+    }
+}
+
+void sides_try(mind *self, const component_actor *cell, op *what)
+{
+    static const uint32_t may = 1u << OP_SEND | 1u << OP_REQUEST | 1u << OP_ASK | 1u << OP_PUBLISH |
+                                1u << OP_SUBSCRIBE | 1u << OP_SEND_AFTER | 1u << OP_SEND_EVERY | 1u << OP_SPIN |
+                                1u << OP_SLEEP | 1u << OP_TRAP;
+    self->ops_left = 1;
+    mind_decide(self, what);
+    what->rehearsed = cell->role == COMPONENT_ROLE_REHEARSAL;
+    if ((may & 1u << what->kind) == 0) {
+        what->kind = OP_RETURN;
+        what->settle = SETTLE_DONE;
+        what->question = NONE;
+    }
+    if (what->rehearsed || cell->role == COMPONENT_ROLE_TWIN)
+        return;
+    self->lost_some = true;
+    self->world->tally->candidates += self->candidate == 0;
+    self->candidate = script_number(cell->instance);
+    if (what->question != NONE)
+        self->world->ledger.questions[what->question].of_candidate = true;
+}
+
 void sides_look(mind *self, const component_actor *cell)
 {
+    look_at_candidate(self, cell);
     if (self->twin != cell->cell.twin) {
         sides_end_twin(self);
         self->twin = cell->cell.twin;
@@ -130,10 +173,11 @@ static bool stays_aside(const component_actor *cell)
     return order == ACTOR_ORDER_REHEARSE || order == ACTOR_ORDER_SPLIT;
 }
 
-/// One that comes back without a state has failed at that, or has failed before it could be given one: twice with it.
+/// One that comes back without a state has failed at that, or has failed before it could be given one, twice with it.
+/// The first of those need not have come so far that it was seen here.
 static bool may_have_none(const mind *self)
 {
-    return self->comes_fresh || (self->comes_back && (self->loads || !self->had_snapshot || self->tries > 2));
+    return self->comes_fresh || (self->comes_back && (self->loads || !self->had_snapshot || self->tries > 1));
 }
 
 /// Another one comes before the last one has shown what it knows.

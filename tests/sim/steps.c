@@ -288,6 +288,13 @@ bool steps_decide(mind *self, const component_actor *cell, script_call call, uin
         if (fails)
             reached[cell->cell.ordered->order][cell->upgrade->stage][drawn]++;
     }
+    // Some do something in their start, as they would in an event. Not where there was no memory to note what for: that
+    // is not ended with them.
+    bool noted = cell->role != COMPONENT_ROLE_CANDIDATE || (at_step && cell->upgrade->notes);
+    if (!fails && at_step && noted && call == SCRIPT_START && decided.kind == OP_RETURN && world_one_in(here, 3)) {
+        sides_try(self, cell, ret);
+        return true;
+    }
     *ret = decided;
     return true;
 }

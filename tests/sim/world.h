@@ -129,6 +129,8 @@ typedef struct mind {
     /// What it was given, if it was.
     bool loads, loaded;
     script_state given;
+    /// The number of the instance that has done something in its start, before it was known whether it stays; 0: none.
+    uint64_t candidate;
     /// What one of its versions did not know of is ended: a number that it has may be of nothing.
     bool lost_some;
     /// The number of its twin, 0: none; who has the seat; and what the other one has.
@@ -204,6 +206,8 @@ typedef struct overseer {
     X(twin_events)      \
     X(twins_gone)       \
     X(by_hand)          \
+    X(candidates)       \
+    X(candidates_gone)  \
     X(not_written)      \
     X(put_back_late)    \
     X(nodes_killed)
@@ -394,6 +398,8 @@ bool steps_report(void);
 /// Before anything else is done with it: whether another version has the seat by now, or a twin has gone.
 void sides_look(mind *self, const component_actor *cell);
 void sides_look_at_all(world *self);
+/// It does something in its start, and may not stay.
+void sides_try(mind *self, const component_actor *cell, op *what);
 /// There is no twin any more.
 void sides_end_twin(mind *self);
 /// The version has gone in the middle of an event, which will come again.
