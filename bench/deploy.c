@@ -112,7 +112,7 @@ static airs_deploy_result deploy(stage *self, airs_component *what, uint32_t cou
 {
     airs_deploy_target targets[ACTORS];
     for (uint32_t i = 0; i < count; i++)
-        targets[i] = (airs_deploy_target){actors[i], 0};
+        targets[i] = (airs_deploy_target){.actor = actors[i]};
     airs_deploy_options options = {.probation_ms = AIRS_NO_PROBATION, .on_event = on_event, .user = ret_phases};
     airs_deploy_result result = {0};
     airs_error error = {.text = ""};
@@ -269,7 +269,7 @@ static double rollback(stage *self, uint32_t count, const airs_actor_id *actors)
 {
     airs_deploy_target targets[ACTORS];
     for (uint32_t i = 0; i < count; i++)
-        targets[i] = (airs_deploy_target){actors[i], 0};
+        targets[i] = (airs_deploy_target){.actor = actors[i]};
     poison it = {.stage = self};
     airs_deploy_options options = {.probation_ms = 60000, .on_event = on_serving, .user = &it};
     airs_deploy_result result = {0};

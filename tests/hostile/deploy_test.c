@@ -1070,7 +1070,8 @@ static void several_swap_or_none(void **user)
         char name[16];
         (void)snprintf(name, sizeof name, "t%" PRIu32, i);
         // The last but one is another version, with a state that can't be saved.
-        targets[i] = (airs_deploy_target){spawn_with("teller-1", name, (airs_checkpoint){0}), i % 3};
+        airs_actor_id spawned = spawn_with("teller-1", name, (airs_checkpoint){0});
+        targets[i] = (airs_deploy_target){.actor = spawned, .rank = i % 3};
         attack_expect(here.attack, targets[i].actor, "add", "1");
     }
     airs_component *second = attack_load(here.attack, "teller-2");

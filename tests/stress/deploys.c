@@ -168,7 +168,7 @@ static void deploy_one(base_random *random, uint64_t counts[3])
     uint32_t which = base_random_below(random, VERSIONS);
     airs_deploy_target targets[ACTORS];
     for (uint32_t i = 0; i < ACTORS; i++)
-        targets[i] = (airs_deploy_target){actors[i], i % 2};
+        targets[i] = (airs_deploy_target){.actor = actors[i], .rank = i % 2};
     // One that fails in an event needs the time to get there.
     airs_deploy_options options = {.probation_ms = versions[which].fails ? 30000 : 1 + base_random_below(random, 5),
                                    .rollback_state = (airs_rollback_state)base_random_below(random, 2),
