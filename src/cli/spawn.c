@@ -70,7 +70,9 @@ const cli_command cli_command_spawn = {
     .details = "Starts another child of a group of a running node whose strategy is\n"
                "simple_one_for_one, waits until it is ready, and prints its id. It is made of\n"
                "the group's template; the settings are put before the template's own, and win.\n"
-               "It is there again when the node is started anew, until it has ended for good.\n",
+               "It is there again when the node is started anew, until it is stopped, removed or\n"
+               "scaled away. So is one that has ended by itself, as long as no other child of\n"
+               "its group is asked for.\n",
     .flags = {{.name = "timeout", .letter = 't', .value = "TIME", .help = "how long to wait (30s)"},
               CLI_FLAG_OUTPUT,
               CLI_FLAG_NODE,

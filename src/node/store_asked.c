@@ -17,8 +17,8 @@ static const char *const tables[] = {
     "CREATE INDEX IF NOT EXISTS children_of_app ON children(app, parent)",
     "CREATE INDEX IF NOT EXISTS children_by_actor ON children(app, actor)",
     "CREATE INDEX IF NOT EXISTS children_by_name ON children(app, name) WHERE name <> ''",
-    "CREATE TABLE IF NOT EXISTS child_grants(place INTEGER PRIMARY KEY, child INTEGER NOT NULL REFERENCES "
-    "children(place) ON DELETE CASCADE, grant TEXT NOT NULL, revoked INTEGER NOT NULL, time_ms INTEGER NOT NULL)",
+    ("CREATE TABLE IF NOT EXISTS child_grants(place INTEGER PRIMARY KEY, child INTEGER NOT NULL REFERENCES "
+     "children(place) ON DELETE CASCADE, grant TEXT NOT NULL, revoked INTEGER NOT NULL, time_ms INTEGER NOT NULL)"),
     "CREATE INDEX IF NOT EXISTS child_grants_of ON child_grants(child)",
 };
 

@@ -31,9 +31,10 @@ static void set_started(node_letter *letter, bool started)
 
 // ---------------------------------------------------------------- one thing at a time
 
+/// `name` may be NULL.
 static void name_actor(const char *name, airs_actor_id id, char *ret, size_t size)
 {
-    if (name[0])
+    if (name && name[0])
         base_text_copy(ret, size, base_bytes_of(name));
     else
         (void)snprintf(ret, size, "%016" PRIx64, id.raw);
