@@ -356,13 +356,29 @@ void node_durable_prune(const node_durable *self, airs_system *system)
 
 typedef char grant_line[GRANT_TEXT_MAX];
 
+/// Of a child of a group something can be written down from the moment on that it is itself. Errors: E_TAKEN it is not.
+static airs_status check_is_kept(const node_durable *self, airs_system *system, airs_actor_id actor_id,
+                                 airs_error *error)
+{
+    airs_actor_info group;
+    bool kept = true;
+    if (self->store == NULL || !is_group_child(system, actor_id, &group))
+        return AIRS_OK;
+    airs_status status = node_store_has_child(self->store, self->app, actor_id.raw, &kept, error);
+    return status == AIRS_OK && !kept
+               ? base_error_set(
+                     error, AIRS_E_TAKEN,
+                     "it is a child of %s that is just being started or stopped: try again when that is done",
+                     group.name)
+               : status;
+}
+
 /// Writes down what was given or taken, as texts; nothing of an actor that does not come again with the app: the store
-/// sees to that. Errors: also E_TAKEN of a child of a group that is just coming or going.
+/// sees to that.
 static airs_status write_texts(const node_durable *self, airs_system *system, airs_actor_id actor_id,
                                const grant_line *texts, size_t count, bool revoked, airs_error *error)
 {
     airs_actor_info info;
-    bool left_out = false;
     if (self->store == NULL || count == 0 || airs_actor_get_info(system, actor_id, &info) != AIRS_OK)
         return AIRS_OK;
     node_stored_grant *stored = base_alloc_array(base_allocator_default(), count, sizeof *stored);
@@ -370,12 +386,8 @@ static airs_status write_texts(const node_durable *self, airs_system *system, ai
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
     for (size_t i = 0; i < count; i++)
         stored[i] = (node_stored_grant){.actor = info.name, .text = texts[i], .revoked = revoked, .id = actor_id.raw};
-    airs_status status = node_store_add_grants(self->store, self->app, stored, count, &left_out, error);
+    airs_status status = node_store_add_grants(self->store, self->app, stored, count, error);
     base_free(base_allocator_default(), stored);
-    if (status == AIRS_OK && left_out && is_group_child(system, actor_id, &info))
-        return base_error_set(error, AIRS_E_TAKEN,
-                              "it is a child of %s that is just being started or stopped: try again when that is done",
-                              info.name);
     return status;
 }
 
@@ -396,11 +408,12 @@ airs_status node_durable_grant(const node_durable *self, airs_system *system, ai
                                const airs_grant *grants, size_t count, uint32_t *ret_number, airs_error *error)
 {
     uint32_t number = 0;
-    airs_status status = airs_grant_add(system, actor_id, grants, count, &number, error);
+    airs_status status = check_is_kept(self, system, actor_id, error);
     if (status == AIRS_OK)
-        status = write_grants(self, system, actor_id, grants, count, error);
-    else
+        status = airs_grant_add(system, actor_id, grants, count, &number, error);
+    if (status != AIRS_OK)
         return status;
+    status = write_grants(self, system, actor_id, grants, count, error);
     for (uint32_t i = 0; status != AIRS_OK && i < count; i++) {
         const uint32_t one = number + i;
         // It can only be gone meanwhile, and with it what it was granted.
@@ -422,7 +435,7 @@ airs_status node_durable_expose(const node_durable *self, const char *const *pat
         return base_error_set(error, AIRS_E_NOMEM, "no memory for what is exposed");
     for (size_t i = 0; i < count; i++)
         stored[i] = (node_stored_grant){.actor = "", .text = patterns[i], .revoked = hide};
-    airs_status status = node_store_add_grants(self->store, self->app, stored, count, NULL, error);
+    airs_status status = node_store_add_grants(self->store, self->app, stored, count, error);
     base_free(base_allocator_default(), stored);
     if (status != AIRS_OK)
         base_error_prefix(error, "it is so now, but would not be after the next start of the node");
@@ -456,7 +469,7 @@ airs_status node_durable_revoke(const node_durable *self, airs_system *system, a
 {
     holding it = {.numbers = numbers, .numbers_count = count};
     it.texts = base_alloc_array(base_allocator_default(), count, sizeof *it.texts);
-    airs_status status = AIRS_OK;
+    airs_status status = check_is_kept(self, system, actor_id, error);
     if (it.texts == NULL)
         status = base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
     // Of what is no component, or has ended, the revocation says so.

@@ -54,7 +54,7 @@ AIRS_NODISCARD airs_status node_durable_rollback(const node_durable *self, airs_
                                                  airs_error *error);
 
 /// `airs_grant_add`; what can't be written down is taken back. Errors: also E_IO; E_TAKEN it is a child of a group that
-/// is just being started or stopped.
+/// is just being started or stopped: nothing has changed.
 AIRS_NODISCARD airs_status node_durable_grant(const node_durable *self, airs_system *system, airs_actor_id actor,
                                               const airs_grant *grants, size_t count, uint32_t *ret_number,
                                               airs_error *error);
@@ -64,7 +64,7 @@ AIRS_NODISCARD airs_status node_durable_grant(const node_durable *self, airs_sys
 AIRS_NODISCARD airs_status node_durable_expose(const node_durable *self, const char *const *patterns, size_t count,
                                                bool hide, airs_error *error);
 
-/// `airs_grant_revoke`. E_IO, and E_TAKEN as above: it is revoked, but would be there again after the next start of the
+/// `airs_grant_revoke`. E_TAKEN as above. E_IO: it is revoked, but would be there again after the next start of the
 /// node.
 AIRS_NODISCARD airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                const uint32_t *numbers, size_t count, airs_error *error);

@@ -119,29 +119,27 @@ static airs_status note_ended(void *user, const node_stored_child *child, airs_e
     return AIRS_OK;
 }
 
-static airs_status forget_ended(const node_durable *self, airs_system *system, const char *group, bool all,
-                                airs_error *error)
+/// As one: those that have ended are forgotten, those that have started are kept.
+static airs_status write_children(const node_durable *self, airs_system *system, const char *group,
+                                  const node_durable_children *children, airs_error *error)
 {
     ended it = {.system = system, .group = group};
-    airs_status status = node_store_each_child(self->store, self->app, note_ended, &it, error);
-    if (status == AIRS_OK && (all || it.count > 0))
-        status = node_store_remove_children(self->store, self->app, all ? group : NULL, it.actors, it.count, error);
-    base_free(base_allocator_default(), it.actors);
-    return status;
-}
-
-static airs_status write_children(const node_durable *self, const char *group, const node_durable_children *children,
-                                  airs_error *error)
-{
     node_stored_child *stored = base_alloc_array(base_allocator_default(), children->count + 1, sizeof *stored);
-    if (stored == NULL)
-        return no_memory(error);
-    for (size_t i = 0; i < children->count; i++)
+    airs_status status =
+        stored == NULL ? no_memory(error) : node_store_each_child(self->store, self->app, note_ended, &it, error);
+    for (size_t i = 0; status == AIRS_OK && i < children->count; i++)
         stored[i] = (node_stored_child){.group = group,
                                         .name = children->name == NULL ? "" : children->name,
                                         .config = children->config == NULL ? "{}" : children->config,
                                         .actor = children->ids[i].raw};
-    airs_status status = node_store_add_children(self->store, self->app, stored, children->count, error);
+    const node_store_children_change change = {.group = children->all ? group : NULL,
+                                               .gone = it.actors,
+                                               .gone_count = it.count,
+                                               .added = stored,
+                                               .added_count = children->count};
+    if (status == AIRS_OK)
+        status = node_store_change_children(self->store, self->app, &change, error);
+    base_free(base_allocator_default(), it.actors);
     base_free(base_allocator_default(), stored);
     return status;
 }
@@ -155,9 +153,7 @@ airs_status node_durable_keep_children(const node_durable *self, airs_system *sy
     if (self->store == NULL || app == NULL || airs_actor_get_info(system, group_id, &group) != AIRS_OK ||
         !node_app_knows(app, group.name))
         return AIRS_OK;
-    airs_status status = forget_ended(self, system, group.name, children->all, error);
-    if (status == AIRS_OK)
-        status = write_children(self, group.name, children, error);
+    airs_status status = write_children(self, system, group.name, children, error);
     if (status == AIRS_OK)
         return AIRS_OK;
     for (size_t i = children->count; i-- > 0;) {

@@ -97,52 +97,49 @@ static airs_status look(storage_database *database, looked *ret, airs_error *err
     return status;
 }
 
-/// From no format at all, or one before, to this one: all of it, or nothing. Nothing is to be done when somebody else
-/// has done it by now.
-static airs_status bring_up(storage_database *database, airs_error *error)
+/// From no format at all, or one before, to this one, within a transaction.
+static airs_status bring_up(storage_database *database, int64_t format, airs_error *error)
 {
-    looked now = {0};
-    airs_status status = storage_begin(database, error);
-    if (status != AIRS_OK)
-        return status;
-    status = look(database, &now, error);
-    if (status != AIRS_OK || now.format >= NODE_STORE_FORMAT)
-        return storage_end(database, status, error);
-    if (now.format == 0)
-        status = make_first(database, error);
+    airs_status status = format == 0 ? make_first(database, error) : AIRS_OK;
     // Part of the first format since some version of it.
     if (status == AIRS_OK)
         status = store_make_past(database, error);
     if (status == AIRS_OK)
         status = store_make_asked(database, error);
-    if (status == AIRS_OK)
-        status = storage_run(database, "PRAGMA user_version=3", NULL, 0, NULL, NULL, error);
-    return storage_end(database, status, error);
+    return status == AIRS_OK ? storage_run(database, "PRAGMA user_version=3", NULL, 0, NULL, NULL, error) : status;
 }
 
-static airs_status check_format(node_store *self, airs_error *error)
+/// Within a transaction, so that nobody else does the same, or has done a part of it.
+static airs_status take_format(node_store *self, airs_error *error)
 {
-    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 3, "as the pragmas have it");
     looked now = {0};
-    storage_database *database = self->database;
-    airs_status status = look(database, &now, error);
-    if (status == AIRS_OK && (now.application == APPLICATION ? now.format > 0 && now.format < NODE_STORE_FORMAT
-                                                             : now.application + now.format + now.objects == 0)) {
-        status = bring_up(database, error);
-        if (status == AIRS_OK)
-            status = look(database, &now, error);
-    }
+    airs_status status = look(self->database, &now, error);
     if (status != AIRS_OK)
         return status;
+    if (now.application == 0 && now.format == 0 && now.objects == 0)
+        return bring_up(self->database, 0, error);
     if (now.application != APPLICATION)
         return base_error_set(error, AIRS_E_IO, "%s/node.db is a database of something else: say another --state-dir",
                               self->folder);
+    if (now.format > 0 && now.format < NODE_STORE_FORMAT)
+        return bring_up(self->database, now.format, error);
     if (now.format == NODE_STORE_FORMAT)
         return AIRS_OK;
     return base_error_set(error, AIRS_E_UNSUPPORTED,
                           "the state folder %s has format %" PRId64 ", this airssys (%s) knows format %d: use the "
                           "airssys that made it, or a newer one",
                           self->folder, now.format, AIRS_VERSION_TEXT, NODE_STORE_FORMAT);
+}
+
+static airs_status check_format(node_store *self, airs_error *error)
+{
+    _Static_assert(APPLICATION == 1634300531 && NODE_STORE_FORMAT == 3, "as the pragmas have it");
+    looked now = {0};
+    airs_status status = look(self->database, &now, error);
+    if (status != AIRS_OK || (now.application == APPLICATION && now.format == NODE_STORE_FORMAT))
+        return status;
+    status = storage_begin(self->database, error);
+    return status == AIRS_OK ? storage_end(self->database, take_format(self, error), error) : status;
 }
 
 // ---------------------------------------------------------------- open and close
@@ -342,7 +339,7 @@ airs_status node_store_each_grant(node_store *store, const char *app, node_store
 
 /// A child is looked for first: its name may be one that the app has too.
 static airs_status insert_grant(storage_database *database, const char *app, const node_stored_grant *grant,
-                                int64_t *ret_kept, airs_error *error)
+                                airs_error *error)
 {
     const storage_value values[] = {storage_text(app),
                                     storage_text(grant->actor),
@@ -350,43 +347,30 @@ static airs_status insert_grant(storage_database *database, const char *app, con
                                     storage_number(grant->revoked),
                                     storage_number(store_now_ms()),
                                     storage_number((int64_t)grant->id)};
+    int64_t kept = 0;
     airs_status status = AIRS_OK;
     if (grant->id != 0)
         status = storage_run(database,
                              "INSERT INTO child_grants(child, grant, revoked, time_ms) SELECT place, ?3, ?4, ?5 FROM "
                              "children WHERE app = ?1 AND actor = ?6 RETURNING 1",
-                             values, 6, read_number, ret_kept, error);
-    if (status == AIRS_OK && *ret_kept == 0)
+                             values, 6, read_number, &kept, error);
+    if (status == AIRS_OK && kept == 0)
         status = storage_run(database,
                              "INSERT INTO grants(app, actor, grant, revoked, time_ms) SELECT ?1, ?2, ?3, ?4, ?5 WHERE "
                              "?2 = '' AND ?6 = 0 OR EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND "
-                             "kind = 1) RETURNING 1",
-                             values, 6, read_number, ret_kept, error);
-    return status;
-}
-
-static airs_status insert_grants(storage_database *database, const char *app, const node_stored_grant *grants,
-                                 size_t count, bool *ret_left_out, airs_error *error)
-{
-    airs_status status = AIRS_OK;
-    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
-        int64_t kept = 0;
-        status = insert_grant(database, app, &grants[i], &kept, error);
-        if (kept == 0 && ret_left_out != NULL)
-            *ret_left_out = true;
-    }
+                             "kind = 1)",
+                             values, 6, NULL, NULL, error);
     return status;
 }
 
 airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants, size_t count,
-                                  bool *ret_left_out, airs_error *error)
+                                  airs_error *error)
 {
-    if (ret_left_out != NULL)
-        *ret_left_out = false;
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        status = insert_grants(store->database, app, grants, count, ret_left_out, error);
+        for (size_t i = 0; status == AIRS_OK && i < count; i++)
+            status = insert_grant(store->database, app, &grants[i], error);
         status = storage_end(store->database, status, error);
     }
     (void)pthread_mutex_unlock(&store->lock);

@@ -161,9 +161,9 @@ AIRS_NODISCARD airs_status node_store_each_grant(node_store *store, const char *
                                                  void *user, airs_error *error);
 
 /// Adds all of them, or none. Those of actors that are neither the app's own nor children that were asked for are left
-/// out, which is told by `*ret_left_out` (may be NULL).
+/// out.
 AIRS_NODISCARD airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants,
-                                                 size_t count, bool *ret_left_out, airs_error *error);
+                                                 size_t count, airs_error *error);
 
 // ---------------------------------------------------------------- what operators have asked for
 
@@ -216,6 +216,24 @@ AIRS_NODISCARD airs_status node_store_add_children(node_store *store, const char
 /// Forgets those that have these ids, and with a `group` those of it that were not started. All of them, or none.
 AIRS_NODISCARD airs_status node_store_remove_children(node_store *store, const char *app, const char *group,
                                                       const uint64_t *actors, size_t count, airs_error *error);
+
+/// Some children go, others come.
+typedef struct node_store_children_change {
+    /// Not NULL: those of it that were not started go too.
+    const char *group;
+    const uint64_t *gone;
+    size_t gone_count;
+    const node_stored_child *added;
+    size_t added_count;
+} node_store_children_change;
+
+/// What the two above do, as one: all of it, or nothing.
+AIRS_NODISCARD airs_status node_store_change_children(node_store *store, const char *app,
+                                                      const node_store_children_change *change, airs_error *error);
+
+/// Whether an actor is a child that was asked for.
+AIRS_NODISCARD airs_status node_store_has_child(node_store *store, const char *app, uint64_t actor, bool *ret_has,
+                                                airs_error *error);
 
 /// Which ids those at these places have now. All of them, or none.
 AIRS_NODISCARD airs_status node_store_place_children(node_store *store, const char *app,

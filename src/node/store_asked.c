@@ -7,18 +7,17 @@
 
 // What format 2 has more than format 1, and format 3 more than that: indexes, and the grants of children.
 static const char *const tables[] = {
-    "CREATE TABLE IF NOT EXISTS absences(app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, name TEXT NOT "
-    "NULL, "
-    "removed INTEGER NOT NULL, time_ms INTEGER NOT NULL, PRIMARY KEY(app, name)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS children(place INTEGER PRIMARY KEY, app TEXT NOT NULL REFERENCES apps(name) ON DELETE "
-    "CASCADE, "
-    "parent TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL, actor INTEGER NOT NULL, "
-    "time_ms INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS absences(app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, "
+    "name TEXT NOT NULL, removed INTEGER NOT NULL, time_ms INTEGER NOT NULL, PRIMARY KEY(app, name)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS children(place INTEGER PRIMARY KEY, "
+    "app TEXT NOT NULL REFERENCES apps(name) ON DELETE CASCADE, parent TEXT NOT NULL, name TEXT NOT NULL, "
+    "config TEXT NOT NULL, actor INTEGER NOT NULL, time_ms INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS children_of_app ON children(app, parent)",
     "CREATE INDEX IF NOT EXISTS children_by_actor ON children(app, actor)",
     "CREATE INDEX IF NOT EXISTS children_by_name ON children(app, name) WHERE name <> ''",
-    ("CREATE TABLE IF NOT EXISTS child_grants(place INTEGER PRIMARY KEY, child INTEGER NOT NULL REFERENCES "
-     "children(place) ON DELETE CASCADE, grant TEXT NOT NULL, revoked INTEGER NOT NULL, time_ms INTEGER NOT NULL)"),
+    "CREATE TABLE IF NOT EXISTS child_grants(place INTEGER PRIMARY KEY, "
+    "child INTEGER NOT NULL REFERENCES children(place) ON DELETE CASCADE, "
+    "grant TEXT NOT NULL, revoked INTEGER NOT NULL, time_ms INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS child_grants_of ON child_grants(child)",
 };
 
@@ -132,6 +131,13 @@ airs_status node_store_each_child(node_store *store, const char *app, node_store
                      &value, 1, visit_child, &visit, error);
 }
 
+static airs_status see_one(void *user, const storage_row *row, airs_error *error)
+{
+    (void)row, (void)error;
+    *(bool *)user = true;
+    return AIRS_OK;
+}
+
 typedef struct child_grant_visit {
     node_stored_child_grant_fn fn;
     void *user;
@@ -178,39 +184,57 @@ static airs_status insert_child(storage_database *database, const char *app, con
                        values, 6, NULL, NULL, error);
 }
 
-airs_status node_store_add_children(node_store *store, const char *app, const node_stored_child *children, size_t count,
-                                    airs_error *error)
+static airs_status delete_children(storage_database *database, const char *app, const char *group,
+                                   const uint64_t *actors, size_t count, airs_error *error)
+{
+    const storage_value of_group[] = {storage_text(app), storage_text(group)};
+    airs_status status = AIRS_OK;
+    if (group != NULL)
+        status = storage_run(database, "DELETE FROM children WHERE app = ? AND parent = ? AND actor = 0", of_group, 2,
+                             NULL, NULL, error);
+    for (size_t i = 0; status == AIRS_OK && i < count; i++) {
+        const storage_value values[] = {storage_text(app), storage_number((int64_t)actors[i])};
+        status =
+            storage_run(database, "DELETE FROM children WHERE app = ? AND actor = ?", values, 2, NULL, NULL, error);
+    }
+    return status;
+}
+
+airs_status node_store_change_children(node_store *store, const char *app, const node_store_children_change *change,
+                                       airs_error *error)
 {
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        for (size_t i = 0; status == AIRS_OK && i < count; i++)
-            status = insert_child(store->database, app, &children[i], error);
+        status = delete_children(store->database, app, change->group, change->gone, change->gone_count, error);
+        for (size_t i = 0; status == AIRS_OK && i < change->added_count; i++)
+            status = insert_child(store->database, app, &change->added[i], error);
         status = storage_end(store->database, status, error);
     }
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }
 
+airs_status node_store_add_children(node_store *store, const char *app, const node_stored_child *children, size_t count,
+                                    airs_error *error)
+{
+    const node_store_children_change change = {.added = children, .added_count = count};
+    return node_store_change_children(store, app, &change, error);
+}
+
 airs_status node_store_remove_children(node_store *store, const char *app, const char *group, const uint64_t *actors,
                                        size_t count, airs_error *error)
 {
-    (void)pthread_mutex_lock(&store->lock);
-    airs_status status = storage_begin(store->database, error);
-    if (status == AIRS_OK) {
-        const storage_value of_group[] = {storage_text(app), storage_text(group)};
-        if (group != NULL)
-            status = storage_run(store->database, "DELETE FROM children WHERE app = ? AND parent = ? AND actor = 0",
-                                 of_group, 2, NULL, NULL, error);
-        for (size_t i = 0; status == AIRS_OK && i < count; i++) {
-            const storage_value values[] = {storage_text(app), storage_number((int64_t)actors[i])};
-            status = storage_run(store->database, "DELETE FROM children WHERE app = ? AND actor = ?", values, 2, NULL,
-                                 NULL, error);
-        }
-        status = storage_end(store->database, status, error);
-    }
-    (void)pthread_mutex_unlock(&store->lock);
-    return status;
+    const node_store_children_change change = {.group = group, .gone = actors, .gone_count = count};
+    return node_store_change_children(store, app, &change, error);
+}
+
+airs_status node_store_has_child(node_store *store, const char *app, uint64_t actor, bool *ret_has, airs_error *error)
+{
+    const storage_value values[] = {storage_text(app), storage_number((int64_t)actor)};
+    *ret_has = false;
+    return store_run(store, "SELECT 1 FROM children WHERE app = ? AND actor = ? LIMIT 1", values, 2, see_one, ret_has,
+                     error);
 }
 
 airs_status node_store_place_children(node_store *store, const char *app, const node_stored_child *children,

@@ -225,7 +225,7 @@ static said do_all(place *it)
         status = node_store_end_deploy(store, "shop", row, &record, DEPLOY_KIND_ACTOR, "ada", &it->new, &error);
     }
     ret.deployed = status == AIRS_OK;
-    ret.granted = node_store_add_grants(store, "shop", &grant, 1, NULL, &error) == AIRS_OK;
+    ret.granted = node_store_add_grants(store, "shop", &grant, 1, &error) == AIRS_OK;
     const node_stored_app app = {.name = "tally", .source = "/tally", .digest = it->old, .folder = "tally"};
     const node_stored_version version = {.kind = DEPLOY_KIND_ACTOR, .name = "ben", .content = it->old};
     ret.put = node_store_put_app(store, &app, &version, 1, &error) == AIRS_OK;

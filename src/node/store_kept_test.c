@@ -204,6 +204,32 @@ static void many_children_take_as_long_as_they_are_many(void **state)
     free(names);
 }
 
+static void children_go_and_come_as_one(void **state)
+{
+    const place *it = *state;
+    airs_error error = {0};
+    bool has = false;
+    const uint64_t gone = 7;
+    const node_stored_child before = {.group = "pool", .name = "eve", .config = "{}", .actor = 7};
+    // The second can't be written.
+    const node_stored_child added[] = {{.group = "pool", .name = "", .config = "{}", .actor = 8},
+                                       {.group = "pool", .name = "", .config = NULL, .actor = 9}};
+    node_store_children_change change = {.gone = &gone, .gone_count = 1, .added = added, .added_count = 2};
+    assert_int_equal(node_store_add_children(it->store, "shop", &before, 1, &error), AIRS_OK);
+    assert_int_equal(node_store_change_children(it->store, "shop", &change, &error), AIRS_E_IO);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM children"), 1);
+    assert_int_equal(node_store_has_child(it->store, "shop", 7, &has, &error), AIRS_OK);
+    assert_true(has);
+    change.added_count = 1;
+    assert_int_equal(node_store_change_children(it->store, "shop", &change, &error), AIRS_OK);
+    assert_int_equal(node_store_has_child(it->store, "shop", 7, &has, &error), AIRS_OK);
+    assert_false(has);
+    assert_int_equal(node_store_has_child(it->store, "shop", 8, &has, &error), AIRS_OK);
+    assert_true(has);
+    assert_int_equal(node_store_has_child(it->store, "tally", 8, &has, &error), AIRS_OK);
+    assert_false(has);
+}
+
 // ---------------------------------------------------------------- grants of children
 
 typedef struct granted {
@@ -233,7 +259,6 @@ static void what_a_child_is_granted_goes_with_it(void **state)
 {
     const place *it = *state;
     airs_error error = {0};
-    bool left_out = true;
     const node_stored_child children[] = {{.group = "pool", .name = "eve", .config = "{}", .actor = 7},
                                           {.group = "pool", .name = "", .config = "{}", .actor = 8},
                                           {.group = "pool", .name = "ada", .config = "{}", .actor = 9}};
@@ -242,8 +267,7 @@ static void what_a_child_is_granted_goes_with_it(void **state)
                                         {.actor = "eve", .text = "a", .revoked = true, .id = 7},
                                         {.actor = "ada", .text = "c", .id = 9}};
     assert_int_equal(node_store_add_children(it->store, "shop", children, 3, &error), AIRS_OK);
-    assert_int_equal(node_store_add_grants(it->store, "shop", grants, 4, &left_out, &error), AIRS_OK);
-    assert_false(left_out);
+    assert_int_equal(node_store_add_grants(it->store, "shop", grants, 4, &error), AIRS_OK);
     granted found = grants_of(it);
     assert_int_equal(found.count, 4);
     assert_string_equal(found.texts[0], "eve+a");
@@ -254,8 +278,8 @@ static void what_a_child_is_granted_goes_with_it(void **state)
     assert_int_equal(number_of(it, "SELECT count(*) FROM grants"), 0);
     // Somebody who is not known, with a name or without.
     const node_stored_grant none[] = {{.actor = "", .text = "b", .id = 77}, {.actor = "joe", .text = "b", .id = 78}};
-    assert_int_equal(node_store_add_grants(it->store, "shop", none, 2, &left_out, &error), AIRS_OK);
-    assert_true(left_out);
+    assert_int_equal(node_store_add_grants(it->store, "shop", none, 2, &error), AIRS_OK);
+    assert_int_equal(grants_of(it).count, 4);
     assert_int_equal(number_of(it, "SELECT count(*) FROM grants"), 0);
     // A deployment of the whole app leaves the children as they are.
     deploy_app(it, 1, &it->new, &it->new);
@@ -355,6 +379,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_deployment_of_an_app_that_was_forgotten_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_children_take_as_long_as_they_are_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(children_go_and_come_as_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_child_is_granted_goes_with_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_format_of_before_is_brought_to_this_one_by_one_of_several, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_children_of_the_second_format_are_those_of_this_one, set_up, tear_down),

@@ -28,8 +28,12 @@ static void chore_stop(airs_system *system, node_letter *letter)
         status = node_begin_stop(system, letter, &ask, &error);
     if (status == AIRS_OK) {
         status = node_durable_leave_out(letter->durable, letter->tree, info.name, letter->actor, false, &error);
-        if (status == AIRS_OK)
+        if (status == AIRS_OK) {
             status = airs_stop(system, letter->actor);
+            // It had ended when it was its turn, and does not come back.
+            if (status == AIRS_E_GONE)
+                status = AIRS_OK;
+        }
         node_end_ask(letter, &ask);
     }
     if (status != AIRS_OK && !error.text[0])

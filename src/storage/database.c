@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -13,6 +14,7 @@
 
 /// How long another process (somebody who inspects it) may hold the file.
 #define BUSY_MS 5000
+#define BUSY_STEP_MS 5
 
 struct storage_database {
     sqlite3 *handle;
@@ -161,6 +163,21 @@ static airs_status look_whole(void *user, const storage_row *row, airs_error *er
                           self->path, word);
 }
 
+/// Of several that ask for it at once in a new file SQLite refuses all but one without waiting, as they might wait for
+/// each other: each asks again.
+static airs_status use_wal(storage_database *self, airs_error *error)
+{
+    const struct timespec step = {.tv_nsec = BUSY_STEP_MS * 1000000L};
+    int code;
+    for (int waited = 0;; waited += BUSY_STEP_MS) {
+        code = sqlite3_exec(self->handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+        if ((code & 0xff) != SQLITE_BUSY || waited >= BUSY_MS)
+            break;
+        (void)nanosleep(&step, NULL);
+    }
+    return code == SQLITE_OK ? AIRS_OK : refuse(self, code, error);
+}
+
 static airs_status prepare(storage_database *self, airs_error *error)
 {
     int code = sqlite3_open_v2(self->path, &self->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -170,7 +187,7 @@ static airs_status prepare(storage_database *self, airs_error *error)
     (void)sqlite3_busy_timeout(self->handle, BUSY_MS);
     airs_status status = storage_run(self, "PRAGMA quick_check(1)", NULL, 0, look_whole, self, error);
     if (status == AIRS_OK)
-        status = storage_run(self, "PRAGMA journal_mode=WAL", NULL, 0, NULL, NULL, error);
+        status = use_wal(self, error);
     if (status == AIRS_OK)
         status = storage_run(self, "PRAGMA synchronous=FULL", NULL, 0, NULL, NULL, error);
     if (status == AIRS_OK)

@@ -142,6 +142,14 @@ for count in 1 2 3 4 5 6; do
     started="$started $!"
     wait_for late $count
 done
+# Nothing that is granted to one of them, or revoked, could be written down yet.
+child=$("$airssys" ps | awk '/loop-start/ { print $1; exit }')
+for what in "grant $child random.insecure" "revoke $child 0"; do
+    run 1 $what
+    err_has 'that is just being started or stopped: try again when that is done'
+done
+run 0 grants "$child"
+! grep -qF ' random.insecure' out || fail 'it was granted nothing'
 run 8 scale jam-7 1
 err_has '6 deployments, starts and scalings are under way'
 run 0 restart echo
