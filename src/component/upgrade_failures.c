@@ -6,6 +6,21 @@
 #include "base/bytes.h"
 #include "component/incarnation.h"
 
+/// The state that is tried next; false when it was tried without any.
+static bool take_next_state(component_upgrade *it)
+{
+    // It has not failed at its state: that need not be lost with it.
+    if (it->seated && it->load != NULL && !it->was_given && !it->tried_again) {
+        it->tried_again = true;
+        return true;
+    }
+    if (it->seated && it->load == NULL)
+        return false;
+    bool brought = it->seated && it->load == &it->brought;
+    it->load = (!it->seated || brought) && it->snapshot.data != NULL ? &it->snapshot : NULL;
+    return true;
+}
+
 static actor_progress fail_forward(component_actor *self, component_upgrade *it, actor_upgrade *order,
                                    const actor_failure *failure)
 {
@@ -17,11 +32,11 @@ static actor_progress fail_forward(component_actor *self, component_upgrade *it,
     if (!it->seated)
         return ACTOR_FAILED;
     upgrade_note_failure(self, it, order, failure);
+    // Where it has to come, it may come without the state.
+    bool tries_on = order->puts_back && take_next_state(it);
     upgrade_take_back(self, it);
-    if (!order->puts_back || it->load == NULL)
+    if (!tries_on)
         return upgrade_refuse(it, order, failure->text);
-    // It has to come: without that state then.
-    it->load = NULL;
     it->stage = UPGRADE_STAGE_INSTANTIATE;
     actor_upgrade_give_time(&self->cell);
     return ACTOR_DONE;
@@ -40,21 +55,6 @@ static actor_progress fail_in_place(component_actor *self, component_upgrade *it
         it->load = NULL;
     }
     return fail_backward(self, it, order, failure);
-}
-
-/// The state that is tried next; false when it was tried without any.
-static bool take_next_state(component_upgrade *it)
-{
-    // It has not failed at its state: that need not be lost with it.
-    if (it->seated && it->load != NULL && !it->was_given && !it->tried_again) {
-        it->tried_again = true;
-        return true;
-    }
-    if (it->seated && it->load == NULL)
-        return false;
-    bool brought = it->seated && it->load == &it->brought;
-    it->load = (!it->seated || brought) && it->snapshot.data != NULL ? &it->snapshot : NULL;
-    return true;
 }
 
 /// An instance that was to leave has failed in one of its last events.
