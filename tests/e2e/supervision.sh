@@ -70,6 +70,8 @@ END
 start_node simple
 run 0 spawn rooms red
 id=$(cat out)
+run 1 spawn rooms red
+err_is 'airssys: the name "red" is taken: rooms'
 run 0 call red count
 out_is 1
 run 0 call "$id" count
@@ -90,7 +92,7 @@ run 0 tree rooms
 out_has 'red'
 run 0 stop red
 run 1 spawn rooms main
-err_is 'airssys: the name "main" is taken: rooms'
+err_is 'airssys: main is an actor or a group of the manifest: take another name: rooms'
 run 0 spawn rooms green
 stop_node
 
