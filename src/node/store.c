@@ -49,6 +49,14 @@ airs_status store_run(node_store *store, const char *statement, const storage_va
     return status;
 }
 
+airs_status store_run_all(storage_database *database, const char *const *statements, size_t count, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < count; i++)
+        status = storage_run(database, statements[i], NULL, 0, NULL, NULL, error);
+    return status;
+}
+
 airs_status store_read_content(const node_store *store, const storage_row *row, int column, node_content *ret,
                                airs_error *error)
 {
@@ -71,9 +79,7 @@ static airs_status read_number(void *user, const storage_row *row, airs_error *e
 
 static airs_status make_first(storage_database *database, airs_error *error)
 {
-    airs_status status = AIRS_OK;
-    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
-        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
+    airs_status status = store_run_all(database, tables, sizeof tables / sizeof *tables, error);
     // A pragma takes no values.
     return status == AIRS_OK ? storage_run(database, "PRAGMA application_id=1634300531", NULL, 0, NULL, NULL, error)
                              : status;

@@ -17,10 +17,7 @@ static const char *const tables[] = {
 
 airs_status store_make_past(storage_database *database, airs_error *error)
 {
-    airs_status status = AIRS_OK;
-    for (size_t i = 0; status == AIRS_OK && i < sizeof tables / sizeof *tables; i++)
-        status = storage_run(database, tables[i], NULL, 0, NULL, NULL, error);
-    return status;
+    return store_run_all(database, tables, sizeof tables / sizeof *tables, error);
 }
 
 airs_status store_forget_past(storage_database *database, const char *app, airs_error *error)

@@ -27,6 +27,9 @@ int64_t store_now_ms(void);
 airs_status store_run(node_store *store, const char *statement, const storage_value *values, size_t count,
                       storage_row_fn fn, void *user, airs_error *error);
 
+/// Statements without values, until one fails, within a transaction.
+airs_status store_run_all(storage_database *database, const char *const *statements, size_t count, airs_error *error);
+
 /// A hash of a row. Errors: E_IO it has another size.
 airs_status store_read_content(const node_store *store, const storage_row *row, int column, node_content *ret,
                                airs_error *error);

@@ -3,17 +3,7 @@
 # A deployment of a whole app that changes anything: limits, variables, restart, health, mailbox, groups, templates,
 # what it exposes. By another instance, or without one; all of it, or none; there again when the node is, and back.
 . "$(dirname "$0")/lib.sh"
-state=state/airssys/node
 
-up() {
-    run 0 up "$@"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
-killed() {
-    kill -KILL "$node"
-    wait_for gone "$node"
-}
 # version NUMBER [MORE]: begins the manifest of the app shop, as APP-NUMBER/airssys.toml.
 version() {
     mkdir -p "app-$1"

@@ -2,24 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # What operators ask to be there, or not to be there, is so again after a kill -9: stop, start, rm, scale, spawn.
 . "$(dirname "$0")/lib.sh"
-state=state/airssys/node
 
-up() {
-    run 0 up "$@"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
-# Killed in the moment after the answer, and started anew.
-again() {
-    kill -KILL "$node"
-    wait_for gone "$node"
-    up
-}
-names_of() {
-    "$airssys" ps -o json | python3 -c 'import json, sys
-print(*sorted(one["name"] for one in json.load(sys.stdin)["actors"] if one["name"]))'
-}
-names_are() { [ "$(names_of)" = "$1" ] || fail "there are: $(names_of), not: $1"; }
 # Children of a group that are alive.
 children_are() {
     got=$("$airssys" ps -o json | python3 -c 'import json, sys

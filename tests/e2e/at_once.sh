@@ -2,23 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # What several ask for at once of the same actor or group: the last word is one of theirs, also after a kill -9.
 . "$(dirname "$0")/lib.sh"
-state=state/airssys/node
 
-up() {
-    run 0 up "$@"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
-again() {
-    kill -KILL "$node"
-    wait_for gone "$node"
-    up
-}
-names_of() {
-    "$airssys" ps -o json | python3 -c 'import json, sys
-print(*sorted(one["name"] for one in json.load(sys.stdin)["actors"] if one["name"]))'
-}
-names_are() { [ "$(names_of)" = "$1" ] || fail "there are: $(names_of), not: $1"; }
 # is NAME STATE: an actor, as `ps` shows it.
 is() {
     "$airssys" ps -o json | python3 -c 'import json, sys

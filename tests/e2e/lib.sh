@@ -89,6 +89,19 @@ killed() {
     wait_for gone "$node"
 }
 
+# Killed, and started anew.
+again() {
+    killed
+    up
+}
+
+# The names of all actors, sorted; and whether they are these.
+names_of() {
+    "$airssys" ps -o json | python3 -c 'import json, sys
+print(*sorted(one["name"] for one in json.load(sys.stdin)["actors"] if one["name"]))'
+}
+names_are() { [ "$(names_of)" = "$1" ] || fail "there are: $(names_of), not: $1"; }
+
 # node_ends CODE: the node ends by itself within 10 seconds, with this code.
 node_ends() {
     wait_for sh -c "! kill -0 $node" || return 0
