@@ -38,6 +38,12 @@
         .help = "with which state the old version comes back (carry)"            \
     }
 
+#define FLAG_NO_STATE                                                             \
+    {                                                                             \
+        .name = "on-no-state", .value = "POLICY", .choices = "auto fresh refuse", \
+        .help = "what becomes of one without `state` (auto)"                      \
+    }
+
 /// Adds a time that a flag says; without the flag it is what the manifest says, or the default.
 static airs_status add_time(cJSON *request, const cli_args *args, const char *flag, const char *key, airs_error *error)
 {
@@ -90,7 +96,8 @@ static cli_exit add_options(cJSON *request, const cli_args *args)
     const char *state = cli_args_flag(args, "rollback-state");
     if (state)
         cJSON_AddStringToObject(request, "rollback_state", state);
-    static const char *const keys[][2] = {{"canary", "canary"},
+    static const char *const keys[][2] = {{"on-no-state", "on_no_state"},
+                                          {"canary", "canary"},
                                           {"canary-by", "canary_by"},
                                           {"promote-when", "promote_when"},
                                           {"rollback-when", "rollback_when"}};
@@ -230,8 +237,6 @@ static cli_exit deploy_run(const cli_args *args)
     if (!name && cli_is_app(path)) {
         cJSON *request = cJSON_CreateObject();
         cli_exit code = add_options(request, args);
-        if (cli_args_flag(args, "on-no-state"))
-            cJSON_AddStringToObject(request, "on_no_state", cli_args_flag(args, "on-no-state"));
         if (code == CLI_EXIT_OK)
             return cli_deploy_app(args, path, request);
         cJSON_Delete(request);
@@ -259,8 +264,6 @@ static cli_exit deploy_run(const cli_args *args)
     cli_exit code = add_options(request, args);
     if (cli_args_flag(args, "dry-run"))
         cJSON_AddBoolToObject(request, "dry_run", true);
-    if (cli_args_flag(args, "on-no-state"))
-        cJSON_AddStringToObject(request, "on_no_state", cli_args_flag(args, "on-no-state"));
     if (code == CLI_EXIT_OK)
         return deploy_actor(args, request, name);
     cJSON_Delete(request);
@@ -480,10 +483,7 @@ const cli_command cli_command_deploy = {
               {.name = "dry-run", .help = "only rehearse; nothing changes"},
               FLAG_PROBATION,
               FLAG_DRAIN,
-              {.name = "on-no-state",
-               .value = "POLICY",
-               .choices = "auto fresh refuse",
-               .help = "what becomes of one without `state` (auto)"},
+              FLAG_NO_STATE,
               FLAG_ROLLBACK_STATE,
               {.name = "canary", .value = "SHARE", .help = "try it with a share first: 5%; or none"},
               {.name = "canary-by",
@@ -532,6 +532,7 @@ const cli_command cli_command_rollback = {
               {.name = "dry-run", .help = "only rehearse; nothing changes"},
               FLAG_PROBATION,
               FLAG_DRAIN,
+              FLAG_NO_STATE,
               FLAG_ROLLBACK_STATE,
               CLI_FLAG_OUTPUT,
               CLI_FLAG_NODE,

@@ -90,6 +90,9 @@ static void print_item(const cJSON *item)
                is_true(item, "carries_state") ? "its state goes along" : "no state goes along: it starts anew");
     else if (is_true(item, "component"))
         printf("  component      another one\n");
+    if (cli_field_text(item, "canary")[0])
+        printf("  canary         %s is for single deployments: deployed to all at once\n",
+               cli_field_text(item, "canary"));
     if (is_true(item, "config"))
         printf("  config         other settings\n");
     if (cli_field_text(item, "exports_lost")[0])

@@ -273,7 +273,10 @@ static void compare_app(making *it)
     char keys[160] = "";
     deploy_compare_fields(deploy_compare_field_of(fields, "node")->fields, "", &was, &is, "", note_key, keys);
     if (keys[0] != '\0')
-        refuse(it, "[node] (%s) can't change while it runs: `airssys down`, then `airssys up APP`%s", keys, "");
+        refuse(it,
+               "[node] (%s) takes a restart of the node, and so nothing is deployed: `airssys down`, then `airssys up "
+               "APP`%s",
+               keys, "");
     deploy_compare_fields(deploy_compare_field_of(fields, "supervisor")->fields, "supervisor", &was, &is, "", note_root,
                           it);
     if (backoff_comes_or_goes(&a->root.backoff, &b->root.backoff))

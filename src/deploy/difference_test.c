@@ -68,7 +68,7 @@ static const row rows[] = {
      HEAD EVE "[[supervisor.group]]\nname = \"crew\"\nstrategy = \"one_for_all\"\nmax_restarts = 9\n",
      "changed crew: !strategy one_for_one -> one_for_all !max_restarts 3 -> 9\n"},
     // What can't change while it runs.
-    {HEAD ADA, HEAD "[node]\nworkers = 3\n" ADA, "[node] (workers) can't change while it runs"},
+    {HEAD ADA, HEAD "[node]\nworkers = 3\n" ADA, "[node] (workers) takes a restart of the node"},
     {HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA,
      HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA "supervisor = \"crew\"\n",
      "changed ada: [supervisor]\nada: supervisor can't change while it runs"},

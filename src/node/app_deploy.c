@@ -96,30 +96,20 @@ airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable,
     return status;
 }
 
-/// The first actor or template that is to have a canary, and gets another component; NULL: there is none.
-static const deploy_item *first_canary(const node_app_plan *plan)
+const char *node_app_plan_canary(const node_app_plan *plan, const deploy_item *item)
 {
-    for (size_t i = 0; i < plan->difference.count; i++) {
-        const deploy_item *item = &plan->difference.items[i];
-        if (item->what == DEPLOY_CHANGED && item->component && item->kind != DEPLOY_KIND_GROUP &&
-            described(&plan->to, item->kind, item->place)->policy.canary.text != NULL)
-            return item;
-    }
-    return NULL;
+    bool changes = item->what == DEPLOY_CHANGED && item->component && item->kind != DEPLOY_KIND_GROUP;
+    return changes && !plan->back ? described(&plan->to, item->kind, item->place)->policy.canary.text : NULL;
 }
 
 void node_app_plan_check_canary(node_app_plan *plan, const char *asked)
 {
-    static const char why[] = "a whole app is deployed without a canary: deploy that one alone first (`airssys deploy "
-                              "COMPONENT --name NAME`), or say `--canary none`";
     deploy_difference *difference = &plan->difference;
-    const deploy_item *item = asked[0] == '\0' && !plan->back ? first_canary(plan) : NULL;
-    if (difference->refused[0] != '\0' || strcmp(asked, "none") == 0)
-        return;
-    if (item != NULL)
-        (void)snprintf(difference->refused, sizeof difference->refused, "%s: deploy.canary: %s", item->name, why);
-    else if (asked[0] != '\0')
-        (void)snprintf(difference->refused, sizeof difference->refused, "--canary %.32s: %s", asked, why);
+    if (difference->refused[0] == '\0' && asked[0] != '\0' && strcmp(asked, "none") != 0)
+        (void)snprintf(difference->refused, sizeof difference->refused,
+                       "canary %.32s: a whole app is deployed to all of it at once: try one of its components first "
+                       "(`airssys deploy COMPONENT --name NAME --canary %.32s`), or leave the canary out",
+                       asked, asked);
 }
 
 void node_app_plan_fini(node_app_plan *plan)

@@ -40,8 +40,11 @@ AIRS_NODISCARD airs_status node_app_plan_make(node_app_plan *plan, const node_du
                                               airs_error *error);
 void node_app_plan_fini(node_app_plan *plan);
 
-/// A whole app has no canary: a plan in which one that is to have one gets another component is refused, unless `asked`
-/// is "none", or it is the way back; so is one for which a share is asked. `asked` "": nothing was said.
+/// The canary that the manifest wants of one that gets another component; NULL: none. A whole app is all or none, so it
+/// is deployed without: a part of it that runs two versions for as long as a condition takes would be neither.
+const char *node_app_plan_canary(const node_app_plan *plan, const deploy_item *item);
+
+/// A plan for which a share is asked for all of it is refused. `asked` "", "none": there is no such one.
 void node_app_plan_check_canary(node_app_plan *plan, const char *asked);
 
 /// Carries it out, and waits until that has ended. Since before it was made, nothing else has changed the app

@@ -6,6 +6,7 @@
 #include "airssys/capability.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "node/app_members.h"
 #include "node/system.h"
 
 // Room for any grant as text.
@@ -114,7 +115,7 @@ static void each(const app_settings *of, granting *it, each_fn fn)
 {
     airs_actor_id id;
     if (it->item->kind == DEPLOY_KIND_TEMPLATE)
-        app_settings_each_member(of, it->item->name, fn, it);
+        app_members_each(it->system, &of->plan->from.manifest, it->item->name, fn, it);
     else if (airs_lookup(it->system, it->item->name, &id) == AIRS_OK)
         (void)fn(it, id);
 }

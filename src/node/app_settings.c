@@ -6,6 +6,7 @@
 #include "airssys/bridge.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "node/app_members.h"
 #include "node/system.h"
 
 static const airs_allocator *memory(void)
@@ -110,33 +111,6 @@ airs_status app_settings_prepare(app_settings *self, airs_error *error)
     return status;
 }
 
-void app_settings_each_member(const app_settings *self, const char *template_name,
-                              bool (*fn)(void *user, airs_actor_id member), void *user)
-{
-    const deploy_manifest *manifest = &self->plan->from.manifest;
-    airs_system *system = self->app->system;
-    // There may be more of them the next moment: those are made of the template of then.
-    size_t count = airs_actor_list(system, NULL, 0);
-    airs_actor_id *ids = base_alloc_array(memory(), count + 1, sizeof *ids);
-    if (ids == NULL)
-        return;
-    size_t listed = airs_actor_list(system, ids, count);
-    bool goes_on = true;
-    for (size_t i = 0; goes_on && i < manifest->groups_count; i++) {
-        const deploy_group *group = &manifest->groups[i];
-        airs_actor_id id;
-        if (group->template_name.text == NULL || strcmp(group->template_name.text, template_name) != 0 ||
-            airs_lookup(system, group->name.text, &id) != AIRS_OK)
-            continue;
-        for (size_t k = 0; goes_on && k < listed && k < count; k++) {
-            airs_actor_info info;
-            if (airs_actor_get_info(system, ids[k], &info) == AIRS_OK && info.supervisor.raw == id.raw)
-                goes_on = fn(user, ids[k]);
-        }
-    }
-    base_free(memory(), ids);
-}
-
 typedef struct adding {
     app_settings *self;
     const airs_spawn_options *options;
@@ -162,7 +136,7 @@ static airs_status add_members(app_settings *self, airs_error *error)
         const airs_spawn_options options =
             deploy_actor_options(&self->plan->to.manifest.templates[item->place], (airs_actor_id){0});
         it.options = &options;
-        app_settings_each_member(self, item->name, add_member, &it);
+        app_members_each(self->app->system, &self->plan->from.manifest, item->name, add_member, &it);
         if (it.status != AIRS_OK)
             base_error_prefix(error, "%s", item->name);
     }

@@ -50,8 +50,4 @@ AIRS_NODISCARD airs_status app_settings_give(app_settings *self, airs_error *err
 void app_settings_take_back(app_settings *self);
 void app_settings_fini(app_settings *self);
 
-/// Visits the members of the groups that are made of a template, as they are now. `fn` returns whether to go on.
-void app_settings_each_member(const app_settings *self, const char *template_name,
-                              bool (*fn)(void *user, airs_actor_id member), void *user);
-
 #endif

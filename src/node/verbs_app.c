@@ -5,9 +5,7 @@
 #include "airssys/system.h"
 #include "base/alloc.h"
 #include "base/error.h"
-#include "component/upgrade.h"
-#include "node/app_deploy.h"
-#include "node/app_settings.h"
+#include "node/app_compare.h"
 #include "node/deploy_keys.h"
 
 #include <cjson/cJSON.h>
@@ -33,38 +31,27 @@ static void add_texts(cJSON *json, const char *key, const deploy_lines *texts)
 }
 
 /// What is known only of the components themselves: why one can't follow the other, and whether the state goes along.
-static void add_component(cJSON *json, airs_system *system, const node_app_plan *plan, const deploy_item *item)
+static void add_component(cJSON *json, airs_system *system, const node_app_plan *plan, const deploy_item *item,
+                          airs_on_no_state on_no_state)
 {
-    airs_actor_id id;
-    airs_error error = {0};
-    airs_component *component = NULL;
-    airs_deploy_difference difference = {0};
-    if (item->kind != DEPLOY_KIND_ACTOR || !app_settings_respawns(item) ||
-        airs_lookup(system, item->name, &id) != AIRS_OK)
+    app_comparison comparison;
+    if (!app_compare(system, plan, item, on_no_state, &comparison))
         return;
-    const deploy_actor *to = &plan->to.manifest.actors[item->place];
-    const airs_spawn_options options = deploy_actor_options(to, (airs_actor_id){0});
-    airs_status status = airs_component_load_file(system, to->component_path, &component, &error);
-    if (status == AIRS_OK)
-        status = deploy_compare(system, component, id, &options.checkpoint, (airs_on_no_state)to->policy.on_no_state,
-                                &difference, &error);
-    bool is_program = status == AIRS_OK && component_only_runs(component);
-    airs_component_release(component);
-    // Of other settings alone there is nothing to say, but that a program has no place for another instance.
-    if (!item->component && !is_program)
-        return;
-    if (status == AIRS_OK) {
-        node_json_add_text(json, "old_version", difference.old_version);
-        node_json_add_text(json, "version", difference.new_version);
-        cJSON_AddBoolToObject(json, "carries_state", difference.carries_state);
-        node_json_add_text(json, "exports_gained", difference.gains);
-        node_json_add_text(json, "exports_lost", difference.loses);
+    const airs_deploy_difference *difference = &comparison.difference;
+    if (comparison.has_versions) {
+        node_json_add_text(json, "old_version", difference->old_version);
+        node_json_add_text(json, "version", difference->new_version);
+        cJSON_AddBoolToObject(json, "carries_state", difference->carries_state);
+        node_json_add_text(json, "exports_gained", difference->gains);
+        node_json_add_text(json, "exports_lost", difference->loses);
     }
-    node_json_add_text(json, "refused", status == AIRS_OK ? difference.refused : error.text);
+    node_json_add_text(json, "refused", comparison.refused);
 }
 
-static void add_item(cJSON *list, airs_system *system, const node_app_plan *plan, const deploy_item *item)
+static void add_item(cJSON *list, airs_system *system, const node_app_plan *plan, const deploy_item *item,
+                     const cJSON *told)
 {
+    const char *canary = node_app_plan_canary(plan, item);
     cJSON *json = cJSON_CreateObject();
     node_json_add_text(json, "what", whats[item->what]);
     node_json_add_text(json, "kind", kinds[item->kind]);
@@ -77,7 +64,10 @@ static void add_item(cJSON *list, airs_system *system, const node_app_plan *plan
     node_json_add_text(json, "settings", item->fixed);
     add_texts(json, "grants_gained", &item->gains);
     add_texts(json, "grants_lost", &item->loses);
-    add_component(json, system, plan, item);
+    // One that was called off needs no word.
+    if (canary && strcmp(node_told_text(told, "canary"), "none") != 0)
+        node_json_add_text(json, "canary", canary);
+    add_component(json, system, plan, item, node_deploy_keys_read(told).on_no_state);
     cJSON_AddItemToArray(list, json);
 }
 
@@ -95,7 +85,7 @@ static void add_times(cJSON *json, const deploy_manifest *manifest)
     cJSON_AddNumberToObject(json, "drain_timeout_ms", drain_ms);
 }
 
-static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan)
+static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan, const cJSON *told)
 {
     const deploy_difference *difference = &plan->difference;
     const char *version = plan->from.manifest.version.text;
@@ -112,7 +102,7 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     cJSON_AddBoolToObject(json, "expose", difference->expose);
     cJSON *list = cJSON_AddArrayToObject(json, "changes");
     for (size_t i = 0; i < difference->count; i++)
-        add_item(list, system, plan, &difference->items[i]);
+        add_item(list, system, plan, &difference->items[i], told);
     add_times(json, &plan->to.manifest);
 }
 
@@ -131,7 +121,7 @@ static void chore_compare(airs_system *system, node_letter *letter)
     if (status == AIRS_OK) {
         node_app_plan_check_canary(&plan, node_told_text(letter->told, "canary"));
         letter->result = cJSON_CreateObject();
-        add_plan(letter->result, system, &plan);
+        add_plan(letter->result, system, &plan, letter->told);
         node_app_plan_fini(&plan);
     }
     set(letter, status, &error);
@@ -239,6 +229,8 @@ static airs_status check_keys(const node_request *request, airs_error *error)
         status = node_request_flag(request, "allow_grants", &ignored, error);
     if (status == AIRS_OK && cJSON_HasObjectItem(request->json, "digest"))
         status = node_request_text(request, "digest", &text, error);
+    if (status == AIRS_OK && cJSON_HasObjectItem(request->json, "canary"))
+        status = node_request_text(request, "canary", &text, error);
     return status == AIRS_OK ? node_deploy_keys_check(request, error) : status;
 }
 

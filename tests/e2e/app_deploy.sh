@@ -189,13 +189,20 @@ sed -i 's/instances_max = 16/instances_max = 17/' "$manifest"
 actor ben teller-applies calm
 actor eve teller-1
 run 4 deploy app-3 --yes
-err_has '[node] (instances_max) can'"'"'t change while it runs'
+err_has '[node] (instances_max) takes a restart of the node, and so nothing is deployed: `airssys down`'
 version 3
 actor ada stateless-1
 actor ben teller-applies calm
 actor eve teller-1
 run 4 deploy app-3 --yes
 err_has 'its state would be lost'
+# Unless that is meant; which is asked of each way back as well.
+run 0 deploy app-3 --dry-run --on-no-state fresh
+out_has 'no state goes along: it starts anew'
+run 0 deploy "$guests/stateless-1.wasm" --name eve --yes --on-no-state fresh --probation 1ms
+run 4 rollback eve --on-no-state refuse
+err_has 'on_no_state is refuse'
+run 0 rollback eve --probation 1ms
 sed -i 's/name = "shop"/name = "other"/' "$manifest"
 run 3 deploy app-3 --yes
 err_has 'no node runs the app other'

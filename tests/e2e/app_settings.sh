@@ -220,11 +220,14 @@ line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\""
 actor ada equipped
 actor ben teller-2 'supervisor = "crew"'
 line 'canary = "10%"'
-run 4 deploy app-4 --yes
-err_has 'ben: deploy.canary: a whole app is deployed without a canary'
 run 4 deploy app-4 --yes --canary 5%
-err_has 'a whole app is deployed without a canary'
-run 0 deploy app-4 --yes --canary none
+err_has 'canary 5%: a whole app is deployed to all of it at once'
+run 0 deploy app-4 --dry-run --canary none
+! grep -q canary out || fail 'one that was called off needs no word'
+run 0 deploy app-4 --yes
+out_has 'canary         10% is for single deployments: deployed to all at once'
+run 0 inspect ben
+! grep -q canary out || fail 'no canary runs'
 run 0 call ben get
 out_has '2 '
 out_has 'upgraded 1.0.0'
@@ -256,5 +259,21 @@ run 4 deploy app-8 --yes
 run 0 stop nap
 run 0 deploy app-8 --yes
 run 0 start nap
+
+# Nor in one that was made of a template.
+mkdir app-9
+cp app-8/airssys.toml app-9/airssys.toml
+manifest=app-9/airssys.toml
+line '[[supervisor.group]]' 'name = "naps"' 'strategy = "simple_one_for_one"' 'template = "short"'
+line '[[template]]' 'name = "short"' "component = \"$guests/program-sleeps.wasm\"" 'restart = "temporary"'
+run 0 deploy app-9 --yes
+run 0 spawn naps doze
+cp -r app-9 app-10
+sed -i 's/^name = "short"/&\nargs = ["long"]/' app-10/airssys.toml
+run 4 deploy app-10 --dry-run
+err_has 'short: its child doze: a program (wasi:cli/run) has no place between two events'
+run 0 stop doze
+run 0 deploy app-10 --yes
+out_has 'changed template short'
 
 run 0 down

@@ -144,7 +144,7 @@ def refused():
     app = os.path.abspath("shop")
     for verb, body in (("deploy_app", {"path": app, "dry_run": "yes"}), ("deploy_app", {"path": app, "back": 1}),
                        ("compare_app", {"back": "true"}), ("deploy_app", {"path": app, "allow_grants": None}),
-                       ("deploy_app", {"path": app, "digest": 7}), ("events", {"follow": "yes"}),
+                       ("deploy_app", {"path": app, "digest": 7}), ("compare_app", {"path": app, "canary": 5}), ("events", {"follow": "yes"}),
                        ("logs", {"follow": 1}), ("drop", {"all": "yes"}), ("rollback", {"actor": "echo", "by": 7})):
         status, answer = ask(DOC["paths"][f"/v1/{verb}"]["post"], f"/v1/{verb}", body)
         assert status == 400, (verb, body, status, answer)
