@@ -99,6 +99,11 @@ uint64_t authority_epoch(const component_actor *self);
 /// Any thread that is in no read section.
 airs_status authority_change(component_actor *self, capability_change *change, uint32_t *ret_wrong, airs_error *error);
 
+/// Adds what the template of a child grants it more: a component's child gets no more of it than its parent has, and
+/// nothing where that has ended; else as `authority_change`, whose errors it has. Any thread in no read section.
+airs_status authority_grant_child(component_actor *self, const capability_grant *grants, size_t count,
+                                  airs_error *error);
+
 /// Whether the grants are still those that the last question was asked of. To be asked behind what was got by them and
 /// is held: where not, the question is asked again, and what was got given back. The owner.
 bool authority_still(component_actor *self);

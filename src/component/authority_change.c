@@ -135,6 +135,63 @@ airs_status authority_change(component_actor *self, capability_change *change, u
     }
 }
 
+/// The component that has spawned it, with a count on it; NULL: it has ended.
+static component_actor *parent_of(const component_actor *self)
+{
+    actor_space *space = self->cell.space;
+    sched_read read = sched_read_enter(space->sched);
+    actor *found = actor_find(space, self->authority.parent);
+    if (found != NULL && !actor_retain(found))
+        found = NULL;
+    sched_read_leave(space->sched, read);
+    return found == NULL ? NULL : component_actor_of(found);
+}
+
+/// Adds them, as far as the parent has them. `*ret_done` unless somebody else was faster.
+static airs_status grant_within(component_actor *self, const capability_policy *parent, const capability_change *change,
+                                bool *ret_done, airs_error *error)
+{
+    capability_holder *holder = &self->authority.holder;
+    capability_change all = *change;
+    capability_policy *more, *after;
+    const capability_policy *before = capability_holder_get(holder);
+    airs_status status = capability_policy_change(before, &all, &more, NULL, error);
+    if (status == AIRS_OK) {
+        status = capability_policy_restrict(parent, more, &after, error);
+        capability_policy_release(more);
+    }
+    *ret_done = status != AIRS_OK || capability_holder_replace(holder, before, after);
+    if (!*ret_done)
+        capability_policy_release(after);
+    capability_policy_release(before);
+    return status;
+}
+
+airs_status authority_grant_child(component_actor *self, const capability_grant *grants, size_t count,
+                                  airs_error *error)
+{
+    capability_change change = {.added = grants, .added_count = count};
+    if (self->authority.parent == 0)
+        return authority_change(self, &change, NULL, error);
+    component_actor *parent = parent_of(self);
+    airs_status status = AIRS_OK;
+    bool done = parent == NULL;
+    while (!done) {
+        const capability_policy *has = capability_holder_get(&parent->authority.holder);
+        status = grant_within(self, has, &change, &done, error);
+        capability_policy_release(has);
+    }
+    // What is taken from the parent meanwhile may have looked here before.
+    if (parent != NULL && status == AIRS_OK) {
+        const capability_policy *has = capability_holder_get(&parent->authority.holder);
+        status = restrict_child(self, has, error);
+        capability_policy_release(has);
+    }
+    if (parent != NULL)
+        actor_release(&parent->cell);
+    return status;
+}
+
 bool authority_still(component_actor *self)
 {
     authority *it = &self->authority;

@@ -371,18 +371,8 @@ static airs_setting *merge(const airs_template *of, const template_child *child,
     return all;
 }
 
-/// A component's template stays as it was; what it is made of may have changed.
-static airs_status spawn_of_now(component_space *space, const airs_template *of, component_actor *parent,
-                                const actor_options *options, uint64_t *ret_id, airs_error *error)
-{
-    airs_component *component = template_versions_enter(&space->versions, of);
-    airs_status status = component_actor_spawn_child(parent, component, options, &of->options, of->name, ret_id, error);
-    template_versions_leave(&space->versions);
-    return status;
-}
-
-airs_status template_spawn(component_space *space, const airs_template *of, const template_child *child,
-                           uint64_t *ret_id, airs_error *error)
+static airs_status spawn_as(component_space *space, const airs_template *of, const template_child *child,
+                            uint64_t *ret_id, airs_error *error)
 {
     const airs_allocator *allocator = space->actors->allocator;
     actor_options options = template_actor_options(&of->options);
@@ -398,9 +388,23 @@ airs_status template_spawn(component_space *space, const airs_template *of, cons
     if (of->native != NULL)
         status = native_spawn(space->actors, of->native, &options, ret_id, error);
     else if (child->parent != NULL)
-        status = spawn_of_now(space, of, child->parent, &options, ret_id, error);
+        status =
+            component_actor_spawn_child(child->parent, of->component, &options, &of->options, of->name, ret_id, error);
     else
         status = component_actor_spawn(space, of->component, &options, &of->options, of->name, ret_id, error);
     base_free(allocator, config);
+    return status;
+}
+
+airs_status template_spawn(component_space *space, const airs_template *of, const template_child *child,
+                           uint64_t *ret_id, airs_error *error)
+{
+    if (child->parent == NULL)
+        return spawn_as(space, of, child, ret_id, error);
+    // A component's template stays as it was; what is made of it may have changed.
+    airs_template now;
+    template_versions_enter(&space->versions, of, &now);
+    airs_status status = spawn_as(space, &now, child, ret_id, error);
+    template_versions_leave(&space->versions);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "component/template.h"
 #include "wasm/component.h"
 
 /// Of one name.
@@ -12,6 +13,8 @@ typedef struct template_version {
     struct template_version *next;
     airs_component *now;
     airs_component *past;
+    /// Of one, of which the options count; or none: those of who spawns.
+    template_list made_of;
     /// Hashes of the components in whose place it stands.
     uint8_t (*replaced)[sizeof((airs_component *)NULL)->hash];
     size_t replaced_count;
@@ -41,6 +44,7 @@ void template_versions_fini(template_versions *self)
         self->first = it->next;
         airs_component_release(it->now);
         airs_component_release(it->past);
+        template_list_free(&it->made_of, self->allocator);
         base_free(self->allocator, it->replaced);
         base_free(self->allocator, it);
     }
@@ -63,11 +67,16 @@ static bool replaces(const template_version *it, const airs_component *component
     return found;
 }
 
-airs_component *template_versions_enter(template_versions *self, const airs_template *of)
+void template_versions_enter(template_versions *self, const airs_template *of, airs_template *ret_now)
 {
+    *ret_now = *of;
     (void)pthread_rwlock_rdlock(&self->lock);
     const template_version *it = of->component == NULL ? NULL : find(self, of->name);
-    return it != NULL && replaces(it, of->component) ? it->now : of->component;
+    if (it == NULL || !replaces(it, of->component))
+        return;
+    ret_now->component = it->now;
+    if (it->made_of.count > 0)
+        ret_now->options = it->made_of.list[0].options;
 }
 
 void template_versions_leave(template_versions *self)
@@ -137,7 +146,7 @@ static void add_replaced(template_version *it, const airs_component *component)
 }
 
 void template_versions_change(template_versions *self, const char *name, airs_component *const *from, size_t count,
-                              airs_component *to, airs_component *past)
+                              airs_component *to, airs_component *past, template_list *with)
 {
     airs_component_retain(to);
     airs_component_retain(past);
@@ -150,9 +159,24 @@ void template_versions_change(template_versions *self, const char *name, airs_co
     airs_component *past_before = it->past;
     it->now = to;
     it->past = past;
+    if (with != NULL) {
+        template_list made_of = it->made_of;
+        it->made_of = *with;
+        *with = made_of;
+    }
     (void)pthread_rwlock_unlock(&self->lock);
     airs_component_release(now_before);
     airs_component_release(past_before);
+}
+
+void template_versions_each(template_versions *self, void (*fn)(void *user, const airs_template *noted), void *user)
+{
+    (void)pthread_rwlock_rdlock(&self->lock);
+    for (const template_version *it = self->first; it != NULL; it = it->next) {
+        if (it->made_of.count > 0)
+            fn(user, &it->made_of.list[0]);
+    }
+    (void)pthread_rwlock_unlock(&self->lock);
 }
 
 bool template_versions_set_past(template_versions *self, const char *name, airs_component *past)

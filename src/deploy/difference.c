@@ -370,35 +370,6 @@ static void rank(making *it)
 
 // ---------------------------------------------------------------- the whole of it
 
-/// Where components spawn of a template, its component changes; the rest only where groups make their children of it.
-static void check_template(making *it, const deploy_item *item)
-{
-    const deploy_manifest *manifest = it->to->manifest;
-    for (size_t i = 0; i < manifest->actors_count; i++) {
-        if (has_name(&manifest->actors[i].spawn.templates, item->name))
-            refuse(it,
-                   "of the template %s only the component can change while %s runs, which may spawn of it: `airssys "
-                   "down`, then `airssys up APP`",
-                   item->name, manifest->actors[i].name.text);
-    }
-    for (size_t i = 0; i < manifest->templates_count; i++) {
-        if (has_name(&manifest->templates[i].spawn.templates, item->name))
-            refuse(
-                it,
-                "of the template %s only the component can change while the app runs: what %s makes may spawn of it: "
-                "`airssys down`, then `airssys up APP`",
-                item->name, manifest->templates[i].name.text);
-    }
-}
-
-/// Whether more of it changes than its component.
-static bool changes_more(const deploy_item *item)
-{
-    return item->config || item->gains.count + item->loses.count + item->variables_gained.count +
-                                   item->variables_lost.count + item->swapped.count + item->live.count >
-                               0;
-}
-
 static void check_items(making *it)
 {
     for (size_t i = 0; i < it->self->count; i++) {
@@ -406,8 +377,6 @@ static void check_items(making *it)
         if (item->what == DEPLOY_CHANGED && item->fixed[0] != '\0')
             refuse(it, "%s: %s can't change while it runs: `airssys down`, then `airssys up APP`", item->name,
                    item->fixed);
-        if (item->what == DEPLOY_CHANGED && item->kind == DEPLOY_KIND_TEMPLATE && changes_more(item))
-            check_template(it, item);
         if (item->what == DEPLOY_REMOVED)
             check_removed(it, item->name);
     }

@@ -83,7 +83,7 @@ static const row rows[] = {
     {HEAD EVE GROUP "component = \"1.wasm\"\n" ADA "[actor.grants.spawn]\ntemplates = [\"one\"]\n",
      HEAD EVE GROUP "component = \"1.wasm\"\n[template.config]\na = \"1\"\n" ADA
                     "[actor.grants.spawn]\ntemplates = [\"one\"]\n",
-     "changed one: config\nof the template one only the component can change while ada runs"},
+     "changed one: config\n"},
     {HEAD EVE "[[supervisor.group]]\nname = \"ada\"\n", HEAD EVE ADA, "ada is something else in the app that runs"},
 };
 

@@ -270,7 +270,9 @@ static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_
                                            .options = &it->policies[at]};
     it->changes_count++;
     airs_status status = app_settings_respawn(&it->settings, item, &it->respawns[at], error);
-    return status == AIRS_OK && item->component ? load(it, now, &it->changes[at].component, error) : status;
+    // What components spawn of a template names one, also where it stays.
+    bool loads = item->component || id.raw == 0;
+    return status == AIRS_OK && loads ? load(it, now, &it->changes[at].component, error) : status;
 }
 
 /// A template stands for the groups that are made of it, and for what components spawn of it.
@@ -287,7 +289,7 @@ static airs_status add_groups(carrying *it, const deploy_item *item, const airs_
             status = add_change(it, item, id, given, error);
     }
     size_t at = it->changes_count;
-    if (status == AIRS_OK && item->component)
+    if (status == AIRS_OK)
         status = add_change(it, item, (airs_actor_id){0}, given, error);
     if (it->changes_count > at)
         it->changes[at].template_name = item->name;

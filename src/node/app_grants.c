@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "node/app_members.h"
+#include "node/deploy_changes.h"
 #include "node/system.h"
 
 // Room for any grant as text.
@@ -85,10 +86,12 @@ static bool give(void *user, airs_actor_id id)
     if (airs_actor_each_grant(it->system, id, find_grant, &held) != AIRS_OK ||
         held.count >= wanted(it->as, it->text, &grant))
         return true;
-    it->status = airs_grant_add(it->system, id, &grant, 1, NULL, it->error);
+    component_actor *found;
     // One that has ended needs nothing.
-    if (it->status == AIRS_E_GONE)
-        it->status = AIRS_OK;
+    if (deploy_find_component_actor(it->system, id, &found, NULL) != AIRS_OK)
+        return true;
+    it->status = authority_grant_child(found, &grant, 1, it->error);
+    actor_release(&found->cell);
     return it->status == AIRS_OK;
 }
 

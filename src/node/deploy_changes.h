@@ -4,6 +4,7 @@
 #define NODE_DEPLOY_CHANGES_H
 
 #include "airssys/deploy.h"
+#include "component/component_actor.h"
 
 /// What else an actor is made with than its component and its settings, in the order of the changes. NULL: that stays.
 typedef struct deploy_respawn {
@@ -11,8 +12,8 @@ typedef struct deploy_respawn {
     /// and `checkpoint`. And what it was made with so far.
     const airs_spawn_options *to;
     const airs_spawn_options *from;
-    /// Of a group: what its children are made of from then on, all of it, and what so far. Those that are there get
-    /// `options` as above, and its settings where they have the template's own.
+    /// Of a group, or of templates of components: what its children are made of from then on, all of it, and what so
+    /// far. Those that are there get `options` as above, and its settings where they have the template's own.
     const airs_template *made_of;
     const airs_template *was_made_of;
 } deploy_respawn;
@@ -38,5 +39,9 @@ void deploy_done_end(deploy_done *self);
 airs_status deploy_compare(airs_system *system, airs_component *component, airs_actor_id actor_id,
                            const airs_checkpoint *when, airs_on_no_state on_no_state,
                            airs_deploy_difference *ret_difference, airs_error *error);
+
+/// A component actor by its id, with a count on it. Errors: E_GONE, E_UNSUPPORTED.
+airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret,
+                                        airs_error *error);
 
 #endif

@@ -415,7 +415,7 @@ typedef struct naming {
 static void find_in_template(void *user, const airs_template *of)
 {
     naming *it = user;
-    it->ok = find_named(it->plan, it->group, of->options.templates, of->options.templates_count);
+    it->ok = it->ok && find_named(it->plan, it->group, of->options.templates, of->options.templates_count);
 }
 
 /// The same of all that may spawn, now or once they are made.
@@ -423,6 +423,7 @@ static bool find_all_named(const deploy_plan *self, plan_group *group)
 {
     naming it = {self, group, true};
     uint32_t cursor = 0;
+    template_versions_each(&self->system->components.versions, find_in_template, &it);
     for (actor *next; it.ok && (next = next_actor(self, &cursor)) != NULL; actor_release(next)) {
         child_template *made = child_template_of(next);
         if (next->kind->kind == AIRS_KIND_COMPONENT) {
@@ -450,10 +451,12 @@ static void note_template(deploy_plan *self, const plan_group *group)
 static bool changes(const deploy_plan *self, const plan_group *group)
 {
     template_versions *versions = &self->system->components.versions;
-    bool changed = !wasm_component_equal(group->from, group->to);
+    bool changed = group->respawn.made_of != NULL || !wasm_component_equal(group->from, group->to);
     for (size_t i = 0; !changed && i < group->named_count; i++) {
         const airs_template of = {.name = group->template_name, .component = group->named[i]};
-        changed = !wasm_component_equal(template_versions_enter(versions, &of), group->to);
+        airs_template now;
+        template_versions_enter(versions, &of, &now);
+        changed = !wasm_component_equal(now.component, group->to);
         template_versions_leave(versions);
     }
     return changed;
@@ -464,9 +467,12 @@ static airs_status plan_named(deploy_plan *self, plan_group *group, const airs_d
                               airs_error *error)
 {
     const airs_deploy_change each = {.rank = change->rank, .component = group->to, .options = change->options};
-    static const deploy_respawn nothing = {0};
-    airs_status status = plan_children(self, group, &each, &nothing, back, NULL, error);
+    airs_status status = plan_children(self, group, &each, &group->respawn, back, NULL, error);
     if (status != AIRS_OK || !changes(self, group))
+        return status;
+    if (group->respawn.made_of != NULL)
+        status = template_list_copy(&group->other, group->respawn.made_of, 1, true, self->system->allocator, error);
+    if (status != AIRS_OK)
         return status;
     if (!template_versions_reserve(&self->system->components.versions, group->template_name, RESERVED(group)))
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
@@ -479,10 +485,12 @@ static airs_status plan_named(deploy_plan *self, plan_group *group, const airs_d
 
 /// Adds the templates of components that have a name, with all their children. Where nobody can spawn of such a one, or
 /// it has had no other version to go `back` to, there is nothing to do.
-static airs_status plan_templates(deploy_plan *self, const airs_deploy_change *change, bool back, airs_error *error)
+static airs_status plan_templates(deploy_plan *self, const airs_deploy_change *change, const deploy_respawn *respawn,
+                                  bool back, airs_error *error)
 {
     airs_component *past;
-    plan_group group = {.template_name = change->template_name, .rank = change->rank, .options = change->options};
+    plan_group group = {
+        .template_name = change->template_name, .rank = change->rank, .options = change->options, .respawn = *respawn};
     if (change->has_config)
         return base_error_set(error, AIRS_E_UNSUPPORTED,
                               "the settings of what the template \"%s\" makes can't be changed", change->template_name);
@@ -502,6 +510,7 @@ static airs_status plan_templates(deploy_plan *self, const airs_deploy_change *c
     if (status == AIRS_OK && group.from != NULL && group.to != NULL)
         status = plan_named(self, &group, change, back, error);
     free_named(self, &group);
+    template_list_free(&group.other, self->system->allocator);
     airs_component_release(group.from);
     airs_component_release(group.to);
     return status;
@@ -514,7 +523,7 @@ static airs_status plan_change(deploy_plan *self, const airs_deploy_change *chan
 {
     actor *found;
     if (change->template_name != NULL)
-        return plan_templates(self, change, back, error);
+        return plan_templates(self, change, respawn, back, error);
     airs_status status = find_and_retain(self->system, change->actor, &found, error);
     if (status != AIRS_OK)
         return status;
@@ -637,7 +646,7 @@ static void change_template(const deploy_plan *self, plan_group *group, airs_com
 {
     if (group->supervisor == NULL)
         template_versions_change(&self->system->components.versions, group->template_name, group->named,
-                                 group->named_count, to, from);
+                                 group->named_count, to, from, group->respawn.made_of == NULL ? NULL : &group->other);
     else if (group->other.count > 0)
         child_template_exchange(group->made, &group->other);
     else

@@ -29,7 +29,7 @@ typedef struct plan_group {
     /// Complete; NULL: those of the deployment. The plan's.
     const airs_deploy_options *options;
     /// What else changes of what they are made of; all NULL: nothing. And the template that it has not: the new one, or
-    /// once it was changed the old one.
+    /// once it was changed the old one; of components none, where theirs were the first.
     deploy_respawn respawn;
     template_list other;
 } plan_group;
@@ -103,9 +103,5 @@ void deploy_plan_restore_templates(deploy_plan *self);
 airs_status deploy_plan_late(deploy_plan *self, bool back, deploy_plan *ret_plan, airs_error *error);
 /// The targets of `late`, which was carried out, are those of `self` from now on.
 void deploy_plan_join(deploy_plan *self, deploy_plan *late);
-
-/// A component actor by its id, with a count on it. Errors: E_GONE, E_UNSUPPORTED.
-airs_status deploy_find_component_actor(airs_system *system, airs_actor_id id, component_actor **ret,
-                                        airs_error *error);
 
 #endif
