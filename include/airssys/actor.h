@@ -455,7 +455,8 @@ typedef struct airs_spawn_options {
     /// Given to `start`. Copied.
     const airs_setting *config;
     size_t config_count;
-    /// Variables of its own environment, each of which it may read (of the node's it may what `grants` says). Names
+    /// Variables of its own environment, each of which it may read, unless `grants` has a revoked one that is for this
+    /// one alone (of the node's it may what `grants` says). Names
     /// have no `*`. Copied. Of components only.
     const airs_setting *env;
     size_t env_count;

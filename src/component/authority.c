@@ -61,14 +61,28 @@ static size_t count_templates(const airs_spawn_options *options)
     return count;
 }
 
+/// Whether a variable's own grant was taken back: a revoked one stands in its place.
+static bool is_taken_back(const airs_spawn_options *options, const char *variable)
+{
+    for (size_t i = 0; i < options->grants_count; i++) {
+        const airs_grant *grant = &options->grants[i];
+        if (grant->revoked && grant->rights == AIRS_RIGHT_ENV_READ && grant->pattern != NULL &&
+            strcmp(grant->pattern, variable) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_options(grant_list *list, const airs_spawn_options *options, bool learns)
 {
     add_all(list, RIGHT(MESSAGING_SEND) | RIGHT(MESSAGING_ASK), options->may_send, options->may_send_count);
     add_all(list, RIGHT(MESSAGING_PUBLISH), options->may_publish, options->may_publish_count);
     add_all(list, RIGHT(MESSAGING_SUBSCRIBE), options->may_subscribe, options->may_subscribe_count);
     add_all(list, RIGHT(MESSAGING_REGISTER), options->may_register, options->may_register_count);
-    for (size_t i = 0; i < options->env_count; i++)
-        list->grants[list->count++] = (capability_grant){.rights = RIGHT(ENV_READ), .pattern = options->env[i].key};
+    for (size_t i = 0; i < options->env_count; i++) {
+        if (!is_taken_back(options, options->env[i].key))
+            list->grants[list->count++] = (capability_grant){.rights = RIGHT(ENV_READ), .pattern = options->env[i].key};
+    }
     for (size_t i = 0; i < options->grants_count; i++)
         list->grants[list->count++] = options->grants[i];
     // Who learns has been given templates that nobody granted.

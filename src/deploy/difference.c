@@ -206,6 +206,33 @@ static void add_variables(making *it, deploy_lines *to, const deploy_entries *of
     }
 }
 
+/// Whether that of a variable alone was taken back, and not given again.
+static bool is_taken_back(const deploy_grants *grants, const char *variable)
+{
+    bool revoked = false;
+    for (size_t i = 0; i < grants->made_count; i++) {
+        const airs_grant *grant = &grants->made[i];
+        if (grant->rights != AIRS_RIGHT_ENV_READ || strcmp(grant->pattern, variable) != 0)
+            continue;
+        if (!grant->revoked)
+            return false;
+        revoked = true;
+    }
+    return revoked;
+}
+
+/// Variables that both have, and that one may not read any more.
+static void add_variables_again(making *it, deploy_lines *to, const deploy_entries *of, const deploy_actor *than)
+{
+    char text[GRANT_TEXT_MAX];
+    for (size_t i = 0; i < of->count; i++) {
+        const airs_grant grant = {.rights = AIRS_RIGHT_ENV_READ, .pattern = of->items[i].key.text};
+        if (has_entry(&than->env, grant.pattern) && is_taken_back(&than->grants, grant.pattern) &&
+            !add_text(it, to, capability_grant_format(text, sizeof text, &grant)))
+            return;
+    }
+}
+
 static bool is_nothing(const deploy_item *item)
 {
     return !item->component && !item->config && item->gains.count + item->loses.count == 0 &&
@@ -225,6 +252,7 @@ static void compare_actor(making *it, const deploy_named *was, const deploy_name
     item->component = memcmp(hash_of(it->from, was), hash_of(it->to, is), sizeof(deploy_hash)) != 0;
     item->config = !deploy_compare_settings(&a->config, &b->config);
     add_more(it, &item->gains, &b->grants, &a->grants);
+    add_variables_again(it, &item->gains, &b->env, a);
     add_more(it, &item->loses, &a->grants, &b->grants);
     add_variables(it, &item->variables_gained, &b->env, &a->env);
     add_variables(it, &item->variables_lost, &a->env, &b->env);

@@ -269,6 +269,19 @@ static airs_status overlay_exposed(node_boot *boot, const node_stored_grant *gra
     return AIRS_OK;
 }
 
+/// False: none of those that are made reads so. That of a variable of the actor's own is none of them.
+static bool take_back(deploy_grants *grants, const char *text)
+{
+    char shown[GRANT_TEXT_MAX];
+    for (size_t i = 0; i < grants->made_count; i++) {
+        if (grants->made[i].revoked || strcmp(airs_grant_format(shown, sizeof shown, &grants->made[i]), text) != 0)
+            continue;
+        grants->made[i].revoked = true;
+        return true;
+    }
+    return false;
+}
+
 /// One grant that was given or taken back while the app ran, as if the manifest had said it: so nothing ever runs with
 /// what was revoked. The manifest of a component alone has no grants; node_durable_resume gives and takes them.
 static airs_status overlay_grant(void *user, const node_stored_grant *grant, airs_error *error)
@@ -283,27 +296,21 @@ static airs_status overlay_grant(void *user, const node_stored_grant *grant, air
     deploy_grants *grants = &boot->manifest.actors[named->place].grants;
     if (!grants->complete)
         return AIRS_OK;
-    if (!grant->revoked) {
-        airs_grant *more = deploy_document_alloc(document, (grants->made_count + 1) * sizeof *more);
-        airs_grant_text *text = deploy_document_alloc(document, sizeof *text);
-        if (more == NULL || text == NULL)
-            return no_memory(boot, error);
-        airs_status status = airs_grant_parse(grant->text, text, error);
-        if (status != AIRS_OK)
-            return status;
-        memcpy(more, grants->made, grants->made_count * sizeof *more);
-        more[grants->made_count++] = text->grant;
-        grants->made = more;
+    if (grant->revoked && take_back(grants, grant->text))
         return AIRS_OK;
-    }
-    for (size_t i = 0; i < grants->made_count; i++) {
-        char shown[GRANT_TEXT_MAX];
-        if (!grants->made[i].revoked &&
-            strcmp(airs_grant_format(shown, sizeof shown, &grants->made[i]), grant->text) == 0) {
-            grants->made[i].revoked = true;
-            break;
-        }
-    }
+    airs_grant_text *text = deploy_document_alloc(document, sizeof *text);
+    airs_grant *more = deploy_document_alloc(document, (grants->made_count + 1) * sizeof *more);
+    if (more == NULL || text == NULL)
+        return no_memory(boot, error);
+    airs_status status = airs_grant_parse(grant->text, text, error);
+    // The others all are among those that are made.
+    if (status != AIRS_OK || (grant->revoked && text->grant.rights != AIRS_RIGHT_ENV_READ))
+        return grant->revoked ? AIRS_OK : status;
+    if (grants->made_count > 0)
+        memcpy(more, grants->made, grants->made_count * sizeof *more);
+    more[grants->made_count] = text->grant;
+    more[grants->made_count++].revoked = grant->revoked;
+    grants->made = more;
     return AIRS_OK;
 }
 

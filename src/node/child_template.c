@@ -58,7 +58,8 @@ child_template *child_template_of(const actor *cell)
     return supervisor_is(cell) ? supervisor_template_of(cell) : NULL;
 }
 
-static void take_back(airs_grant *all, size_t count, const airs_grant *grant)
+/// False: none of them reads so. That of a variable of the template's own is none of them.
+static bool take_back(airs_grant *all, size_t count, const airs_grant *grant)
 {
     char text[GRANT_TEXT_MAX];
     char other[GRANT_TEXT_MAX];
@@ -68,9 +69,10 @@ static void take_back(airs_grant *all, size_t count, const airs_grant *grant)
     for (size_t i = 0; i < count; i++) {
         if (!all[i].revoked && strcmp(airs_grant_format(other, sizeof other, &all[i]), text) == 0) {
             all[i].revoked = true;
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 /// NULL without memory. The texts are those of the template and of `grants`.
@@ -84,10 +86,9 @@ static airs_grant *merge(const airs_spawn_options *options, const child_grants *
     if (count > 0)
         memcpy(all, options->grants, count * sizeof *all);
     for (size_t i = 0; i < grants->count; i++) {
-        if (grants->list[i].revoked)
-            take_back(all, count, &grants->list[i]);
-        else
-            all[count++] = grants->list[i];
+        const airs_grant *grant = &grants->list[i];
+        if (!grant->revoked || (!take_back(all, count, grant) && grant->rights == AIRS_RIGHT_ENV_READ))
+            all[count++] = *grant;
     }
     *ret_count = count;
     return all;

@@ -26,6 +26,7 @@ max_children = 8
 [[template]]
 name = "worker"
 component = "$guests/teller-1.wasm"
+env = { SHOP = "berlin" }
 [template.grants.messaging]
 send = ["ada"]
 [[actor]]
@@ -34,6 +35,7 @@ component = "$guests/teller-1.wasm"
 [[actor]]
 name = "ben"
 component = "$guests/teller-1.wasm"
+env = { SHOP = "berlin" }
 [[actor]]
 name = "desk-1"
 supervisor = "desk"
@@ -137,6 +139,29 @@ run 0 grant "$(nameless)" 'messaging.ask desk-2'
 again
 grants_are eve 'messaging.send "desk-1"'
 grants_are "$(nameless)" 'messaging.send,ask "ada"' 'messaging.ask "desk-2"'
+# Its own variables, which nobody granted by name.
+variable_is() {
+    [ "$("$airssys" grants "$1" | awk '$2 == "env.read" { print $NF }')" = "$2" ] || fail "the variable of $1 is not $2"
+}
+for who in ben eve; do
+    variable_is $who holds
+    run 0 revoke $who 'env.read SHOP'
+done
+again
+for who in ben eve; do variable_is $who revoked; done
+run 0 grant ben 'env.read SHOP'
+again
+[ "$("$airssys" grants ben | grep -c 'env.read.*holds')" -eq 1 ] || fail 'what was granted again is there'
+run 0 revoke ben 'env.read SHOP'
+again
+[ "$("$airssys" grants ben | grep -c 'env.read.*holds')" -eq 0 ] || fail 'what was revoked again is not there'
+# As the manifest has it is more than there is.
+run 5 deploy shop --yes
+[ "$(grep -c 'new grant.*env.read "SHOP"' out)" -eq 1 ] || fail 'that it may read SHOP again is said, once'
+run 0 deploy shop --yes --allow-grants
+[ "$("$airssys" grants ben | grep -c 'env.read.*holds')" -eq 1 ] || fail 'as the manifest has it'
+again
+variable_is ben holds
 # With the group too; another one of the name is another one.
 run 0 stop pool
 run 0 start pool
