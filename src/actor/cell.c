@@ -369,6 +369,8 @@ static bool go_on_ready(actor *self, actor_progress *ret_progress)
     if (self->in_hand == NULL && self->pausing)
         come_to_pause(self);
     if (self->in_hand == NULL && rests) {
+        if (self->kind->messages->rest != NULL)
+            self->kind->messages->rest(self);
         *ret_progress = ACTOR_DONE;
         return false;
     }

@@ -122,6 +122,9 @@ typedef struct actor_child_fns {
 typedef struct actor_message_fns {
     /// Takes envelopes with `actor_take` until there is none, the slice ends, or it has to wait.
     actor_progress (*drain)(actor *self, actor_failure *ret_failure);
+    /// It is paused, with no event in hand: what it was woken for is left to others, until `drain` is called again.
+    /// NULL where there is nothing to do.
+    void (*rest)(actor *self);
 } actor_message_fns;
 
 typedef struct actor_kind {

@@ -156,7 +156,7 @@ static actor_progress check(actor *cell, airs_health *ret, char *ret_text)
 }
 
 static const actor_child_fns child_fns = {.start = start, .stop = stop, .destroy = destroy, .check = check};
-static const actor_message_fns message_fns = {drain};
+static const actor_message_fns message_fns = {.drain = drain};
 static const actor_kind native_kind = {
     .kind = AIRS_KIND_NATIVE, .child = &child_fns, .messages = &message_fns, .fini = fini};
 

@@ -3,7 +3,7 @@
 ///
 /// No wake-up is lost: a sender counts itself in `parked_senders` (seq_cst) before it tries for the last time, and
 /// the receiver gives places back before it looks at that count (seq_cst): one of the two sees the other. A sender
-/// that is woken for a place and ends before it tries to take it wakes the next one.
+/// that is woken for a place and ends, or is paused, before it tries to take it wakes the next one.
 #include "actor/cell.h"
 
 void actor_parked_init(actor_parked *self, actor *sender)

@@ -341,7 +341,7 @@ static const actor_child_fns child_fns = {
     .part = component_upgrade_part,
     .forget = component_upgrade_forget,
 };
-static const actor_message_fns message_fns = {component_drain};
+static const actor_message_fns message_fns = {.drain = component_drain, .rest = component_rest};
 static const actor_kind component_kind = {
     .kind = AIRS_KIND_COMPONENT, .child = &child_fns, .messages = &message_fns, .fini = fini};
 

@@ -203,3 +203,10 @@ actor_progress component_drain(actor *cell, actor_failure *ret_failure)
         return actor_fail(ret_failure, AIRS_EXIT_FAILED, "the canary has said that it ends");
     return progress;
 }
+
+void component_rest(actor *cell)
+{
+    component_actor *self = component_actor_of(cell);
+    if (self->wait == COMPONENT_WAIT_SEND)
+        actor_unpark_sender(cell->space, &self->parked);
+}

@@ -8,6 +8,9 @@
 /// `actor_message_fns.drain`.
 actor_progress component_drain(actor *cell, actor_failure *ret_failure);
 
+/// `actor_message_fns.rest`: it waits in nobody's list for a place, and takes part again when it goes on.
+void component_rest(actor *cell);
+
 /// `run` has come back: what it had in hand has been handled. The owner.
 void component_run_ended(component_actor *self);
 

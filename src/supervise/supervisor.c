@@ -309,7 +309,7 @@ static void fini(actor *cell)
 }
 
 static const actor_child_fns child_fns = {.start = start, .stop = stop, .destroy = destroy};
-static const actor_message_fns message_fns = {drain};
+static const actor_message_fns message_fns = {.drain = drain};
 static const actor_kind supervisor_kind = {
     .kind = AIRS_KIND_SUPERVISOR,
     .child = &child_fns,

@@ -33,11 +33,16 @@ static void check_parked_sender(world *self, const actor *cell)
     if (cell->kind->kind != AIRS_KIND_COMPONENT)
         return;
     const component_actor *component = component_actor_of((actor *)(uintptr_t)cell);
-    // One that is paused outside of an event does not go on with that either.
-    if (component->wait != COMPONENT_WAIT_SEND || (cell->pausing && cell->in_hand == NULL))
-        return;
     const actor *receiver = component->parked.receiver;
+    if (component->wait != COMPONENT_WAIT_SEND)
+        return;
     self->tally->waits_for_places++;
+    // One that is paused outside of an event does not go on with that: it keeps no place from others.
+    if (cell->pausing && cell->in_hand == NULL && cell->life.state == AIRS_ACTOR_READY) {
+        if (receiver != NULL || component->parked.woken_by != 0)
+            world_fail(self, "\"%s\" is paused, and keeps a place from others", actor_name(cell));
+        return;
+    }
     if (receiver == NULL)
         world_fail(self, "\"%s\" waits for a place in nobody's list", actor_name(cell));
     if (inbox_len(&receiver->inbox) < receiver->inbox.max)

@@ -154,7 +154,7 @@ static void fini(actor *cell)
 }
 
 static const actor_child_fns leaf_child = {.start = start, .stop = stop, .destroy = destroy};
-static const actor_message_fns leaf_messages = {drain};
+static const actor_message_fns leaf_messages = {.drain = drain};
 static const actor_kind leaf_kind = {
     .kind = AIRS_KIND_NATIVE, .child = &leaf_child, .messages = &leaf_messages, .fini = fini};
 
