@@ -478,7 +478,10 @@ airs_status node_durable_revoke(const node_durable *self, airs_system *system, a
     if (status == AIRS_OK)
         status = airs_grant_revoke(system, actor_id, numbers, count, error);
     if (status == AIRS_OK) {
-        status = write_texts(self, system, actor_id, (const grant_line *)it.texts, it.count, true, error);
+        // What was revoked before is written down now, where it could not be then.
+        status = it.count == 0 && self->store != NULL
+                     ? node_store_add_grants(self->store, self->app, NULL, 0, error)
+                     : write_texts(self, system, actor_id, (const grant_line *)it.texts, it.count, true, error);
         if (status != AIRS_OK)
             base_error_prefix(error, "it is revoked, but would be granted again after the next start of the node");
     }

@@ -65,7 +65,8 @@ AIRS_NODISCARD airs_status node_durable_expose(const node_durable *self, const c
                                                bool hide, airs_error *error);
 
 /// `airs_grant_revoke`. E_TAKEN as above. E_IO: it is revoked, but would be there again after the next start of the
-/// node.
+/// node, unless it is revoked once more, or something else is granted or revoked of the app, and that can be written
+/// down.
 AIRS_NODISCARD airs_status node_durable_revoke(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                const uint32_t *numbers, size_t count, airs_error *error);
 

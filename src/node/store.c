@@ -186,6 +186,7 @@ void node_store_close(node_store *store)
     if (store == NULL)
         return;
     storage_close(store->database);
+    store_forget_owed(store, NULL);
     (void)pthread_mutex_destroy(&store->lock);
     base_free(base_allocator_default(), store);
 }
@@ -303,6 +304,8 @@ airs_status node_store_put_app(node_store *store, const node_stored_app *app, co
             status = store_forget_asked(store->database, app->name, error);
         status = storage_end(store->database, status, error);
     }
+    if (status == AIRS_OK)
+        store_forget_owed(store, app->name);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }
@@ -315,70 +318,9 @@ airs_status node_store_remove_app(node_store *store, const char *app, airs_error
         store_run(store, "DELETE FROM apps WHERE name = ? RETURNING 1", &value, 1, read_number, &found, error);
     if (status == AIRS_OK && found == 0)
         return base_error_set(error, AIRS_E_NOT_FOUND, "the node has no app %s", app);
-    return status;
-}
-
-// ---------------------------------------------------------------- grants
-
-typedef struct grant_visit {
-    node_stored_grant_fn fn;
-    void *user;
-} grant_visit;
-
-static airs_status visit_grant(void *user, const storage_row *row, airs_error *error)
-{
-    const grant_visit *visit = user;
-    const node_stored_grant grant = {.actor = storage_row_text(row, 0),
-                                     .text = storage_row_text(row, 1),
-                                     .revoked = storage_row_number(row, 2) != 0};
-    return visit->fn(visit->user, &grant, error);
-}
-
-airs_status node_store_each_grant(node_store *store, const char *app, node_stored_grant_fn fn, void *user,
-                                  airs_error *error)
-{
-    grant_visit visit = {fn, user};
-    const storage_value value = storage_text(app);
-    return store_run(store, "SELECT actor, grant, revoked FROM grants WHERE app = ? ORDER BY place", &value, 1,
-                     visit_grant, &visit, error);
-}
-
-/// A child is looked for first: its name may be one that the app has too.
-static airs_status insert_grant(storage_database *database, const char *app, const node_stored_grant *grant,
-                                airs_error *error)
-{
-    const storage_value values[] = {storage_text(app),
-                                    storage_text(grant->actor),
-                                    storage_text(grant->text),
-                                    storage_number(grant->revoked),
-                                    storage_number(store_now_ms()),
-                                    storage_number((int64_t)grant->id)};
-    int64_t kept = 0;
-    airs_status status = AIRS_OK;
-    if (grant->id != 0)
-        status = storage_run(database,
-                             "INSERT INTO child_grants(child, grant, revoked, time_ms) SELECT place, ?3, ?4, ?5 FROM "
-                             "children WHERE app = ?1 AND actor = ?6 RETURNING 1",
-                             values, 6, read_number, &kept, error);
-    if (status == AIRS_OK && kept == 0)
-        status = storage_run(database,
-                             "INSERT INTO grants(app, actor, grant, revoked, time_ms) SELECT ?1, ?2, ?3, ?4, ?5 WHERE "
-                             "?2 = '' AND ?6 = 0 OR EXISTS(SELECT 1 FROM versions WHERE app = ?1 AND name = ?2 AND "
-                             "kind = 1)",
-                             values, 6, NULL, NULL, error);
-    return status;
-}
-
-airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants, size_t count,
-                                  airs_error *error)
-{
     (void)pthread_mutex_lock(&store->lock);
-    airs_status status = storage_begin(store->database, error);
-    if (status == AIRS_OK) {
-        for (size_t i = 0; status == AIRS_OK && i < count; i++)
-            status = insert_grant(store->database, app, &grants[i], error);
-        status = storage_end(store->database, status, error);
-    }
+    if (status == AIRS_OK)
+        store_forget_owed(store, app);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }

@@ -161,7 +161,8 @@ AIRS_NODISCARD airs_status node_store_each_grant(node_store *store, const char *
                                                  void *user, airs_error *error);
 
 /// Adds all of them, or none. Those of actors that are neither the app's own nor children that were asked for are left
-/// out.
+/// out. Revocations that can't be written down are owed: they are with those that come next, before these, which may be
+/// none.
 AIRS_NODISCARD airs_status node_store_add_grants(node_store *store, const char *app, const node_stored_grant *grants,
                                                  size_t count, airs_error *error);
 

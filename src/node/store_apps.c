@@ -54,7 +54,10 @@ airs_status node_store_change_app(node_store *store, const node_stored_change *c
     (void)pthread_mutex_lock(&store->lock);
     airs_status status = storage_begin(store->database, error);
     if (status == AIRS_OK) {
-        status = keep_past(store->database, app->name, error);
+        // Some of them outlive it, those of children.
+        status = store_write_owed(store, app->name, error);
+        if (status == AIRS_OK)
+            status = keep_past(store->database, app->name, error);
         if (status == AIRS_OK)
             status = store_replace_app(store->database, app, change->versions, change->versions_count, error);
         if (status == AIRS_OK)
@@ -63,6 +66,8 @@ airs_status node_store_change_app(node_store *store, const node_stored_change *c
             status = store_end_deploy(store, app->name, row, record, error);
         status = storage_end(store->database, status, error);
     }
+    if (status == AIRS_OK)
+        store_forget_owed(store, app->name);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }

@@ -8,10 +8,20 @@
 #include "node/store.h"
 #include "storage/database.h"
 
+/// A revocation that could not be written down.
+typedef struct store_owed {
+    struct store_owed *next;
+    node_stored_grant grant;
+    char *app;
+    char texts[];
+} store_owed;
+
 struct node_store {
     /// Held while the disk is waited for, so that it is one a thread sleeps at.
     pthread_mutex_t lock;
     storage_database *database;
+    /// In their order.
+    store_owed *owed;
     char folder[NODE_STATE_PATH_MAX];
 };
 
@@ -38,6 +48,11 @@ airs_status store_read_content(const node_store *store, const storage_row *row, 
 /// before it is so by name: the component of the app before, or the one before that where it is the same.
 airs_status store_replace_app(storage_database *database, const node_stored_app *app,
                               const node_stored_version *versions, size_t count, airs_error *error);
+
+/// Writes down what is owed to an app, within a transaction; to be forgotten once that has ended well.
+airs_status store_write_owed(node_store *store, const char *app, airs_error *error);
+/// Nothing is owed to an app any more, or with NULL to all (store_grants.c). Under the lock.
+void store_forget_owed(node_store *store, const char *app);
 
 /// The record of a deployment that has ended, within a transaction.
 airs_status store_end_deploy(node_store *store, const char *app, int64_t row, const airs_deploy_record *record,

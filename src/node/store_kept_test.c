@@ -255,6 +255,41 @@ static granted grants_of(const place *it)
     return ret;
 }
 
+static void revocations_that_cant_be_written_are_owed(void **state)
+{
+    const place *it = *state;
+    airs_error error = {0};
+    const node_stored_child eve = {.group = "pool", .name = "eve", .config = "{}", .actor = 7};
+    const node_stored_grant given = {.actor = "eve", .text = "a", .id = 7};
+    // The second can't be written, and none is.
+    const node_stored_grant taken[] = {{.actor = "eve", .text = "a", .revoked = true, .id = 7},
+                                       {.actor = "eve", .text = NULL, .id = 7}};
+    assert_int_equal(node_store_add_children(it->store, "shop", &eve, 1, &error), AIRS_OK);
+    assert_int_equal(node_store_add_grants(it->store, "shop", &given, 1, &error), AIRS_OK);
+    assert_int_equal(node_store_add_grants(it->store, "shop", taken, 2, &error), AIRS_E_IO);
+    assert_int_equal(grants_of(it).count, 1);
+    // Another app is owed nothing.
+    assert_int_equal(node_store_add_grants(it->store, "tally", NULL, 0, &error), AIRS_OK);
+    assert_int_equal(grants_of(it).count, 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(node_store_add_grants(it->store, "shop", NULL, 0, &error), AIRS_OK);
+        granted found = grants_of(it);
+        assert_int_equal(found.count, 2);
+        assert_string_equal(found.texts[1], "eve-a");
+    }
+    // In its order: what is given again after it holds.
+    assert_int_equal(node_store_add_grants(it->store, "shop", taken, 2, &error), AIRS_E_IO);
+    assert_int_equal(node_store_add_grants(it->store, "shop", &given, 1, &error), AIRS_OK);
+    granted found = grants_of(it);
+    assert_int_equal(found.count, 4);
+    assert_string_equal(found.texts[2], "eve-a");
+    assert_string_equal(found.texts[3], "eve+a");
+    // With a deployment of the whole app, which leaves the children as they are.
+    assert_int_equal(node_store_add_grants(it->store, "shop", taken, 2, &error), AIRS_E_IO);
+    deploy_app(it, 1, &it->new, &it->new);
+    assert_int_equal(grants_of(it).count, 5);
+}
+
 static void what_a_child_is_granted_goes_with_it(void **state)
 {
     const place *it = *state;
@@ -380,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_deployment_of_an_app_that_was_forgotten_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_children_take_as_long_as_they_are_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(children_go_and_come_as_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(revocations_that_cant_be_written_are_owed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_child_is_granted_goes_with_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_format_of_before_is_brought_to_this_one_by_one_of_several, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_children_of_the_second_format_are_those_of_this_one, set_up, tear_down),

@@ -55,4 +55,24 @@ done
 echo "$writes writes failed in turn"
 [ $writes -ge 4 ] || fail 'the disk never failed'
 [ $writes -lt 100 ] || fail 'it does not end'
+
+# ---------------------------------------------------------------- what is revoked holds, and is written down later
+
+clock_is() {
+    [ "$("$airssys" grants ada | awk '/clock/ { print $NF }')" = "$1" ] || fail "the clock is not $1"
+}
+clock=$("$airssys" grants ada | awk '/clock/ { print $1 }')
+clock_is holds
+echo 0 >"$DISK_FAULT"
+for attempt in 1 2; do
+    run 1 revoke ada "$clock"
+    err_has 'it is revoked, but would be granted again after the next start of the node'
+    clock_is revoked
+done
+rm "$DISK_FAULT"
+run 0 revoke ada "$clock"
+kill -KILL "$node"
+wait_for gone "$node"
+up
+clock_is revoked
 run 0 down
