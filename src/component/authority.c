@@ -94,6 +94,71 @@ static void add_options(grant_list *list, const airs_spawn_options *options, boo
             capability_defaults_add(capability_kinds_of(list->grants, list->count), list->grants, list->count);
 }
 
+/// Those to spawn alone. False without memory.
+static bool make_spawning(grant_list *list, const airs_spawn_options *options, const airs_allocator *allocator)
+{
+    list->grants =
+        base_alloc_array(allocator, options->grants_count + count_templates(options) + 1, sizeof *list->grants);
+    for (size_t i = 0; list->grants != NULL && i < options->grants_count; i++) {
+        if (options->grants[i].rights == RIGHT(SPAWN_START) && !options->grants[i].revoked)
+            list->grants[list->count++] = options->grants[i];
+    }
+    bool silent =
+        (capability_kinds_of(options->grants, options->grants_count) & CAPABILITY_KIND_BIT(CAPABILITY_SPAWN)) == 0;
+    if (list->grants != NULL)
+        add_templates(list, options->templates, options->templates_count, options->children_max, silent);
+    return list->grants != NULL;
+}
+
+static bool has_spawning(const grant_list *list, const capability_grant *grant)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->grants[i].count_max == grant->count_max && strcmp(list->grants[i].pattern, grant->pattern) == 0)
+            return true;
+    }
+    return false;
+}
+
+/// Those to spawn that it has go, by number; `*ret_same` when it has just these. NULL: no memory.
+static uint32_t *find_spawning(component_actor *self, const grant_list *wanted, size_t *ret_count, bool *ret_same)
+{
+    const capability_policy *policy = capability_holder_get(&self->authority.holder);
+    uint32_t count = capability_policy_grant_count(policy);
+    uint32_t *numbers = base_alloc_array(self->cell.space->allocator, count + 1, sizeof *numbers);
+    *ret_count = 0;
+    *ret_same = true;
+    for (uint32_t i = 0; numbers != NULL && i < count; i++) {
+        const capability_grant *grant = capability_policy_grant(policy, i);
+        if (grant->revoked || grant->rights != RIGHT(SPAWN_START))
+            continue;
+        numbers[(*ret_count)++] = i;
+        *ret_same = *ret_same && has_spawning(wanted, grant);
+    }
+    *ret_same = *ret_same && *ret_count == wanted->count;
+    capability_policy_release(policy);
+    return numbers;
+}
+
+airs_status authority_change_spawning(component_actor *self, const airs_spawn_options *options, airs_error *error)
+{
+    const airs_allocator *allocator = self->cell.space->allocator;
+    grant_list wanted = {0};
+    capability_change change = {0};
+    bool same = false;
+    uint32_t *numbers = NULL;
+    if (make_spawning(&wanted, options, allocator))
+        numbers = find_spawning(self, &wanted, &change.revoked_count, &same);
+    change.revoked = numbers;
+    change.added = wanted.grants;
+    change.added_count = wanted.count;
+    airs_status status = numbers == NULL ? base_error_set(error, AIRS_E_NOMEM, "no memory for grants") : AIRS_OK;
+    if (status == AIRS_OK && !same)
+        status = authority_change_child(self, &change, error);
+    base_free(allocator, wanted.grants);
+    base_free(allocator, numbers);
+    return status;
+}
+
 /// Says which grant, or which mount, the error is about.
 static void name_wrong(const capability_policy_options *of, uint32_t wrong, airs_error *error)
 {

@@ -99,10 +99,13 @@ uint64_t authority_epoch(const component_actor *self);
 /// Any thread that is in no read section.
 airs_status authority_change(component_actor *self, capability_change *change, uint32_t *ret_wrong, airs_error *error);
 
-/// Adds what the template of a child grants it more: a component's child gets no more of it than its parent has, and
-/// nothing where that has ended; else as `authority_change`, whose errors it has. Any thread in no read section.
-airs_status authority_grant_child(component_actor *self, const capability_grant *grants, size_t count,
-                                  airs_error *error);
+/// The same of what a deployment changes: a component's child gets no more of what is added than its parent has, and
+/// nothing changes where that has ended.
+airs_status authority_change_child(component_actor *self, const capability_change *change, airs_error *error);
+
+/// The grants to spawn of one that is spawned with `options` in the place of those that it has: of what it may spawn
+/// of, and what it can only hand on. Nothing happens where they are the same. Errors: as authority_change_child.
+airs_status authority_change_spawning(component_actor *self, const airs_spawn_options *options, airs_error *error);
 
 /// Whether the grants are still those that the last question was asked of. To be asked behind what was got by them and
 /// is held: where not, the question is asked again, and what was got given back. The owner.

@@ -147,7 +147,7 @@ static component_actor *parent_of(const component_actor *self)
     return found == NULL ? NULL : component_actor_of(found);
 }
 
-/// Adds them, as far as the parent has them. `*ret_done` unless somebody else was faster.
+/// Does it, as far as the parent has what is added. `*ret_done` unless somebody else was faster.
 static airs_status grant_within(component_actor *self, const capability_policy *parent, const capability_change *change,
                                 bool *ret_done, airs_error *error)
 {
@@ -167,26 +167,27 @@ static airs_status grant_within(component_actor *self, const capability_policy *
     return status;
 }
 
-airs_status authority_grant_child(component_actor *self, const capability_grant *grants, size_t count,
-                                  airs_error *error)
+airs_status authority_change_child(component_actor *self, const capability_change *change, airs_error *error)
 {
-    capability_change change = {.added = grants, .added_count = count};
+    capability_change all = *change;
     if (self->authority.parent == 0)
-        return authority_change(self, &change, NULL, error);
+        return authority_change(self, &all, NULL, error);
     component_actor *parent = parent_of(self);
     airs_status status = AIRS_OK;
     bool done = parent == NULL;
     while (!done) {
         const capability_policy *has = capability_holder_get(&parent->authority.holder);
-        status = grant_within(self, has, &change, &done, error);
+        status = grant_within(self, has, change, &done, error);
         capability_policy_release(has);
     }
-    // What is taken from the parent meanwhile may have looked here before.
     if (parent != NULL && status == AIRS_OK) {
+        // What is taken from the parent meanwhile may have looked here before.
         const capability_policy *has = capability_holder_get(&parent->authority.holder);
         status = restrict_child(self, has, error);
         capability_policy_release(has);
     }
+    if (parent != NULL && status == AIRS_OK && change->revoked_count > 0)
+        status = apply_in_section(self, error);
     if (parent != NULL)
         actor_release(&parent->cell);
     return status;

@@ -2,6 +2,7 @@
 #include "component/children.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -27,8 +28,8 @@ typedef struct children {
     struct spawned {
         uint64_t id;
         uint32_t grant;
-        /// The template's, which lives as long as the owner.
-        const char *of;
+        /// The name of the template, its own.
+        char *of;
     } * spawned;
     uint32_t spawned_count;
     uint32_t spawned_room;
@@ -51,8 +52,24 @@ static void release(children *self, const airs_allocator *allocator)
     // acq_rel: what the other did with it comes before its end.
     if (base_atomic_fetch_sub_acq_rel(&self->references, 1u) != 1)
         return;
+    for (uint32_t i = 0; i < self->spawned_count; i++)
+        base_free(allocator, self->spawned[i].of);
     base_free(allocator, self->spawned);
     base_free(allocator, self);
+}
+
+bool children_take_terms(actor *cell, void *of_kind)
+{
+    component_actor *self = component_actor_of(cell);
+    children_options *with = of_kind;
+    if (with == NULL)
+        return true;
+    os_mutex_lock(&cell->info_lock);
+    children_options before = self->children_of;
+    self->children_of = *with;
+    os_mutex_unlock(&cell->info_lock);
+    *with = before;
+    return true;
 }
 
 // ---------------------------------------------------------------- their supervisor
@@ -112,7 +129,7 @@ static airs_status make(component_actor *self, airs_error *error)
         .strategy = AIRS_SIMPLE_ONE_FOR_ONE,
         .max_restarts = RESTARTS_MAX,
         .window_ms = WINDOW_MS,
-        .children_max = self->children_of.max,
+        // How many there may be is looked at before each: that number may change.
         .restart = AIRS_RESTART_TEMPORARY,
     };
     airs_status status = supervisor_spawn(space, &options, &made->supervisor, error);
@@ -170,6 +187,8 @@ static void forget_dead(children *self)
     for (uint32_t i = 0; i < self->spawned_count; i++) {
         if (actor_find(space, self->spawned[i].id) != NULL)
             self->spawned[kept++] = self->spawned[i];
+        else
+            base_free(space->allocator, self->spawned[i].of);
     }
     sched_read_leave(space->sched, read);
     self->spawned_count = kept;
@@ -224,14 +243,15 @@ static airs_status place(component_actor *self, const airs_template *of, const t
     template_child placed = *child;
     placed.supervisor = it->supervisor;
     placed.parent = self;
-    if (!reserve(it, self->cell.space->allocator))
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for a child");
-    airs_status status = template_spawn(self->space, of, &placed, ret_id, error);
+    const airs_allocator *allocator = self->cell.space->allocator;
+    char *name = base_strndup(allocator, of->name, strlen(of->name));
+    airs_status status = name != NULL && reserve(it, allocator)
+                             ? template_spawn(self->space, of, &placed, ret_id, error)
+                             : base_error_set(error, AIRS_E_NOMEM, "no memory for a child");
     if (status == AIRS_OK)
-        it->spawned[it->spawned_count++] = (struct spawned){*ret_id, grant, of->name};
-    // Their supervisor says so too, but the guest does not know it.
-    if (status == AIRS_E_LIMIT && are_all_there(self))
-        return base_error_set(error, status, "it has children_max children, %" PRIu32, self->children_of.max);
+        it->spawned[it->spawned_count++] = (struct spawned){*ret_id, grant, name};
+    else
+        base_free(allocator, name);
     return status;
 }
 

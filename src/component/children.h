@@ -15,6 +15,10 @@ airs_status children_options_init(children_options *self, const airs_spawn_optio
                                   const airs_allocator *allocator, airs_error *error);
 void children_options_fini(children_options *self, const airs_allocator *allocator);
 
+/// `actor_kind.take_terms`: what a component may spawn of, children_options, and what it may so far change places. Whom
+/// it has spawned stays.
+bool children_take_terms(actor *cell, void *of_kind);
+
 /// Spawns a child and does not wait for its start. Errors: those of spawning; E_DENIED no grant; E_LIMIT for `max`, or
 /// the number of the grant. The owner.
 airs_status children_spawn(component_actor *self, const airs_template *of, const template_child *child,

@@ -343,7 +343,12 @@ static const actor_child_fns child_fns = {
 };
 static const actor_message_fns message_fns = {.drain = component_drain, .rest = component_rest};
 static const actor_kind component_kind = {
-    .kind = AIRS_KIND_COMPONENT, .child = &child_fns, .messages = &message_fns, .fini = fini};
+    .kind = AIRS_KIND_COMPONENT,
+    .child = &child_fns,
+    .messages = &message_fns,
+    .take_terms = children_take_terms,
+    .fini = fini,
+};
 
 const char *component_actor_env(const component_actor *self, airs_bytes name)
 {

@@ -45,7 +45,8 @@ typedef struct template_list {
     size_t count;
 } template_list;
 
-/// What a component may spawn of, and how many at once (children.h). Immutable.
+/// What a component may spawn of, and how many at once (children.h). The owner puts others in its place, under the
+/// cell's `info_lock`.
 typedef struct children_options {
     template_list templates;
     uint32_t max;

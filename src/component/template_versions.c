@@ -37,16 +37,21 @@ bool template_versions_init(template_versions *self, const airs_allocator *alloc
     return made;
 }
 
+static void destroy(template_version *it, const airs_allocator *allocator)
+{
+    airs_component_release(it->now);
+    airs_component_release(it->past);
+    template_list_free(&it->made_of, allocator);
+    base_free(allocator, it->replaced);
+    base_free(allocator, it);
+}
+
 void template_versions_fini(template_versions *self)
 {
     while (self->first != NULL) {
         template_version *it = self->first;
         self->first = it->next;
-        airs_component_release(it->now);
-        airs_component_release(it->past);
-        template_list_free(&it->made_of, self->allocator);
-        base_free(self->allocator, it->replaced);
-        base_free(self->allocator, it);
+        destroy(it, self->allocator);
     }
     (void)pthread_rwlock_destroy(&self->lock);
 }
@@ -167,6 +172,22 @@ void template_versions_change(template_versions *self, const char *name, airs_co
     (void)pthread_rwlock_unlock(&self->lock);
     airs_component_release(now_before);
     airs_component_release(past_before);
+}
+
+void template_versions_forget(template_versions *self, const char *name)
+{
+    template_version *gone = NULL;
+    (void)pthread_rwlock_wrlock(&self->lock);
+    for (template_version **at = &self->first; *at != NULL && gone == NULL; at = gone == NULL ? &(*at)->next : at) {
+        // Who changes it now is not done.
+        if (strcmp((*at)->name, name) != 0 || (*at)->reserved > 0)
+            continue;
+        gone = *at;
+        *at = gone->next;
+    }
+    (void)pthread_rwlock_unlock(&self->lock);
+    if (gone != NULL)
+        destroy(gone, self->allocator);
 }
 
 void template_versions_each(template_versions *self, void (*fn)(void *user, const airs_template *noted), void *user)

@@ -49,6 +49,9 @@ void template_versions_give_back(template_versions *self, const char *name, size
 void template_versions_change(template_versions *self, const char *name, airs_component *const *from, size_t count,
                               airs_component *to, airs_component *past, struct template_list *with);
 
+/// Of a template that nobody may spawn of any more nothing is noted, so that another one may have its name. Any thread.
+void template_versions_forget(template_versions *self, const char *name);
+
 /// Shows each template that was noted with all that its children are made with. Any thread; `fn` takes no time.
 void template_versions_each(template_versions *self, void (*fn)(void *user, const airs_template *noted), void *user);
 

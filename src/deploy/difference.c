@@ -128,7 +128,8 @@ static const char *const live_keys[] = {"restart",
                                         "max_restarts",
                                         "window",
                                         "auto_shutdown",
-                                        "max_children"};
+                                        "max_children",
+                                        "grants.spawn"};
 
 static bool is_one_of(const char *const *keys, size_t count, const char *key)
 {
@@ -156,6 +157,13 @@ static void sort_key(void *user, const char *key, const char *shown)
         (void)add_text(to->it, &item->swapped, shown);
     else
         add_key(item->fixed, sizeof item->fixed, key);
+}
+
+/// What it may spawn of: the numbers are of grants, which are shown as such.
+static void spawns_otherwise(const sorting *to)
+{
+    to->it->self->spawning = to->it->self->items[to->item].spawning = true;
+    sort_key((void *)(uintptr_t)to, "grants.spawn", "grants.spawn");
 }
 
 static void note_any(void *user, const char *key, const char *shown)
@@ -263,7 +271,7 @@ static void compare_actor(making *it, const deploy_named *was, const deploy_name
         sort_key(&sorts, "grants.files.mounts", "");
     if (!deploy_compare_names(&a->spawn.templates, &b->spawn.templates) ||
         a->spawn.max_children != b->spawn.max_children)
-        sort_key(&sorts, "grants.spawn", "");
+        spawns_otherwise(&sorts);
     deploy_compare_fields(deploy_compare_field_of(fields, "deploy")->fields, "", &a->policy, &b->policy, "", note_any,
                           &it->self->other);
     if (is_nothing(item))

@@ -59,6 +59,8 @@ typedef struct deploy_item {
     deploy_lines swapped;
     deploy_lines live;
     char fixed[160];
+    /// What it may spawn of is another; that is in `live` too.
+    bool spawning;
     /// The largest message is another: that is the instance's, and the mailbox's.
     bool max_message;
 } deploy_item;
@@ -69,6 +71,8 @@ typedef struct deploy_difference {
     size_t count;
     /// Something else has changed, of which nothing is to be done: a version, a policy of deployments.
     bool other;
+    /// Of one of them what it may spawn of.
+    bool spawning;
     /// Keys of `[supervisor]`, and what `[app]` exposes: both come without another instance.
     deploy_lines root;
     bool expose;

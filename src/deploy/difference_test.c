@@ -84,6 +84,9 @@ static const row rows[] = {
      HEAD EVE GROUP "component = \"1.wasm\"\n[template.config]\na = \"1\"\n" ADA
                     "[actor.grants.spawn]\ntemplates = [\"one\"]\n",
      "changed one: config\n"},
+    {HEAD EVE GROUP "component = \"1.wasm\"\n" ADA,
+     HEAD EVE GROUP "component = \"1.wasm\"\n" ADA "[actor.grants.spawn]\ntemplates = [\"one\"]\nmax_children = 3\n",
+     "changed ada: +spawn.start \"one\" max=3 !grants.spawn\n"},
     {HEAD EVE "[[supervisor.group]]\nname = \"ada\"\n", HEAD EVE ADA, "ada is something else in the app that runs"},
 };
 

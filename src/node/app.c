@@ -611,10 +611,24 @@ static airs_status make_one(starting *up, const char *name)
     return status;
 }
 
+/// An actor as if it were a template.
+static airs_status take_actor(starting *up, const deploy_actor *actor, airs_template *made)
+{
+    made->name = actor->name.text;
+    made->options = deploy_actor_options(actor, (airs_actor_id){0});
+    airs_status status = load_component(up, actor, &made->component);
+    return status == AIRS_OK ? grant_templates(up, actor, &made->options) : status;
+}
+
 static airs_status show_template(starting *up, const char *name)
 {
-    const airs_template *made;
-    airs_status status = begin_starting(up) ? take_template(up, name, &made) : AIRS_E_NOMEM;
+    const deploy_named *named = deploy_manifest_find(up->manifest, name);
+    airs_template actor = {0};
+    const airs_template *made = &actor;
+    airs_status status = begin_starting(up) ? AIRS_OK : AIRS_E_NOMEM;
+    if (status == AIRS_OK)
+        status = named->kind == DEPLOY_KIND_ACTOR ? take_actor(up, &up->manifest->actors[named->place], &actor)
+                                                  : take_template(up, name, &made);
     if (status == AIRS_OK)
         status = up->template_fn(up->template_user, made, up->error);
     end_starting(up);

@@ -162,7 +162,8 @@ AIRS_NODISCARD airs_status node_app_make(node_app *app, const deploy_manifest *m
 /// Is shown a template, with its component and those that it may spawn of; all of it is valid during the call.
 typedef airs_status (*node_app_template_fn)(void *user, const airs_template *shown, airs_error *error);
 
-/// Shows what `manifest` calls the template `name`. Errors: E_NOMEM, those of `airs_component_load_file` and of `fn`.
+/// Shows what `manifest` calls the template `name`, or the actor, as if that were one. Errors: E_NOMEM, those of
+/// `airs_component_load_file` and of `fn`.
 /// Thread: any but a handler's.
 AIRS_NODISCARD airs_status node_app_template(node_app *app, const deploy_manifest *manifest, const char *name,
                                              node_app_template_fn fn, void *user, airs_error *error);

@@ -169,7 +169,7 @@ static airs_status grant_all(carrying *it, airs_error *error)
     it->granted = true;
     for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++)
         status = app_grants_give(&it->settings, item_at(it, i), error);
-    return status;
+    return status == AIRS_OK ? app_spawning_give(&it->settings.spawning, error) : status;
 }
 
 // ---------------------------------------------------------------- what is new
@@ -228,6 +228,8 @@ static void undo(carrying *it)
     }
     for (size_t i = 0; it->granted && i < it->plan->difference.count; i++)
         app_grants_take_back(&it->settings, item_at(it, i));
+    if (it->granted)
+        app_spawning_take_back(&it->settings.spawning);
     app_settings_take_back_first(&it->settings);
 }
 
@@ -426,8 +428,11 @@ static void settle(carrying *it)
         base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
                        why.text);
     for (size_t i = 0; i < it->plan->difference.count; i++) {
-        if (item_at(it, i)->what == DEPLOY_REMOVED)
-            stop_item(it, item_at(it, i));
+        const deploy_item *item = item_at(it, i);
+        if (item->what == DEPLOY_REMOVED)
+            stop_item(it, item);
+        if (item->what == DEPLOY_REMOVED && item->kind == DEPLOY_KIND_TEMPLATE)
+            template_versions_forget(&it->system->components.versions, item->name);
     }
 }
 

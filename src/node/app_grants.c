@@ -90,7 +90,8 @@ static bool give(void *user, airs_actor_id id)
     // One that has ended needs nothing.
     if (deploy_find_component_actor(it->system, id, &found, NULL) != AIRS_OK)
         return true;
-    it->status = authority_grant_child(found, &grant, 1, it->error);
+    const capability_change more = {.added = &grant, .added_count = 1};
+    it->status = authority_change_child(found, &more, it->error);
     actor_release(&found->cell);
     return it->status == AIRS_OK;
 }
@@ -129,7 +130,9 @@ static void each_text(const app_settings *of, granting *it, const deploy_lines *
     char text[GRANT_TEXT_MAX];
     for (size_t i = 0; it->status == AIRS_OK && i < texts->count; i++) {
         it->text = texts->items[i];
-        each(of, it, fn);
+        // Those to spawn are somebody else's where what it may spawn of changes (app_spawning.h).
+        if (strncmp(it->text, "spawn.", 6) != 0 || app_spawning_find(&of->spawning, it->item->name) == NULL)
+            each(of, it, fn);
     }
     for (size_t i = 0; it->status == AIRS_OK && i < variables->count; i++) {
         airs_grant grant = grant_of_variable(variables->items[i]);

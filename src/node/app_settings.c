@@ -87,41 +87,82 @@ static airs_status prepare_root(app_settings *self, airs_error *error)
                                error);
 }
 
+/// What it may spawn of comes before another instance of it, which may do so in its start, and with the settings of
+/// before where the others come later.
+static airs_status add_spawner(node_live *to, const app_settings *self, const deploy_item *item, airs_actor_id id,
+                               bool later, airs_error *error)
+{
+    const deploy_manifest *manifest = later ? &self->plan->from.manifest : &self->plan->to.manifest;
+    const airs_spawn_options options = deploy_actor_options(described(manifest, item->name), id);
+    const app_spawner *spawner = app_spawning_find(&self->spawning, item->name);
+    return node_live_add_spawner(to, id, &options, &spawner->to.list[0].options, error);
+}
+
+static airs_status prepare_actor(app_settings *self, const deploy_item *item, airs_actor_id id, airs_error *error)
+{
+    bool later = app_settings_respawns(item);
+    airs_status status = item->spawning ? add_spawner(&self->first, self, item, id, later, error) : AIRS_OK;
+    if (status != AIRS_OK || (item->spawning && !later))
+        return status;
+    const airs_spawn_options options = deploy_actor_options(described(&self->plan->to.manifest, item->name), id);
+    return node_live_add_actor(later ? &self->live : &self->first, id, &options, error);
+}
+
+typedef struct adding {
+    app_settings *self;
+    const deploy_item *item;
+    const airs_spawn_options *options;
+    airs_status status;
+    airs_error *error;
+} adding;
+
+static bool prepare_member(void *user, airs_actor_id member)
+{
+    adding *it = user;
+    it->status = add_spawner(&it->self->first, it->self, it->item, member, true, it->error);
+    return it->status == AIRS_OK;
+}
+
+static airs_status prepare_item(app_settings *self, const deploy_item *item, airs_error *error)
+{
+    airs_system *system = self->app->system;
+    airs_actor_id id;
+    adding it = {.self = self, .item = item, .error = error};
+    if (item->kind == DEPLOY_KIND_TEMPLATE && item->spawning)
+        app_members_each(system, &self->plan->from.manifest, item->name, prepare_member, &it);
+    if (item->kind == DEPLOY_KIND_TEMPLATE || airs_lookup(system, item->name, &id) != AIRS_OK)
+        return it.status;
+    if (item->kind == DEPLOY_KIND_ACTOR)
+        return prepare_actor(self, item, id, error);
+    const airs_supervisor_options options = deploy_group_options(&self->plan->to.manifest.groups[item->place], id);
+    return node_live_add_group(&self->first, id, &options, error);
+}
+
 airs_status app_settings_prepare(app_settings *self, airs_error *error)
 {
-    const deploy_difference *difference = &self->plan->difference;
-    const deploy_manifest *manifest = &self->plan->to.manifest;
+    const node_app_plan *plan = self->plan;
+    const deploy_difference *difference = &plan->difference;
     airs_status status = difference->root.count > 0 ? prepare_root(self, error) : AIRS_OK;
+    if (status == AIRS_OK && difference->spawning)
+        status = app_spawning_init(&self->spawning, self->app, &plan->from.manifest, &plan->to.manifest, error);
     for (size_t i = 0; status == AIRS_OK && i < difference->count; i++) {
         const deploy_item *item = &difference->items[i];
-        airs_actor_id id;
-        if (!comes_live(item) || item->kind == DEPLOY_KIND_TEMPLATE ||
-            airs_lookup(self->app->system, item->name, &id) != AIRS_OK)
+        if (!comes_live(item))
             continue;
-        if (item->kind == DEPLOY_KIND_GROUP) {
-            const airs_supervisor_options options = deploy_group_options(&manifest->groups[item->place], id);
-            status = node_live_add_group(&self->first, id, &options, error);
-        } else {
-            const airs_spawn_options options = deploy_actor_options(&manifest->actors[item->place], id);
-            status = node_live_add_actor(app_settings_respawns(item) ? &self->live : &self->first, id, &options, error);
-        }
+        status = prepare_item(self, item, error);
         if (status != AIRS_OK)
             base_error_prefix(error, "%s", item->name);
     }
     return status;
 }
 
-typedef struct adding {
-    app_settings *self;
-    const airs_spawn_options *options;
-    airs_status status;
-    airs_error *error;
-} adding;
-
+/// Those that have come meanwhile are among them.
 static bool add_member(void *user, airs_actor_id member)
 {
     adding *it = user;
-    it->status = node_live_add_actor(&it->self->live, member, it->options, it->error);
+    node_live *live = &it->self->live;
+    it->status = it->item->spawning ? add_spawner(live, it->self, it->item, member, false, it->error)
+                                    : node_live_add_actor(live, member, it->options, it->error);
     return it->status == AIRS_OK;
 }
 
@@ -136,6 +177,7 @@ static airs_status add_members(app_settings *self, airs_error *error)
         const airs_spawn_options options =
             deploy_actor_options(&self->plan->to.manifest.templates[item->place], (airs_actor_id){0});
         it.options = &options;
+        it.item = item;
         app_members_each(self->app->system, &self->plan->from.manifest, item->name, add_member, &it);
         if (it.status != AIRS_OK)
             base_error_prefix(error, "%s", item->name);
@@ -198,6 +240,7 @@ void app_settings_take_back(app_settings *self)
 
 void app_settings_fini(app_settings *self)
 {
+    app_spawning_fini(&self->spawning);
     node_live_fini(&self->first);
     node_live_fini(&self->live);
     while (self->respawns != NULL) {

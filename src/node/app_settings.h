@@ -6,6 +6,7 @@
 
 #include "component/template.h"
 #include "node/app_deploy.h"
+#include "node/app_spawning.h"
 #include "node/deploy_changes.h"
 #include "node/live.h"
 
@@ -24,6 +25,7 @@ typedef struct app_settings {
     const node_app_plan *plan;
     node_app *app;
     app_respawn *respawns;
+    app_spawning spawning;
     /// Live settings: of groups, and of actors that keep their instance; they come before anything else is done. And of
     /// those that get another one, together with what is exposed.
     node_live first;
@@ -38,7 +40,8 @@ bool app_settings_respawns(const deploy_item *item);
 AIRS_NODISCARD airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret,
                                                 airs_error *error);
 
-/// Prepares what comes to those that run: what can't be is refused. Errors: those of `node_live_add_actor`.
+/// Prepares what comes to those that run: what can't be is refused. Errors: those of `node_live_add_spawner` and
+/// `app_spawning_init`.
 AIRS_NODISCARD airs_status app_settings_prepare(app_settings *self, airs_error *error);
 /// Does what needs no other instance. Errors: those of `node_live_give`; nothing is left then.
 AIRS_NODISCARD airs_status app_settings_give_first(app_settings *self, airs_error *error);

@@ -428,7 +428,9 @@ static bool find_all_named(const deploy_plan *self, plan_group *group)
         child_template *made = child_template_of(next);
         if (next->kind->kind == AIRS_KIND_COMPONENT) {
             const template_list *own = &component_actor_of(next)->children_of.templates;
+            os_mutex_lock(&next->info_lock);
             it.ok = find_named(self, group, own->list, own->count);
+            os_mutex_unlock(&next->info_lock);
         } else if (made != NULL) {
             child_template_show(made, find_in_template, &it);
         }

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "component/template.h"
+#include "component/children.h"
 #include "node/system.h"
 #include "os/clock.h"
 
@@ -62,6 +62,19 @@ airs_status node_live_add_actor(node_live *self, airs_actor_id actor_id, const a
         return AIRS_OK;
     const actor_options made = template_actor_options(options);
     return add(self, cell, &made, NULL, error);
+}
+
+airs_status node_live_add_spawner(node_live *self, airs_actor_id actor_id, const airs_spawn_options *options,
+                                  const airs_spawn_options *spawns, airs_error *error)
+{
+    node_live_change *before = self->changes;
+    airs_status status = node_live_add_actor(self, actor_id, options, error);
+    // One that has ended is left out.
+    if (status != AIRS_OK || self->changes == before)
+        return status;
+    node_live_change *made = self->changes;
+    made->terms.of_kind = &made->spawning;
+    return children_options_init(&made->spawning, spawns, true, made->cell->space->allocator, error);
 }
 
 airs_status node_live_add_group(node_live *self, airs_actor_id group, const airs_supervisor_options *options,
@@ -148,6 +161,7 @@ void node_live_fini(node_live *self)
         node_live_change *it = self->changes;
         self->changes = it->next;
         actor_terms_fini(&it->terms);
+        children_options_fini(&it->spawning, it->cell->space->allocator);
         actor_release(it->cell);
         base_free(base_allocator_default(), it);
     }

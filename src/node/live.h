@@ -11,6 +11,7 @@
 #include "airssys/actor.h"
 #include "airssys/supervision.h"
 #include "airssys/system.h"
+#include "component/component_actor.h"
 #include "os/event.h"
 #include "supervise/supervisor.h"
 
@@ -20,6 +21,7 @@ typedef struct node_live_change {
     actor *cell;
     actor_terms terms;
     supervisor_terms group;
+    children_options spawning;
     os_event done;
     airs_status status;
     /// They are in force, and `terms` are those of before.
@@ -39,6 +41,11 @@ typedef struct node_live {
 /// it; E_NOMEM. Any thread.
 AIRS_NODISCARD airs_status node_live_add_actor(node_live *self, airs_actor_id actor, const airs_spawn_options *options,
                                                airs_error *error);
+/// The same, and it may spawn of the templates of `spawns` from then on; those are copied. Errors: also those of
+/// template_list_copy.
+AIRS_NODISCARD airs_status node_live_add_spawner(node_live *self, airs_actor_id actor,
+                                                 const airs_spawn_options *options, const airs_spawn_options *spawns,
+                                                 airs_error *error);
 /// The same for a supervisor, the root included. Errors: as spawning it; E_UNSUPPORTED as supervisor_terms_init.
 AIRS_NODISCARD airs_status node_live_add_group(node_live *self, airs_actor_id group,
                                                const airs_supervisor_options *options, airs_error *error);

@@ -110,6 +110,89 @@ grep -q "$((24 << 20))" out || fail 'its limits are those of the template'
 run 0 rollback --app --yes
 is yan merry 24 9 asks
 
+# ---------------------------------------------------------------- who may spawn of what
+
+refused() { # refused PARENT TEMPLATE WHY
+    run 0 call "$1" "spawn $2"
+    out_has "not: "
+    out_has "$3"
+}
+# spawning: the app 5, in which who may spawn of what is another than in 2.
+spawning() {
+    version 5
+    kid merry 24MiB 9 '"ben"'
+    line '[[template]]' 'name = "elf"' "component = \"$guests/teller-1.wasm\""
+    line '[[template]]' 'name = "nanny"' "component = \"$guests/family.wasm\"" \
+        'grants.spawn = { templates = ["kid", "elf"] }' 'grants.messaging = { register = ["*"], ask = ["ben"] }'
+    line '[[actor]]' 'name = "ann"' "component = \"$guests/family.wasm\"" \
+        'grants.spawn = { templates = ["nanny"] }' 'grants.messaging = { register = ["*"], ask = ["ben"] }'
+    line '[[actor]]' 'name = "bea"' "component = \"$guests/family.wasm\"" \
+        'grants.spawn = { templates = ["kid", "elf"], max_children = 4 }' 'grants.messaging = { register = ["*"] }'
+    line '[[actor]]' 'name = "ben"' "component = \"$guests/teller-1.wasm\""
+}
+# What ann, bea, and nan, a nanny, may spawn of: as in 2, or as in 5.
+may_as_2() {
+    spawned ann kid "${1}a"
+    refused bea elf 'no template "elf" for this actor'
+    spawned nan kid "${1}b"
+    refused nan elf 'no template "elf" for this actor'
+}
+may_as_5() {
+    refused ann kid 'no template "kid" for this actor'
+    spawned bea elf "${1}c"
+    spawned nan elf "${1}d"
+}
+spawning
+may_as_2 p
+run 5 deploy app-5 --yes
+err_has 'say --allow-grants'
+run 0 deploy app-5 --yes --allow-grants
+out_has 'new grant      spawn.start "elf" max='
+out_has 'live           grants.spawn'
+may_as_5 q
+# No child has ended for it, and nobody was started again.
+said tom get '1 1 upgraded 2.0.0'
+# There are tim, wil and one elf: it may have four.
+spawned bea kid rex
+refused bea kid 'it has children_max children, 4'
+# A nanny that comes may what those may that were there.
+spawned ann nanny ned
+spawned ned elf elfin
+run 0 deploy app-5 --yes
+out_is 'nothing to change: the app farm is just so already'
+run 0 rollback --app --yes --allow-grants
+may_as_2 r
+spawned bea kid sam
+
+# It goes back with all the rest where a component does not load its state.
+spawning
+sed -i 's/teller-applies/teller-load-error/' "$manifest"
+run 6 deploy app-5 --yes --allow-grants
+may_as_2 s
+
+# A template that comes again after it was gone is what the manifest says then.
+again
+spawning
+run 0 deploy app-5 --yes --allow-grants
+sed 's/teller-1.wasm/teller-2.wasm/' app-5/airssys.toml >app-6.toml
+run 0 deploy app-6.toml --yes
+spawned bea elf two
+run 0 call two get
+out_has '2 0 fresh'
+run 0 deploy app-2 --yes --allow-grants
+run 0 deploy app-5 --yes --allow-grants
+spawned bea elf three
+run 0 call three get
+out_has '1 0 fresh'
+again
+spawned ann nanny nan
+may_as_5 t
+run 0 deploy app-2 --yes --allow-grants
+again
+spawned ann kid tom
+spawned ann nanny nan
+may_as_2 u
+
 # ---------------------------------------------------------------- all of it, or none
 
 version 4
@@ -121,14 +204,15 @@ err_has 'another format'
 is tom merry 24 9 asks
 spawned ann kid zoe
 is zoe merry 24 9 asks
-said tom get '1 1 upgraded 2.0.0'
+said tom get '1 0 fresh -'
 
 # ---------------------------------------------------------------- killed at any moment
 
+spawning
 now=2
-for round in $(seq 4); do
-    next=$((3 - now))
-    spawned ann kid "one-$round"
+for round in $(seq 6); do
+    # 1, 2 and 5 in turn.
+    case $now$round in 1*) next=2 ;; 5*) next=2 ;; *[135]) next=5 ;; *) next=1 ;; esac
     "$airssys" deploy "app-$next" --yes --allow-grants >deploy.out 2>&1 &
     deploy=$!
     sleep "$(awk -v seed="$round" 'BEGIN { srand(seed); printf "%.3f", rand() * rand() * 0.3 }')"
@@ -136,10 +220,16 @@ for round in $(seq 4); do
     if wait "$deploy"; then said=$next; else said=nothing; fi
     up
     before=$now
-    spawned ann kid "two-$round"
-    case $("$airssys" call "two-$round" mood | cut -d ' ' -f 1) in
-    calm) now=1; is "two-$round" calm 16 7 ;;
-    merry) now=2; is "two-$round" merry 24 9 asks ;;
+    spawned bea kid "one-$round"
+    spawned ann nanny nan
+    case $("$airssys" call "one-$round" mood | cut -d ' ' -f 1) in
+    calm) now=1; is "one-$round" calm 16 7 ;;
+    merry)
+        is "one-$round" merry 24 9
+        now=2
+        if "$airssys" call bea 'spawn elf' | grep -qv not; then now=5; fi
+        may_as_$now "$round"
+        ;;
     *) fail "round $round: neither the old app nor the new one" ;;
     esac
     [ "$said" = nothing ] || [ "$now" -eq "$said" ] || fail "round $round: what was acknowledged is not there"
