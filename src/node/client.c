@@ -2,6 +2,7 @@
 #include "node/client.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "node/protocol.h"
 #include "node/socket.h"
@@ -105,18 +106,38 @@ static airs_status read_line(node_client *client, uint64_t deadline_ns, airs_byt
     }
 }
 
+/// A name from a command line may be any bytes: which one is none is said here, as the node sees only the line.
+static airs_status check_texts(const cJSON *json, const char *key, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    const cJSON *inner;
+    if (cJSON_IsString(json) && !base_utf8_valid(base_bytes_of(json->valuestring)))
+        return base_error_set(error, AIRS_E_INVALID, "`%s` is not UTF-8: \"%.200s\"", key, json->valuestring);
+    cJSON_ArrayForEach(inner, json)
+    {
+        if (status == AIRS_OK)
+            status = check_texts(inner, inner->string == NULL ? key : inner->string, error);
+    }
+    return status;
+}
+
 /// Sends a request, which is taken and freed.
 static airs_status send_request(node_client *client, const char *verb, cJSON *request, uint64_t deadline_ns,
                                 airs_error *error)
 {
     if (!request)
         request = cJSON_CreateObject();
+    airs_status status = check_texts(request, "", error);
+    if (status != AIRS_OK) {
+        cJSON_Delete(request);
+        return status;
+    }
     cJSON_AddNumberToObject(request, "id", (double)++client->last_id);
     cJSON_AddStringToObject(request, "verb", verb);
     char *line = node_line_print(request);
     if (!line)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
-    airs_status status = send_all(client, line, strlen(line), deadline_ns, error);
+    status = send_all(client, line, strlen(line), deadline_ns, error);
     cJSON_free(line);
     return status;
 }

@@ -42,8 +42,11 @@ static bool is_blank(char c)
 /// Parses a line that must be one JSON object and nothing else.
 static airs_status parse_object(airs_bytes line, cJSON **ret_json, airs_error *error)
 {
-    if (!base_utf8_valid(line))
-        return base_error_set(error, AIRS_E_INVALID, "the line is not UTF-8");
+    size_t valid = 0;
+    for (size_t len; valid < line.len && (len = base_utf8_next(line, valid)) > 0;)
+        valid += len;
+    if (valid < line.len)
+        return base_error_set(error, AIRS_E_INVALID, "the line is not UTF-8, from byte %zu on", valid);
     if (has_escaped_nul(line))
         return base_error_set(error, AIRS_E_INVALID, "a text must not contain a NUL: use payload_base64");
     const char *text = (const char *)line.data;

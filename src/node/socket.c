@@ -178,7 +178,7 @@ airs_status node_socket_find(const char *app, node_socket_path *ret_path, airs_e
     node_socket_path folder;
     airs_status status = node_socket_folder(false, &folder, error);
     if (status == AIRS_E_NOT_FOUND)
-        return base_error_set(error, status, "no node is running: start one with `airssys run APP`");
+        return base_error_set(error, status, "no node is running: start one with `airssys up APP`");
     if (status != AIRS_OK)
         return status;
     char names[512] = "";
@@ -192,7 +192,7 @@ airs_status node_socket_find(const char *app, node_socket_path *ret_path, airs_e
         return status;
     }
     if (found == 0)
-        return base_error_set(error, AIRS_E_NOT_FOUND, "no node is running: start one with `airssys run APP`");
+        return base_error_set(error, AIRS_E_NOT_FOUND, "no node is running: start one with `airssys up APP`");
     if (found > 1)
         return base_error_set(error, AIRS_E_INVALID, "several nodes are running: say which with --node: %s", names);
     *ret_path = only;

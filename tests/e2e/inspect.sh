@@ -89,7 +89,7 @@ done
 
 # An actor of a running node: without one, with one, and what is neither an actor nor a file.
 run 3 inspect echo
-err_is 'airssys: no node is running: start one with `airssys run APP`'
+err_is 'airssys: no node is running: start one with `airssys up APP`'
 app shop echo=only-messages prints=prints
 printf '[actor.limits]\nmax_memory = "16MiB"\nmailbox_max = 7\nlog_lines_per_second = 5\nmax_rate = 9\nmax_tables = 99\n' \
     >>shop/airssys.toml

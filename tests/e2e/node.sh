@@ -5,7 +5,7 @@
 
 # Without a node.
 run 3 ps
-err_is 'airssys: no node is running: start one with `airssys run APP`'
+err_is 'airssys: no node is running: start one with `airssys up APP`'
 run 3 call greeter x
 
 app shop echo=only-messages trap=trap sleeps=sleeps loop=loop-handle
@@ -62,6 +62,12 @@ actors = {a["name"]: a for a in json.load(open("out"))["actors"]}
 assert actors["trap"]["restarts"] == 1 and actors["trap"]["last_exit"] == "trap", actors["trap"]
 assert actors["echo"]["restarts"] == 0, actors["echo"]
 END
+
+# A name may be any bytes.
+run 1 call "$(printf 'ech\377')" hello
+err_is 'airssys: `actor` is not UTF-8: "ech\xff"'
+run 1 publish "$(printf '\303')" hello
+err_has '`topic` is not UTF-8'
 
 run 0 stop echo
 run 3 call echo hello
