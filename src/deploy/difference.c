@@ -26,6 +26,17 @@ static void add_key(char *list, size_t size, const char *key)
     (void)snprintf(list + len, size - len, "%s%s", len == 0 ? "" : ", ", key);
 }
 
+const deploy_actor *deploy_item_described(const deploy_item *item, const deploy_manifest *manifest)
+{
+    const deploy_named *named = deploy_manifest_find(manifest, item->name);
+    if (named->kind == DEPLOY_KIND_ACTOR)
+        return &manifest->actors[named->place];
+    if (named->kind == DEPLOY_KIND_TEMPLATE)
+        return &manifest->templates[named->place];
+    const char *of = item->retemplated ? manifest->groups[named->place].template_name.text : NULL;
+    return of == NULL ? NULL : &manifest->templates[deploy_place_of(manifest, DEPLOY_KIND_TEMPLATE, of)];
+}
+
 // ---------------------------------------------------------------- making
 
 typedef struct making {
@@ -247,35 +258,61 @@ static bool is_nothing(const deploy_item *item)
            item->swapped.count + item->live.count == 0 && item->fixed[0] == '\0';
 }
 
+/// All that is said of one, but for its name, goes into the item.
+static void compare_described(making *it, const sorting *sorts, const deploy_field *fields, const deploy_actor *a,
+                              const deploy_actor *b)
+{
+    deploy_item *item = &it->self->items[sorts->item];
+    void *user = (void *)(uintptr_t)sorts;
+    item->config = !deploy_compare_settings(&a->config, &b->config);
+    add_more(it, &item->gains, &b->grants, &a->grants);
+    add_more(it, &item->loses, &a->grants, &b->grants);
+    add_variables_again(it, &item->gains, &b->env, a);
+    add_variables_again(it, &item->loses, &a->env, b);
+    add_variables(it, &item->variables_gained, &b->env, &a->env);
+    add_variables(it, &item->variables_lost, &a->env, &b->env);
+    deploy_compare_fields(fields, "", a, b, " name component config grants deploy ", sort_key, user);
+    if (backoff_comes_or_goes(&a->backoff, &b->backoff))
+        sort_key(user, "backoff", "backoff");
+    if (!deploy_compare_entries(&a->grants.files.mounts, &b->grants.files.mounts))
+        sort_key(user, "grants.files.mounts", "");
+    if (!deploy_compare_names(&a->spawn.templates, &b->spawn.templates) ||
+        a->spawn.max_children != b->spawn.max_children)
+        spawns_otherwise(sorts);
+    deploy_compare_fields(deploy_compare_field_of(fields, "deploy")->fields, "", &a->policy, &b->policy, "", note_any,
+                          &it->self->other);
+}
+
 static void compare_actor(making *it, const deploy_named *was, const deploy_named *is)
 {
-    const deploy_actor *a = actor_of(it->from->manifest, was);
-    const deploy_actor *b = actor_of(it->to->manifest, is);
     const char *table = is->kind == DEPLOY_KIND_ACTOR ? "actor" : "template";
-    const deploy_field *fields = deploy_compare_field_of(deploy_manifest_fields(), table)->fields;
     deploy_item *item = add(it, DEPLOY_CHANGED, is);
     if (item == NULL)
         return;
-    sorting sorts = {it, it->self->count - 1};
+    const sorting sorts = {it, it->self->count - 1};
     item->component = memcmp(hash_of(it->from, was), hash_of(it->to, is), sizeof(deploy_hash)) != 0;
-    item->config = !deploy_compare_settings(&a->config, &b->config);
-    add_more(it, &item->gains, &b->grants, &a->grants);
-    add_variables_again(it, &item->gains, &b->env, a);
-    add_more(it, &item->loses, &a->grants, &b->grants);
-    add_variables(it, &item->variables_gained, &b->env, &a->env);
-    add_variables(it, &item->variables_lost, &a->env, &b->env);
-    deploy_compare_fields(fields, "", a, b, " name component config grants deploy ", sort_key, &sorts);
-    if (backoff_comes_or_goes(&a->backoff, &b->backoff))
-        sort_key(&sorts, "backoff", "backoff");
-    if (!deploy_compare_entries(&a->grants.files.mounts, &b->grants.files.mounts))
-        sort_key(&sorts, "grants.files.mounts", "");
-    if (!deploy_compare_names(&a->spawn.templates, &b->spawn.templates) ||
-        a->spawn.max_children != b->spawn.max_children)
-        spawns_otherwise(&sorts);
-    deploy_compare_fields(deploy_compare_field_of(fields, "deploy")->fields, "", &a->policy, &b->policy, "", note_any,
-                          &it->self->other);
+    compare_described(it, &sorts, deploy_compare_field_of(deploy_manifest_fields(), table)->fields,
+                      actor_of(it->from->manifest, was), actor_of(it->to->manifest, is));
     if (is_nothing(item))
         it->self->count--;
+}
+
+/// The children of a group are of another template from then on: as if theirs had become that.
+static void compare_made_of(making *it, const sorting *sorts, const deploy_group *a, const deploy_group *b)
+{
+    const deploy_named *was = deploy_manifest_find(it->from->manifest, a->template_name.text);
+    const deploy_named *is = deploy_manifest_find(it->to->manifest, b->template_name.text);
+    deploy_item *item = &it->self->items[sorts->item];
+    char text[2 * DEPLOY_NAME_LEN_MAX + 24];
+    item->retemplated = true;
+    (void)snprintf(text, sizeof text, "template %s -> %s", was->name->text, is->name->text);
+    (void)add_text(it, &item->live, text);
+    item->component = memcmp(hash_of(it->from, was), hash_of(it->to, is), sizeof(deploy_hash)) != 0;
+    compare_described(it, sorts, deploy_compare_field_of(deploy_manifest_fields(), "template")->fields,
+                      actor_of(it->from->manifest, was), actor_of(it->to->manifest, is));
+    // What the children that live may spawn of would have to come with that.
+    if (item->spawning)
+        add_key(item->fixed, sizeof item->fixed, "template (grants.spawn)");
 }
 
 static void compare_group(making *it, const deploy_named *was, const deploy_named *is)
@@ -287,12 +324,15 @@ static void compare_group(making *it, const deploy_named *was, const deploy_name
     if (item == NULL)
         return;
     sorting sorts = {it, it->self->count - 1};
-    deploy_compare_fields(deploy_compare_field_of(root, "group")->fields, "", a, b, " name ", sort_key, &sorts);
+    const char *but = " name template ";
+    deploy_compare_fields(deploy_compare_field_of(root, "group")->fields, "", a, b, but, sort_key, &sorts);
     if (backoff_comes_or_goes(&a->supervision.backoff, &b->supervision.backoff))
         sort_key(&sorts, "backoff", "backoff");
     // Whether its children are named, or all of one template.
     if ((a->template_name.text == NULL) != (b->template_name.text == NULL))
         sort_key(&sorts, "template", "");
+    else if (!deploy_compare_texts(a->template_name, b->template_name))
+        compare_made_of(it, &sorts, a, b);
     if (is_nothing(item))
         it->self->count--;
 }
@@ -355,14 +395,6 @@ static void check_removed(making *it, const char *name)
     }
 }
 
-/// What an item is of, which says whom it asks: of a group its template. NULL: nobody.
-static const deploy_actor *asker(const deploy_manifest *manifest, const deploy_item *item)
-{
-    if (item->kind == DEPLOY_KIND_ACTOR)
-        return &manifest->actors[item->place];
-    return item->kind == DEPLOY_KIND_TEMPLATE ? &manifest->templates[item->place] : NULL;
-}
-
 static bool makes(const deploy_manifest *manifest, const char *template_name, const deploy_actor *who)
 {
     for (size_t i = 0; i < manifest->groups_count; i++) {
@@ -376,7 +408,7 @@ static bool makes(const deploy_manifest *manifest, const char *template_name, co
 
 static bool is_before(const making *it, const deploy_item *asked, const deploy_item *item)
 {
-    const deploy_actor *who = asker(it->to->manifest, item);
+    const deploy_actor *who = deploy_item_described(item, it->to->manifest);
     return who != NULL &&
            (asked->kind == DEPLOY_KIND_TEMPLATE ? makes(it->to->manifest, asked->name, who) : needs(who, asked->name));
 }

@@ -61,6 +61,8 @@ typedef struct deploy_item {
     char fixed[160];
     /// What it may spawn of is another; that is in `live` too.
     bool spawning;
+    /// Of a group: its children are of another template, and the rest of the item is what that changes for them.
+    bool retemplated;
     /// The largest message is another: that is the instance's, and the mailbox's.
     bool max_message;
 } deploy_item;
@@ -83,6 +85,10 @@ typedef struct deploy_difference {
 /// Errors: E_NOMEM; nothing is left then. On success ended with `deploy_difference_fini`. Any thread.
 AIRS_NODISCARD airs_status deploy_difference_make(deploy_difference *self, const deploy_side *from,
                                                   const deploy_side *to, airs_error *error);
+/// What one of the two manifests, which has it, says of whom an item stands for: the actor, the template, of a group
+/// that is `retemplated` its template; NULL: it stands for itself.
+const deploy_actor *deploy_item_described(const deploy_item *item, const deploy_manifest *manifest);
+
 /// Whether both say the same.
 bool deploy_difference_is_none(const deploy_difference *self);
 void deploy_difference_fini(deploy_difference *self);

@@ -21,6 +21,13 @@
 #define GROUP                                                                                         \
     "[[supervisor.group]]\nname = \"crowd\"\nstrategy = \"simple_one_for_one\"\ntemplate = \"one\"\n" \
     "[[template]]\nname = \"one\"\n"
+/// The same group, of another template.
+#define GROUP_OF_OTHER                                                                                  \
+    "[[supervisor.group]]\nname = \"crowd\"\nstrategy = \"simple_one_for_one\"\ntemplate = \"other\"\n" \
+    "[[template]]\nname = \"one\"\n"
+#define OTHER                                                                          \
+    "[[template]]\nname = \"other\"\ncomponent = \"2.wasm\"\nconfig = { a = \"1\" }\n" \
+    "limits = { mailbox_max = 9 }\n[template.grants.messaging]\nask = [\"eve\"]\n"
 
 /// Two manifests, and what lies between them: an item a line, and why it can't be.
 typedef struct row {
@@ -74,6 +81,13 @@ static const row rows[] = {
      "changed ada: [supervisor]\nada: supervisor can't change while it runs"},
     {HEAD ADA, HEAD ADA "[actor.grants.files]\nmounts = {\"/data\" = \"/tmp\"}\n",
      "changed ada: [grants.files.mounts]\nada: grants.files.mounts can't change"},
+    {HEAD EVE GROUP "component = \"1.wasm\"\n" OTHER, HEAD EVE GROUP_OF_OTHER "component = \"1.wasm\"\n" OTHER,
+     "changed crowd: component config +messaging.ask \"eve\" !template one -> other !limits.mailbox_max default -> "
+     "9\n"},
+    {HEAD EVE GROUP "component = \"1.wasm\"\n" OTHER,
+     HEAD EVE GROUP_OF_OTHER "component = \"1.wasm\"\n" OTHER "[template.grants.spawn]\ntemplates = [\"one\"]\n",
+     "changed crowd: component config +messaging.ask \"eve\" +spawn.start \"one\" max=100 !template one -> other "
+     "!limits.mailbox_max default -> 9 !grants.spawn [template (grants.spawn)]\n"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n", HEAD EVE GROUP "component = \"2.wasm\"\n", "changed one: component\n"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n", HEAD EVE GROUP "component = \"1.wasm\"\n[template.config]\na = \"1\"\n",
      "changed one: config\n"},

@@ -5,7 +5,6 @@
 
 #include "base/bytes.h"
 #include "component/upgrade.h"
-#include "node/app_members.h"
 #include "node/app_settings.h"
 #include "node/deploy_changes.h"
 
@@ -57,29 +56,21 @@ bool app_compare(airs_system *system, const node_app_plan *plan, const deploy_it
                  app_comparison *ret)
 {
     *ret = (app_comparison){0};
-    airs_actor_id id;
     airs_error error = {0};
     if (!needs_instance(item))
         return false;
-    bool of_template = item->kind == DEPLOY_KIND_TEMPLATE;
-    const deploy_manifest *manifest = &plan->to.manifest;
-    const deploy_actor *to = of_template ? &manifest->templates[item->place] : &manifest->actors[item->place];
+    const deploy_actor *to = deploy_item_described(item, &plan->to.manifest);
     const airs_spawn_options options = deploy_actor_options(to, (airs_actor_id){0});
     comparing it = {.system = system,
                     .item = item,
                     .when = &options.checkpoint,
                     .on_no_state = asked == AIRS_NO_STATE_AUTO ? (airs_on_no_state)to->policy.on_no_state : asked,
                     .ret = ret};
-    if (!of_template && airs_lookup(system, item->name, &id) != AIRS_OK)
-        return false;
     if (airs_component_load_file(system, to->component_path, &it.component, &error) != AIRS_OK) {
         base_text_copy(ret->refused, sizeof ret->refused, base_bytes_of(error.text));
         return true;
     }
-    if (of_template)
-        app_members_each(system, &plan->from.manifest, item->name, compare_one, &it);
-    else
-        (void)compare_one(&it, id);
+    app_settings_each(plan, system, item, compare_one, &it);
     airs_component_release(it.component);
     return ret->has_versions || ret->refused[0] != '\0';
 }

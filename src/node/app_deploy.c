@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "deploy/compare.h"
 #include "node/app_grants.h"
 #include "node/deploy_told.h"
 #include "node/history.h"
@@ -31,11 +32,6 @@ static const bool *removed_of(const node_boot *boot)
     for (size_t i = 0; removed != NULL && i < manifest->names_count; i++)
         removed[i] = node_boot_is_removed(boot, &manifest->names[i]);
     return removed;
-}
-
-static const deploy_actor *described(const node_boot *boot, deploy_kind kind, size_t place)
-{
-    return kind == DEPLOY_KIND_ACTOR ? &boot->manifest.actors[place] : &boot->manifest.templates[place];
 }
 
 static airs_status compare(node_app_plan *plan, airs_error *error)
@@ -98,8 +94,8 @@ airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable,
 
 const char *node_app_plan_canary(const node_app_plan *plan, const deploy_item *item)
 {
-    bool changes = item->what == DEPLOY_CHANGED && item->component && item->kind != DEPLOY_KIND_GROUP;
-    return changes && !plan->back ? described(&plan->to, item->kind, item->place)->policy.canary.text : NULL;
+    bool changes = item->what == DEPLOY_CHANGED && item->component;
+    return changes && !plan->back ? deploy_item_described(item, &plan->to.manifest)->policy.canary.text : NULL;
 }
 
 void node_app_plan_check_canary(node_app_plan *plan, const char *asked)
@@ -259,7 +255,7 @@ static void widen(carrying *it, const airs_deploy_options *given, const deploy_p
 static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_id id, const airs_deploy_options *given,
                               airs_error *error)
 {
-    const deploy_actor *now = described(&it->plan->to, item->kind, item->place);
+    const deploy_actor *now = deploy_item_described(item, &it->plan->to.manifest);
     size_t at = it->changes_count;
     take_policy(&it->policies[at], given, &now->policy);
     widen(it, given, &now->policy);
@@ -277,6 +273,17 @@ static airs_status add_change(carrying *it, const deploy_item *item, airs_actor_
     return status == AIRS_OK && loads ? load(it, now, &it->changes[at].component, error) : status;
 }
 
+/// Whether the children of a group are of the template, and stay so.
+static bool is_made_of(const carrying *it, const deploy_group *group, const char *template_name)
+{
+    const deploy_manifest *to = &it->plan->to.manifest;
+    const deploy_named *is = deploy_manifest_find(to, group->name.text);
+    if (group->template_name.text == NULL || strcmp(group->template_name.text, template_name) != 0)
+        return false;
+    return is == NULL || is->kind != DEPLOY_KIND_GROUP ||
+           deploy_compare_texts(to->groups[is->place].template_name, group->template_name);
+}
+
 /// A template stands for the groups that are made of it, and for what components spawn of it.
 static airs_status add_groups(carrying *it, const deploy_item *item, const airs_deploy_options *given,
                               airs_error *error)
@@ -286,8 +293,7 @@ static airs_status add_groups(carrying *it, const deploy_item *item, const airs_
     airs_actor_id id;
     for (size_t i = 0; status == AIRS_OK && i < manifest->groups_count; i++) {
         const deploy_group *group = &manifest->groups[i];
-        if (group->template_name.text != NULL && strcmp(group->template_name.text, item->name) == 0 &&
-            is_there(it, group->name.text, &id))
+        if (is_made_of(it, group, item->name) && is_there(it, group->name.text, &id))
             status = add_change(it, item, id, given, error);
     }
     size_t at = it->changes_count;

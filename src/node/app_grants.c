@@ -6,7 +6,6 @@
 #include "airssys/capability.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "node/app_members.h"
 #include "node/deploy_changes.h"
 #include "node/system.h"
 
@@ -61,12 +60,6 @@ static size_t wanted(const deploy_actor *of, const char *text, airs_grant *ret)
     return count;
 }
 
-static const deploy_actor *described(const deploy_manifest *manifest, const char *name)
-{
-    const deploy_named *named = deploy_manifest_find(manifest, name);
-    return named->kind == DEPLOY_KIND_ACTOR ? &manifest->actors[named->place] : &manifest->templates[named->place];
-}
-
 // ---------------------------------------------------------------- one actor
 
 typedef struct granting {
@@ -115,15 +108,6 @@ static bool take(void *user, airs_actor_id id)
 
 typedef bool (*each_fn)(void *user, airs_actor_id id);
 
-static void each(const app_settings *of, granting *it, each_fn fn)
-{
-    airs_actor_id id;
-    if (it->item->kind == DEPLOY_KIND_TEMPLATE)
-        app_members_each(it->system, &of->plan->from.manifest, it->item->name, fn, it);
-    else if (airs_lookup(it->system, it->item->name, &id) == AIRS_OK)
-        (void)fn(it, id);
-}
-
 static void each_text(const app_settings *of, granting *it, const deploy_lines *texts, const deploy_lines *variables,
                       each_fn fn)
 {
@@ -132,12 +116,12 @@ static void each_text(const app_settings *of, granting *it, const deploy_lines *
         it->text = texts->items[i];
         // Those to spawn are somebody else's where what it may spawn of changes (app_spawning.h).
         if (strncmp(it->text, "spawn.", 6) != 0 || app_spawning_find(&of->spawning, it->item->name) == NULL)
-            each(of, it, fn);
+            app_settings_each(of->plan, it->system, it->item, fn, it);
     }
     for (size_t i = 0; it->status == AIRS_OK && i < variables->count; i++) {
         airs_grant grant = grant_of_variable(variables->items[i]);
         it->text = airs_grant_format(text, sizeof text, &grant);
-        each(of, it, fn);
+        app_settings_each(of->plan, it->system, it->item, fn, it);
     }
     if (it->status != AIRS_OK)
         base_error_prefix(it->error, "%s: the grant %s", it->item->name, it->text);
@@ -145,15 +129,17 @@ static void each_text(const app_settings *of, granting *it, const deploy_lines *
 
 static bool stays(const deploy_item *item)
 {
-    return item->what == DEPLOY_CHANGED && item->kind != DEPLOY_KIND_GROUP;
+    return item->what == DEPLOY_CHANGED && (item->kind != DEPLOY_KIND_GROUP || item->retemplated);
 }
 
 airs_status app_grants_give(const app_settings *of, const deploy_item *item, airs_error *error)
 {
     if (!stays(item))
         return AIRS_OK;
-    granting it = {
-        .system = of->app->system, .item = item, .as = described(&of->plan->to.manifest, item->name), .error = error};
+    granting it = {.system = of->app->system,
+                   .item = item,
+                   .as = deploy_item_described(item, &of->plan->to.manifest),
+                   .error = error};
     each_text(of, &it, &item->gains, &item->variables_gained, give);
     return it.status;
 }
@@ -162,7 +148,8 @@ void app_grants_take_back(const app_settings *of, const deploy_item *item)
 {
     if (!stays(item))
         return;
-    granting it = {.system = of->app->system, .item = item, .as = described(&of->plan->from.manifest, item->name)};
+    granting it = {
+        .system = of->app->system, .item = item, .as = deploy_item_described(item, &of->plan->from.manifest)};
     each_text(of, &it, &item->gains, &item->variables_gained, take);
 }
 
@@ -170,6 +157,6 @@ void app_grants_take(const app_settings *of, const deploy_item *item)
 {
     if (!stays(item))
         return;
-    granting it = {.system = of->app->system, .item = item, .as = described(&of->plan->to.manifest, item->name)};
+    granting it = {.system = of->app->system, .item = item, .as = deploy_item_described(item, &of->plan->to.manifest)};
     each_text(of, &it, &item->loses, &item->variables_lost, take);
 }

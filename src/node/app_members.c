@@ -5,17 +5,23 @@
 
 #include "node/system.h"
 
-/// The group that an actor is a child of, as the manifest has it; NULL: none.
-static const deploy_group *group_of(const deploy_manifest *manifest, const actor *cell)
+typedef bool (*is_member_fn)(const app_members *self, const actor *cell, const char *name);
+
+static const char *template_of(const deploy_manifest *manifest, const char *group)
 {
-    const actor *above = cell->supervisor;
-    if (above == NULL || above->name == NULL)
-        return NULL;
-    const deploy_named *named = deploy_manifest_find(manifest, above->name);
-    return named == NULL || named->kind != DEPLOY_KIND_GROUP ? NULL : &manifest->groups[named->place];
+    const deploy_named *named = deploy_manifest_find(manifest, group);
+    return named == NULL || named->kind != DEPLOY_KIND_GROUP ? NULL : manifest->groups[named->place].template_name.text;
 }
 
-static bool is_made_of(const deploy_manifest *manifest, const actor *cell, const char *template_name)
+static bool is_of_group(const app_members *self, const actor *cell, const char *group)
+{
+    (void)self;
+    const actor *above = cell->supervisor;
+    return cell->kind->kind == AIRS_KIND_COMPONENT && above != NULL && above->name != NULL &&
+           strcmp(above->name, group) == 0;
+}
+
+static bool is_made_of(const app_members *self, const actor *cell, const char *template_name)
 {
     if (cell->kind->kind != AIRS_KIND_COMPONENT)
         return false;
@@ -23,13 +29,16 @@ static bool is_made_of(const deploy_manifest *manifest, const actor *cell, const
     const char *made_of = ds_container_of(cell, component_actor, cell)->made_of;
     if (made_of != NULL)
         return strcmp(made_of, template_name) == 0;
-    const deploy_group *group = group_of(manifest, cell);
-    return group != NULL && group->template_name.text != NULL && strcmp(group->template_name.text, template_name) == 0;
+    const char *group = cell->supervisor == NULL ? NULL : cell->supervisor->name;
+    const char *was = group == NULL ? NULL : template_of(self->from, group);
+    const char *is = was == NULL ? NULL : template_of(self->to, group);
+    return was != NULL && strcmp(was, template_name) == 0 && (is == NULL || strcmp(is, template_name) == 0);
 }
 
-void app_members_each(airs_system *system, const deploy_manifest *manifest, const char *template_name,
-                      bool (*fn)(void *user, airs_actor_id member), void *user)
+static void each(const app_members *self, const char *name, is_member_fn is_member,
+                 bool (*fn)(void *user, airs_actor_id member), void *user)
 {
+    airs_system *system = self->system;
     uint32_t cursor = 0;
     ds_handle handle;
     bool goes_on = true;
@@ -37,10 +46,22 @@ void app_members_each(airs_system *system, const deploy_manifest *manifest, cons
         uint64_t found = 0;
         sched_read read = sched_read_enter(system->sched);
         for (actor *it; found == 0 && (it = ds_slotmap_next(&system->actors.actors, &cursor, &handle)) != NULL;) {
-            if (is_made_of(manifest, it, template_name))
+            if (is_member(self, it, name))
                 found = it->id;
         }
         sched_read_leave(system->sched, read);
         goes_on = found != 0 && fn(user, (airs_actor_id){found});
     }
+}
+
+void app_members_each(const app_members *self, const char *template_name, bool (*fn)(void *user, airs_actor_id member),
+                      void *user)
+{
+    each(self, template_name, is_made_of, fn, user);
+}
+
+void app_members_of_group(const app_members *self, const char *group, bool (*fn)(void *user, airs_actor_id member),
+                          void *user)
+{
+    each(self, group, is_of_group, fn, user);
 }

@@ -14,20 +14,27 @@ static const airs_allocator *memory(void)
     return base_allocator_default();
 }
 
-static const deploy_actor *described(const deploy_manifest *manifest, const char *name)
-{
-    const deploy_named *named = deploy_manifest_find(manifest, name);
-    return named->kind == DEPLOY_KIND_ACTOR ? &manifest->actors[named->place] : &manifest->templates[named->place];
-}
-
 // ---------------------------------------------------------------- what other instances are made with
 
 bool app_settings_respawns(const deploy_item *item)
 {
-    if (item->what != DEPLOY_CHANGED || item->kind == DEPLOY_KIND_GROUP)
+    if (item->what != DEPLOY_CHANGED || (item->kind == DEPLOY_KIND_GROUP && !item->retemplated))
         return false;
     // A template is another one, whatever changes of it.
-    return item->kind == DEPLOY_KIND_TEMPLATE || item->component || item->config || item->swapped.count > 0;
+    return item->kind != DEPLOY_KIND_ACTOR || item->component || item->config || item->swapped.count > 0;
+}
+
+void app_settings_each(const node_app_plan *plan, airs_system *system, const deploy_item *item,
+                       bool (*fn)(void *user, airs_actor_id id), void *user)
+{
+    const app_members members = {system, &plan->from.manifest, &plan->to.manifest};
+    airs_actor_id id;
+    if (item->kind == DEPLOY_KIND_TEMPLATE)
+        app_members_each(&members, item->name, fn, user);
+    else if (item->kind == DEPLOY_KIND_GROUP)
+        app_members_of_group(&members, item->name, fn, user);
+    else if (airs_lookup(system, item->name, &id) == AIRS_OK)
+        (void)fn(user, id);
 }
 
 static airs_status copy_template(void *user, const airs_template *shown, airs_error *error)
@@ -35,18 +42,21 @@ static airs_status copy_template(void *user, const airs_template *shown, airs_er
     return template_list_copy(user, shown, 1, false, memory(), error);
 }
 
-static airs_status copy_templates(const app_settings *self, const char *name, app_respawn *made, airs_error *error)
+static airs_status copy_templates(const app_settings *self, const deploy_item *item, app_respawn *made,
+                                  airs_error *error)
 {
-    airs_status status =
-        node_app_template(self->app, &self->plan->to.manifest, name, copy_template, &made->made_of, error);
-    return status == AIRS_OK ? node_app_template(self->app, &self->plan->from.manifest, name, copy_template,
-                                                 &made->was_made_of, error)
+    const deploy_manifest *to = &self->plan->to.manifest;
+    const deploy_manifest *from = &self->plan->from.manifest;
+    airs_status status = node_app_template(self->app, to, deploy_item_described(item, to)->name.text, copy_template,
+                                           &made->made_of, error);
+    return status == AIRS_OK ? node_app_template(self->app, from, deploy_item_described(item, from)->name.text,
+                                                 copy_template, &made->was_made_of, error)
                              : status;
 }
 
 airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret, airs_error *error)
 {
-    bool of_template = item->kind == DEPLOY_KIND_TEMPLATE;
+    bool of_template = item->kind != DEPLOY_KIND_ACTOR;
     if (!of_template && item->swapped.count == 0)
         return AIRS_OK;
     app_respawn *made = base_alloc_zeroed(memory(), sizeof *made);
@@ -54,9 +64,9 @@ airs_status app_settings_respawn(app_settings *self, const deploy_item *item, de
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     made->next = self->respawns;
     self->respawns = made;
-    made->to = deploy_actor_options(described(&self->plan->to.manifest, item->name), (airs_actor_id){0});
-    made->from = deploy_actor_options(described(&self->plan->from.manifest, item->name), (airs_actor_id){0});
-    airs_status status = of_template ? copy_templates(self, item->name, made, error) : AIRS_OK;
+    made->to = deploy_actor_options(deploy_item_described(item, &self->plan->to.manifest), (airs_actor_id){0});
+    made->from = deploy_actor_options(deploy_item_described(item, &self->plan->from.manifest), (airs_actor_id){0});
+    airs_status status = of_template ? copy_templates(self, item, made, error) : AIRS_OK;
     if (status != AIRS_OK)
         return status;
     if (item->swapped.count > 0)
@@ -93,7 +103,7 @@ static airs_status add_spawner(node_live *to, const app_settings *self, const de
                                bool later, airs_error *error)
 {
     const deploy_manifest *manifest = later ? &self->plan->from.manifest : &self->plan->to.manifest;
-    const airs_spawn_options options = deploy_actor_options(described(manifest, item->name), id);
+    const airs_spawn_options options = deploy_actor_options(deploy_item_described(item, manifest), id);
     const app_spawner *spawner = app_spawning_find(&self->spawning, item->name);
     return node_live_add_spawner(to, id, &options, &spawner->to.list[0].options, error);
 }
@@ -104,7 +114,7 @@ static airs_status prepare_actor(app_settings *self, const deploy_item *item, ai
     airs_status status = item->spawning ? add_spawner(&self->first, self, item, id, later, error) : AIRS_OK;
     if (status != AIRS_OK || (item->spawning && !later))
         return status;
-    const airs_spawn_options options = deploy_actor_options(described(&self->plan->to.manifest, item->name), id);
+    const airs_spawn_options options = deploy_actor_options(deploy_item_described(item, &self->plan->to.manifest), id);
     return node_live_add_actor(later ? &self->live : &self->first, id, &options, error);
 }
 
@@ -129,7 +139,7 @@ static airs_status prepare_item(app_settings *self, const deploy_item *item, air
     airs_actor_id id;
     adding it = {.self = self, .item = item, .error = error};
     if (item->kind == DEPLOY_KIND_TEMPLATE && item->spawning)
-        app_members_each(system, &self->plan->from.manifest, item->name, prepare_member, &it);
+        app_settings_each(self->plan, system, item, prepare_member, &it);
     if (item->kind == DEPLOY_KIND_TEMPLATE || airs_lookup(system, item->name, &id) != AIRS_OK)
         return it.status;
     if (item->kind == DEPLOY_KIND_ACTOR)
@@ -172,13 +182,13 @@ static airs_status add_members(app_settings *self, airs_error *error)
     adding it = {.self = self, .error = error};
     for (size_t i = 0; it.status == AIRS_OK && i < difference->count; i++) {
         const deploy_item *item = &difference->items[i];
-        if (!comes_live(item) || item->kind != DEPLOY_KIND_TEMPLATE)
+        if (!comes_live(item) || (item->kind != DEPLOY_KIND_TEMPLATE && !item->retemplated))
             continue;
         const airs_spawn_options options =
-            deploy_actor_options(&self->plan->to.manifest.templates[item->place], (airs_actor_id){0});
+            deploy_actor_options(deploy_item_described(item, &self->plan->to.manifest), (airs_actor_id){0});
         it.options = &options;
         it.item = item;
-        app_members_each(self->app->system, &self->plan->from.manifest, item->name, add_member, &it);
+        app_settings_each(self->plan, self->app->system, item, add_member, &it);
         if (it.status != AIRS_OK)
             base_error_prefix(error, "%s", item->name);
     }

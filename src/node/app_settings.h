@@ -36,6 +36,11 @@ typedef struct app_settings {
 /// Whether an item is changed by another instance, or by another template.
 bool app_settings_respawns(const deploy_item *item);
 
+/// Visits whom an item that is changed so stands for, and that live: an actor, the members of a template, the children
+/// of a group that is of another one. `fn` returns whether to go on.
+void app_settings_each(const node_app_plan *plan, airs_system *system, const deploy_item *item,
+                       bool (*fn)(void *user, airs_actor_id id), void *user);
+
 /// What the rollout is told of an item that is changed so. Errors: E_NOMEM, those of loading components.
 AIRS_NODISCARD airs_status app_settings_respawn(app_settings *self, const deploy_item *item, deploy_respawn *ret,
                                                 airs_error *error);

@@ -64,7 +64,7 @@ static uint32_t depth_of(const deploy_manifest *manifest, const char *name)
 airs_status app_spawning_init(app_spawning *self, node_app *app, const deploy_manifest *from, const deploy_manifest *to,
                               airs_error *error)
 {
-    *self = (app_spawning){.app = app, .from = from};
+    *self = (app_spawning){.app = app, .from = from, .to = to};
     app_spawner **at = &self->first;
     airs_status status = AIRS_OK;
     for (size_t i = 0; status == AIRS_OK && i < to->names_count; i++) {
@@ -126,8 +126,9 @@ static airs_status grant(const app_spawning *self, const app_spawner *spawner, c
     airs_system *system = self->app->system;
     granting it = {.system = system, .options = &as->list[0].options, .error = error};
     airs_actor_id id;
+    const app_members members = {system, self->from, self->to};
     if (spawner->of_template)
-        app_members_each(system, self->from, spawner->name, grant_one, &it);
+        app_members_each(&members, spawner->name, grant_one, &it);
     else if (airs_lookup(system, spawner->name, &id) == AIRS_OK)
         (void)grant_one(&it, id);
     if (it.status != AIRS_OK)

@@ -21,6 +21,7 @@ typedef struct app_spawner {
 typedef struct app_spawning {
     node_app *app;
     const deploy_manifest *from;
+    const deploy_manifest *to;
     /// Who may spawn before whom he may spawn.
     app_spawner *first;
 } app_spawning;

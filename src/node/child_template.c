@@ -5,6 +5,7 @@
 
 #include "airssys/capability.h"
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "component/checkpoint.h"
 #include "os/mutex.h"
@@ -14,7 +15,7 @@
 
 struct child_template {
     os_mutex lock;
-    /// Of one, which changes under the lock; its name never does.
+    /// Of one, which changes under the lock.
     template_list templates;
     /// Under the lock. NULL: there was no change.
     airs_component *past;
@@ -156,9 +157,6 @@ void child_template_exchange(child_template *self, template_list *with)
     airs_template before = *has;
     *has = with->list[0];
     with->list[0] = before;
-    // Who has asked for the name has it still.
-    with->list[0].name = has->name;
-    has->name = before.name;
     airs_component *past = NULL;
     if (has->component != before.component) {
         past = self->past;
@@ -169,9 +167,14 @@ void child_template_exchange(child_template *self, template_list *with)
     airs_component_release(past);
 }
 
-const char *child_template_name(const child_template *self)
+const char *child_template_name(const child_template *self, char ret[CHILD_TEMPLATE_NAME_SIZE])
 {
-    return self->templates.list[0].name;
+    // The lock is no part of what is looked at.
+    os_mutex *lock = (os_mutex *)(uintptr_t)&self->lock;
+    os_mutex_lock(lock);
+    base_text_copy(ret, CHILD_TEMPLATE_NAME_SIZE, base_bytes_of(self->templates.list[0].name));
+    os_mutex_unlock(lock);
+    return ret;
 }
 
 void child_template_show(child_template *self, void (*fn)(void *user, const airs_template *of), void *user)

@@ -41,8 +41,12 @@ airs_status child_spawn(airs_system *system, airs_actor_id supervisor, const tem
 /// Any thread.
 void child_template_look(child_template *self, airs_component **ret_now, airs_component **ret_past);
 
-/// Its name in the manifest. Valid as long as the template. Any thread.
-const char *child_template_name(const child_template *self);
+/// Room for the name of a template, with its NUL.
+#define CHILD_TEMPLATE_NAME_SIZE 129u
+
+/// Its name in the manifest, which a deployment may change; cut where it is longer than any there. Returns `ret`. Any
+/// thread.
+const char *child_template_name(const child_template *self, char ret[CHILD_TEMPLATE_NAME_SIZE]);
 
 /// Shows the template as it is; it does not change meanwhile. Any thread; `fn` takes no time.
 void child_template_show(child_template *self, void (*fn)(void *user, const airs_template *of), void *user);
@@ -53,8 +57,8 @@ void child_template_set_past(child_template *self, airs_component *component);
 /// Whether children have their state saved (`airs_spawn_options.checkpoint`). Any thread.
 bool child_template_saves(const child_template *self);
 
-/// What children are made of and `with`, a list of one copied as this one's (template_list_copy), change places, but
-/// for the name. Any thread.
+/// What children are made of and `with`, a list of one copied as this one's (template_list_copy), change places, with
+/// the name. Any thread.
 void child_template_exchange(child_template *self, template_list *with);
 
 /// Children are made of `to`, which is retained, from now on; what they were made of is what was before. Any thread.

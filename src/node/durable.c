@@ -47,9 +47,10 @@ static void write_component(const airs_component *component, deploy_kind kind, c
 static bool write_group(child_template *made, written *ret)
 {
     airs_component *now, *past;
+    char name[CHILD_TEMPLATE_NAME_SIZE];
     child_template_look(made, &now, &past);
     if (now != NULL)
-        write_component(now, DEPLOY_KIND_TEMPLATE, child_template_name(made), ret);
+        write_component(now, DEPLOY_KIND_TEMPLATE, child_template_name(made, name), ret);
     bool any = now != NULL;
     airs_component_release(now);
     airs_component_release(past);
@@ -81,18 +82,28 @@ static bool find_named(airs_system *system, const char *name, airs_actor_id *ret
     return airs_lookup(system, name, ret) == AIRS_OK && !actor_id_is_far(ret->raw);
 }
 
+/// The next supervisor of a template from `*cursor` on, with a count; NULL: there is no other.
+static actor *next_simple(airs_system *system, uint32_t *cursor)
+{
+    actor *found = NULL;
+    ds_handle handle;
+    sched_read read = sched_read_enter(system->sched);
+    for (actor *it; found == NULL && (it = ds_slotmap_next(&system->actors.actors, cursor, &handle)) != NULL;) {
+        if (child_template_of(it) != NULL && actor_retain(it))
+            found = it;
+    }
+    sched_read_leave(system->sched, read);
+    return found;
+}
+
 /// The groups of a template, one after the other; each with a count. NULL: there is no other.
 static actor *next_group(airs_system *system, const char *template_name, uint32_t *cursor)
 {
-    actor *group = NULL;
-    ds_handle handle;
-    sched_read read = sched_read_enter(system->sched);
-    for (actor *it; group == NULL && (it = ds_slotmap_next(&system->actors.actors, cursor, &handle)) != NULL;) {
-        const child_template *made = child_template_of(it);
-        if (made != NULL && strcmp(child_template_name(made), template_name) == 0 && actor_retain(it))
-            group = it;
-    }
-    sched_read_leave(system->sched, read);
+    char name[CHILD_TEMPLATE_NAME_SIZE];
+    actor *group;
+    while ((group = next_simple(system, cursor)) != NULL &&
+           strcmp(child_template_name(child_template_of(group), name), template_name) != 0)
+        actor_release(group);
     return group;
 }
 
@@ -113,7 +124,7 @@ static void find_targets(airs_system *system, airs_actor_id id, targets *ret)
     actor *self = find_and_retain(system, id);
     const child_template *made = self == NULL ? NULL : child_template_of(self);
     if (made != NULL)
-        base_text_copy(ret->template_name, sizeof ret->template_name, base_bytes_of(child_template_name(made)));
+        (void)child_template_name(made, ret->template_name);
     uint32_t cursor = 0;
     actor *other;
     while (made != NULL && ret->count < GROUPS_MAX &&
