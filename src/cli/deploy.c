@@ -317,7 +317,8 @@ static const char *outcome_of(const cJSON *record)
         return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "rollback")) ? "rolled back" : "deployed";
     if (dry_run && !cli_field_text(record, "text")[0])
         return "dry run";
-    return "the old version stays: ";
+    // Which version is there then is in the text where it is not the one before.
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "rollback")) ? "not rolled back: " : "not deployed: ";
 }
 
 static void print_record(const cJSON *record)

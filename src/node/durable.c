@@ -274,7 +274,9 @@ static bool take_record(void *user, const airs_deploy_record *record)
 static airs_status undo(deploying *it, const airs_error *why, airs_error *error)
 {
     targets all;
-    airs_deploy_options options = {.probation_ms = AIRS_NO_PROBATION, .by = "the node"};
+    // Whatever it lacks: the one that is there now was deployed onto it.
+    airs_deploy_options options = {
+        .probation_ms = AIRS_NO_PROBATION, .on_no_state = AIRS_NO_STATE_FRESH, .by = "the node"};
     airs_error again = {0};
     find_targets(it->system, it->actor, &all);
     airs_status status = airs_rollback(it->system, all.list, all.count, &options, NULL, &again);

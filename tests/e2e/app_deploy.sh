@@ -153,7 +153,7 @@ said ben mood 'calm 1'
 run 0 grants ben
 ! grep -F 'messaging.ask "ada"' out | grep -qF holds || fail 'what was granted meanwhile is revoked'
 run 0 history
-out_has 'the old version stays: '
+out_has 'not deployed: '
 
 version 3
 actor ada teller-2

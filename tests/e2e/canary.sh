@@ -121,7 +121,7 @@ run 0 rollback ada --probation 10ms
 # A failure ends it.
 run 0 deploy "$guests/twin-2.wasm" --name ada --yes --canary 100%
 run 0 send ada die
-wait_for sh -c "'$airssys' history ada | grep -q 'the old version stays: actor ada: failed (trap)'"
+wait_for sh -c "'$airssys' history ada | grep -q 'not deployed: actor ada: failed (trap)'"
 run 0 call ada who
 out_is '1 0'
 

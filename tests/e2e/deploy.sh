@@ -58,7 +58,7 @@ run 0 history ada
 [ "$(wc -l <out)" -eq 4 ] || fail 'there were four'
 out_has '1.0.0 -> 2.0.0'
 out_has 'dry run'
-out_has 'the old version stays: actor ada: loading the state: another format'
+out_has 'not deployed: actor ada: loading the state: another format'
 out_has 'rolled back'
 run 0 history ben
 out_is 'nothing has been deployed to ben'

@@ -21,7 +21,7 @@ up() {
     started="$started $node"
 }
 
-app shop ada=teller-1
+app shop ada=teller-1 ben=stateless-1
 run 0 add "$guests/teller-2.wasm"
 up shop
 version=1.0.0
@@ -55,6 +55,27 @@ done
 echo "$writes writes failed in turn"
 [ $writes -ge 4 ] || fail 'the disk never failed'
 [ $writes -lt 100 ] || fail 'it does not end'
+
+# ---------------------------------------------------------------- back, also to one that does not take the state
+
+# No write fails before it is swapped, at the least.
+writes=1
+deployed() {
+    echo "$writes" >"$DISK_FAULT"
+    "$airssys" deploy "$guests/teller-2.wasm" --name ben --yes --probation 1ms >out 2>err
+}
+until deployed; do
+    rm "$DISK_FAULT"
+    ! grep -q "can't be put back" err || fail "write $writes: $(cat err)"
+    [ "$(version_of ben)" = 1.0.0 ] || fail "write $writes: $(version_of ben) is there"
+    if grep -qF 'the old version is put back' err; then back=yes; fi
+    writes=$((writes + 1))
+    [ $writes -lt 100 ] || fail 'it does not end'
+done
+rm "$DISK_FAULT"
+[ "$back" = yes ] || fail 'it was never put back'
+run 0 history ben
+out_has 'rolled back'
 
 # ---------------------------------------------------------------- what is revoked holds, and is written down later
 
