@@ -430,7 +430,7 @@ static sched_verdict poll_actor(sched_task *task)
             return SCHED_POLL_DONE;
         if (self->terms_wait)
             actor_terms_take(self);
-        if (actor_upgrade_waits(self) && actor_upgrade_look(self))
+        if (actor_upgrade_is_due(self) && actor_upgrade_look(self))
             apply(self, LIFECYCLE_UPGRADE);
         actor_progress progress;
         if (go_on(self, &progress))

@@ -17,7 +17,7 @@
 static void answer(actor_upgrade *it, actor_answer_kind kind, const char *text)
 {
     it->order = ACTOR_ORDER_NONE;
-    it->drains = false;
+    it->drains = it->waits = false;
     (void)it->told(it, kind, text);
 }
 
@@ -51,6 +51,13 @@ void actor_upgrade_give(actor *self, actor_upgrade *upgrade, actor_order order)
 {
     // release, by way of the signal: the owner sees what was written before.
     base_atomic_store_release(&upgrade->ordered, (uint32_t)order);
+    actor_signal_send(self, ACTOR_SIGNAL_UPGRADE);
+}
+
+void actor_upgrade_admit(actor *self, actor_upgrade *upgrade)
+{
+    // release, by way of the signal.
+    base_atomic_store_release(&upgrade->admitted, true);
     actor_signal_send(self, ACTOR_SIGNAL_UPGRADE);
 }
 
@@ -128,6 +135,8 @@ void actor_upgrade_take(actor *self)
     actor_upgrade *it = attached(self);
     if (it == NULL)
         return;
+    if (base_atomic_exchange_acq_rel(&it->admitted, false))
+        it->waits = false;
     actor_order order = (actor_order)base_atomic_exchange_acq_rel(&it->ordered, (uint32_t)ACTOR_ORDER_NONE);
     if (order == ACTOR_ORDER_NONE)
         return;
@@ -144,9 +153,14 @@ void actor_upgrade_take(actor *self)
     self->meter = it->meter;
 }
 
-bool actor_upgrade_waits(const actor *self)
+bool actor_upgrade_is_due(const actor *self)
 {
     return self->ordered != NULL && self->ordered->order != ACTOR_ORDER_NONE;
+}
+
+bool actor_upgrade_waits(const actor *self)
+{
+    return actor_upgrade_is_due(self) && !self->ordered->waits;
 }
 
 /// Without an incarnation there is nothing to be asked, and nothing that could refuse.
@@ -174,6 +188,21 @@ static bool is_between_events(const actor *self)
     return self->in_hand == NULL && !(self->health != NULL && actor_health_wants(self));
 }
 
+/// Asks for leave, between two events: it is not waited for any more.
+static bool may_begin(actor *self, actor_upgrade *it)
+{
+    actor_leave leave = it->begins(it);
+    if (leave == ACTOR_LEAVE_BEGIN)
+        return true;
+    if (it->drains)
+        actor_end_limit(self);
+    it->drains = false;
+    it->waits = leave == ACTOR_LEAVE_WAIT;
+    if (leave == ACTOR_LEAVE_VOID)
+        it->order = ACTOR_ORDER_NONE;
+    return false;
+}
+
 bool actor_upgrade_look(actor *self)
 {
     actor_upgrade *it = self->ordered;
@@ -184,8 +213,10 @@ bool actor_upgrade_look(actor *self)
         carry_out_at_rest(self, it);
         return false;
     case AIRS_ACTOR_READY:
+        if (it->waits)
+            return false;
         if (is_between_events(self))
-            return true;
+            return may_begin(self, it);
         if (it->order == ACTOR_ORDER_REVERT && it->split && !self->twin_acts) {
             // The old version is in the middle of an event, and need not be disturbed.
             self->kind->child->part(self, it);
@@ -238,7 +269,7 @@ static bool falls(actor *self, actor_upgrade *it)
         return false;
     }
     (void)base_atomic_exchange_acq_rel(&it->ordered, (uint32_t)ACTOR_ORDER_NONE);
-    it->drains = false;
+    it->drains = it->waits = false;
     it->order = ACTOR_ORDER_FALL_BACK;
     if (!it->split)
         it->handled_since = handled(self) - it->handled_at_swap;

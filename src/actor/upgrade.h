@@ -15,9 +15,11 @@
 ///            timers, the ends of those that it monitors) comes to the twin. A SWAP or REVERT after that ends it. A
 ///            failure of the twin is one on probation; the end of the old incarnation is the twin's too, and is told
 ///            as FELL and FELL_BACK.
-/// Answers    Each order is answered once: DONE, REFUSED, LATE, BROKE. FELL and FELL_BACK come of themselves, and FELL
-///            voids what had been ordered. GONE comes last, instead of any further answer; RELEASED answers RELEASE.
-///            After either the owner has let go of it.
+/// Gate       Between two events it asks whether it may begin (`begins`). Told to wait, it goes on with its messages
+///            until `actor_upgrade_admit`; an order that is void by then is not answered.
+/// Answers    Each other order is answered once: DONE, REFUSED, LATE, BROKE. FELL and FELL_BACK come of themselves,
+///            and FELL voids what had been ordered. GONE comes last, instead of any further answer; RELEASED answers
+///            RELEASE. After either the owner has let go of it.
 #ifndef ACTOR_UPGRADE_H
 #define ACTOR_UPGRADE_H
 
@@ -59,12 +61,23 @@ typedef enum actor_answer_kind {
     ACTOR_ANSWER_WAITS,
 } actor_answer_kind;
 
+/// What an actor is told that could begin with its order.
+typedef enum actor_leave {
+    ACTOR_LEAVE_BEGIN,
+    ACTOR_LEAVE_WAIT,
+    /// It has no order any more.
+    ACTOR_LEAVE_VOID,
+} actor_leave;
+
 /// Embedded in what deploys. Its memory, and what the options point to, stay until GONE or RELEASED was told.
 typedef struct actor_upgrade {
     // Set before it is attached.
     /// On the owner's worker, without any lock; must not block. `text` is "" where there is nothing to say. What FELL
     /// returns is whether it may fall back; the others' does not matter.
     bool (*told)(struct actor_upgrade *self, actor_answer_kind answer, const char *text);
+    /// In the same place: whether it may begin with its order. Not asked for RELEASE, nor where there is nothing to be
+    /// made new.
+    actor_leave (*begins)(struct actor_upgrade *self);
     /// The new version; the kind's. Borrowed.
     void *version;
     /// The settings that go with it; without `has_config` they stay as they are. Read when it is attached.
@@ -91,6 +104,7 @@ typedef struct actor_upgrade {
 
     // Between who orders and the owner.
     BASE_ATOMIC(uint32_t) ordered;
+    BASE_ATOMIC(bool) admitted;
     /// How long the last SWAP, REVERT or FALL_BACK kept the actor from its messages. Written before the answer.
     uint64_t pause_ns;
     /// Messages that were handled and of which the state that is there knows nothing: by the new version until it was
@@ -104,6 +118,8 @@ typedef struct actor_upgrade {
     // The owner's, and the kind's.
     actor_order order;
     bool drains;
+    /// It was told to wait with its order.
+    bool waits;
     uint64_t begun_ns;
     uint64_t handled_at_swap;
     /// The next incarnation, or the one that is there, is of the new version.
@@ -129,11 +145,16 @@ airs_status actor_upgrade_attach(actor *self, actor_upgrade *upgrade, airs_error
 /// Gives an order; the one before has been answered. Any thread, with a count on the actor.
 void actor_upgrade_give(actor *self, actor_upgrade *upgrade, actor_order order);
 
+/// Who was told to wait is to ask again whether it may begin. Any thread, with a count on the actor.
+void actor_upgrade_admit(actor *self, actor_upgrade *upgrade);
+
 // ---------------------------------------------------------------- for the owner (cell.c, ending.c)
 
 /// ACTOR_SIGNAL_UPGRADE: takes the order.
 void actor_upgrade_take(actor *self);
 
+/// Whether it has an order that is not carried out yet.
+bool actor_upgrade_is_due(const actor *self);
 /// Whether an order waits for the actor to come between two events: it takes no other one.
 bool actor_upgrade_waits(const actor *self);
 

@@ -51,6 +51,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 static bool told(actor_upgrade *upgrade, actor_answer_kind answer, const char *text);
+static actor_leave begins(actor_upgrade *upgrade);
 
 /// False when there is no memory to measure a canary.
 static bool fill_parts(rollout *self, const rollout_target *targets)
@@ -67,6 +68,7 @@ static bool fill_parts(rollout *self, const rollout_target *targets)
         airs_component_retain(it->target.component);
         const airs_deploy_options *options = it->target.options == NULL ? &self->options : it->target.options;
         it->upgrade = (actor_upgrade){.told = told,
+                                      .begins = begins,
                                       .version = it->target.component,
                                       .config = it->target.config,
                                       .config_count = it->target.config_count,
@@ -261,6 +263,9 @@ static void act(rollout *self, const deploy_action *action)
         self->over = true;
         show(self, NULL, self->result.text, 0);
         break;
+    case DEPLOY_DO_ADMIT:
+        actor_upgrade_admit(self->parts[action->target].cell, &self->parts[action->target].upgrade);
+        break;
     default: {
         rollout_part *to = &self->parts[action->target];
         actor_upgrade_give(to->cell, &to->upgrade, orders[action->kind]);
@@ -400,6 +405,20 @@ static bool told(actor_upgrade *upgrade, actor_answer_kind answer, const char *t
     os_mutex_unlock(&self->lock);
     rollout_finish(self, over);
     return may;
+}
+
+static actor_leave begins(actor_upgrade *upgrade)
+{
+    static const actor_leave leaves[] = {[DEPLOY_LEAVE_BEGIN] = ACTOR_LEAVE_BEGIN,
+                                         [DEPLOY_LEAVE_WAIT] = ACTOR_LEAVE_WAIT,
+                                         [DEPLOY_LEAVE_VOID] = ACTOR_LEAVE_VOID};
+    rollout_part *from = ds_container_of(upgrade, rollout_part, upgrade);
+    rollout *self = from->of;
+    os_mutex_lock(&self->lock);
+    deploy_leave leave = deploy_may_begin(&self->state, from->index);
+    act_all(self);
+    os_mutex_unlock(&self->lock);
+    return leaves[leave];
 }
 
 // ---------------------------------------------------------------- beginning

@@ -73,7 +73,7 @@ static deploy_place *due(deploy_state *self)
         pass(self);
         place = at_next(self);
     }
-    if (place == NULL || self->ordered >= self->parallel_max)
+    if (place == NULL)
         return NULL;
     // The first of another rank waits until the one before is through.
     bool ranks = self->stage == DEPLOY_TRYING || self->stage == DEPLOY_SWAPPING || self->stage == DEPLOY_ROLLING_BACK;
@@ -146,7 +146,9 @@ static void end_order(deploy_state *self, deploy_place *place)
 {
     if (!place->ordered)
         return;
-    place->ordered = false;
+    self->admitted -= place->admitted;
+    self->waiters -= place->waits;
+    place->ordered = place->admitted = place->waits = false;
     self->ordered--;
 }
 
@@ -196,6 +198,29 @@ static void on_gone(deploy_state *self, deploy_place *place)
     place->falling = false;
     place->gone = true;
     self->alive--;
+}
+
+/// Nothing that is done in this stage any more would stay.
+static bool is_in_vain(const deploy_state *self)
+{
+    return self->failing && !goes_back(self);
+}
+
+deploy_leave deploy_may_begin(deploy_state *self, uint32_t target)
+{
+    deploy_place *place = &self->places[target];
+    AIRS_ASSERT(place->ordered && self->stage != DEPLOY_RELEASING);
+    if (is_in_vain(self)) {
+        end_order(self, place);
+        return DEPLOY_LEAVE_VOID;
+    }
+    if (!place->admitted && !place->waits) {
+        place->admitted = self->admitted < self->parallel_max;
+        place->waits = !place->admitted;
+        self->admitted += place->admitted;
+        self->waiters += place->waits;
+    }
+    return place->admitted ? DEPLOY_LEAVE_BEGIN : DEPLOY_LEAVE_WAIT;
 }
 
 bool deploy_may_fall(const deploy_state *self)
@@ -291,6 +316,23 @@ static bool take_flag(bool *flag, deploy_action_kind kind, deploy_action *ret_ac
     return true;
 }
 
+/// Lets in who waits, when there is room, or to tell it that there is nothing to wait for. They come in a ring, so that
+/// the search for all of them is one round.
+static bool admit(deploy_state *self, deploy_action *ret_action)
+{
+    if (self->waiters == 0 || (self->admitted >= self->parallel_max && !is_in_vain(self)))
+        return false;
+    while (!self->places[self->next_waiter % self->count].waits)
+        self->next_waiter++;
+    uint32_t target = self->next_waiter++ % self->count;
+    self->places[target].waits = false;
+    self->places[target].admitted = true;
+    self->waiters--;
+    self->admitted++;
+    *ret_action = (deploy_action){DEPLOY_DO_ADMIT, target};
+    return true;
+}
+
 bool deploy_next(deploy_state *self, deploy_action *ret_action)
 {
     while (is_through(self)) {
@@ -308,6 +350,8 @@ bool deploy_next(deploy_state *self, deploy_action *ret_action)
     }
     if (take_flag(&self->cancels, DEPLOY_DO_CANCEL, ret_action) ||
         take_flag(&self->shows, DEPLOY_DO_SHOW, ret_action) || take_flag(&self->finishes, DEPLOY_DO_FINISH, ret_action))
+        return true;
+    if (admit(self, ret_action))
         return true;
     deploy_place *place = due(self);
     if (place == NULL)

@@ -21,7 +21,11 @@
 ///
 /// Invariants
 ///   At the end   each target that still lives has the new version (`deployed`), or each has the old one.
-///   Orders       one at a time for a target, each answered once; at most `parallel_max` targets have one.
+///   Orders       one at a time for a target, each answered once. All of a rank have theirs at once: so each waits for
+///                its own actor's turn alone.
+///   Gate         who has come to where it can carry its order out asks first (`deploy_may_begin`); at most
+///                `parallel_max` are let in and not through at a time. The others go on with their messages, and are
+///                called (DEPLOY_DO_ADMIT) one after the other. While one waits, the gate is full, or an action is due.
 ///   Ranks        nothing is swapped before all of a smaller rank are; on the way back the other way around.
 ///   Failing      a target on probation that fails asks first whether it may fall back (`deploy_may_fall`). It may
 ///                until the decision that the new version stays, and never after that: so the two can't cross.
@@ -81,6 +85,8 @@ typedef enum deploy_action_kind {
     DEPLOY_DO_PROVE,
     DEPLOY_DO_REVERT,
     DEPLOY_DO_RELEASE,
+    /// It was told to wait, and is to ask again whether it may begin.
+    DEPLOY_DO_ADMIT,
     /// Send TIME after the probation, or when a canary is to be looked at; or never mind.
     DEPLOY_DO_WAIT,
     DEPLOY_DO_CANCEL,
@@ -106,6 +112,9 @@ typedef struct deploy_place {
     bool is_split;
     /// It has an order that it has not answered.
     bool ordered;
+    /// It is let in by the gate, or is to be.
+    bool admitted;
+    bool waits;
     /// It falls back.
     bool falling;
     bool gone;
@@ -134,6 +143,10 @@ typedef struct deploy_state {
     /// Targets that have not ended, that have an order, and that fall.
     uint32_t alive;
     uint32_t ordered;
+    /// Of those with an order: who is let in, and who waits for that; where the search for the next one begins.
+    uint32_t admitted;
+    uint32_t waiters;
+    uint32_t next_waiter;
     uint32_t falling;
     uint32_t reverted;
     /// Actions that are due beside orders.
@@ -155,6 +168,19 @@ void deploy_step(deploy_state *self, const deploy_event *event);
 
 /// The next thing that is to be done. False: there is nothing until the next event.
 bool deploy_next(deploy_state *self, deploy_action *ret_action);
+
+typedef enum deploy_leave {
+    /// It begins, now.
+    DEPLOY_LEAVE_BEGIN,
+    /// Too many others are at it: it goes on until ADMIT.
+    DEPLOY_LEAVE_WAIT,
+    /// Its order is void: it has none any more, and gives no answer.
+    DEPLOY_LEAVE_VOID,
+} deploy_leave;
+
+/// Whether a target that could carry its order out at once may begin. Not asked for RELEASE. Actions may be due
+/// afterwards.
+deploy_leave deploy_may_begin(deploy_state *self, uint32_t target);
 
 /// Whether a target that has failed on probation may fall back; DEPLOY_ON_FELL is to follow at once.
 bool deploy_may_fall(const deploy_state *self);

@@ -23,6 +23,9 @@ typedef struct target {
     /// The order that it has.
     bool ordered;
     deploy_action_kind order;
+    /// It carries it out; or was told to wait with that.
+    bool begun;
+    bool waits;
 } target;
 
 typedef struct run {
@@ -39,6 +42,8 @@ typedef struct run {
     bool promoted;
     uint32_t holds;
     uint32_t swaps;
+    uint32_t waited;
+    uint32_t voided;
     uint32_t shown;
 } run;
 
@@ -106,11 +111,39 @@ static void take_order(const deploy_action *action)
         check_rank(action->target, false);
     }
     it->ordered = true;
+    it->begun = it->waits = false;
     it->order = action->kind;
-    uint32_t ordered = 0;
+}
+
+/// Between two events: it asks whether it may begin.
+static void ask(uint32_t index)
+{
+    target *it = &here.targets[index];
+    bool in_vain = here.state.failing && here.state.stage != DEPLOY_ROLLING_BACK;
+    deploy_leave leave = deploy_may_begin(&here.state, index);
+    HOLDS((leave == DEPLOY_LEAVE_VOID) == in_vain);
+    it->begun = leave == DEPLOY_LEAVE_BEGIN;
+    it->waits = leave == DEPLOY_LEAVE_WAIT;
+    it->ordered = leave != DEPLOY_LEAVE_VOID;
+    here.waited += it->waits;
+    here.voided += !it->ordered;
+    uint32_t begun = 0;
     for (uint32_t i = 0; i < here.state.count; i++)
-        ordered += here.targets[i].ordered;
-    HOLDS(ordered <= here.state.parallel_max);
+        begun += here.targets[i].ordered && here.targets[i].begun;
+    HOLDS(begun <= here.state.parallel_max);
+}
+
+/// Whoever waits, waits for somebody who is let in.
+static void check_waiters(void)
+{
+    uint32_t waiters = 0, admitted = 0;
+    for (uint32_t i = 0; i < here.state.count; i++) {
+        waiters += here.targets[i].ordered && here.targets[i].waits;
+        admitted += here.places[i].admitted;
+        HOLDS(!here.places[i].admitted || here.targets[i].ordered);
+    }
+    HOLDS(waiters == here.state.waiters && admitted == here.state.admitted);
+    HOLDS(waiters == 0 || admitted >= here.state.parallel_max);
 }
 
 static void do_all(void)
@@ -133,11 +166,16 @@ static void do_all(void)
         case DEPLOY_DO_FINISH:
             here.finished = true;
             break;
+        case DEPLOY_DO_ADMIT:
+            HOLDS(here.targets[action.target].ordered && here.targets[action.target].waits);
+            here.targets[action.target].waits = false;
+            break;
         default:
             take_order(&action);
             break;
         }
     }
+    check_waiters();
 }
 
 static void end_target(uint32_t index)
@@ -212,6 +250,10 @@ static void happen(void)
         fall(index);
     } else if (it->falling) {
         fall_back(index);
+    } else if (it->ordered && it->order != DEPLOY_DO_RELEASE && !it->begun && below(8) != 0) {
+        // Else it does not run, and there is nothing to be let in for.
+        if (!it->waits)
+            ask(index);
     } else if (it->ordered) {
         answer(index);
     }
@@ -262,7 +304,7 @@ static void each_seed_ends_old_or_new(void **user)
     (void)user;
     uint64_t first = getenv("FIRST") == NULL ? 1 : strtoull(getenv("FIRST"), NULL, 10);
     uint64_t seeds = getenv("SEEDS") == NULL ? SEEDS : strtoull(getenv("SEEDS"), NULL, 10);
-    uint64_t deployed = 0, rolled_back = 0, fallen = 0, promoted = 0, ended = 0;
+    uint64_t deployed = 0, rolled_back = 0, fallen = 0, promoted = 0, ended = 0, waited = 0, voided = 0;
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         begin(seed);
         tell(DEPLOY_ON_START, 0);
@@ -274,6 +316,8 @@ static void each_seed_ends_old_or_new(void **user)
         }
         check_end();
         deployed += here.state.deployed;
+        waited += here.waited > 0;
+        voided += here.voided > 0;
         rolled_back += !here.state.deployed && here.swaps > 0;
         fallen += here.state.reverted > 0;
         promoted += here.state.canary && here.state.deployed;
@@ -283,7 +327,8 @@ static void each_seed_ends_old_or_new(void **user)
                   deployed, rolled_back, fallen);
     print_message("%" PRIu64 " canaries became the version of all, %" PRIu64 " were put back\n", promoted, ended);
     assert_true(deployed > seeds / 10 && rolled_back > seeds / 10 && fallen > seeds / 10);
-    assert_true(promoted > seeds / 20 && ended > seeds / 40);
+    print_message("in %" PRIu64 " some had to wait, in %" PRIu64 " an order was void\n", waited, voided);
+    assert_true(promoted > seeds / 20 && ended > seeds / 40 && waited > seeds / 10 && voided > seeds / 20);
 }
 
 /// Two targets of which the first is a canary, up to where it runs.
@@ -431,6 +476,50 @@ static void one_that_has_ended_before_the_start(void **user)
     }
 }
 
+static void the_gate_lets_so_many_in_at_once(void **user)
+{
+    (void)user;
+    here = (run){0};
+    deploy_init(&here.state, here.places, 5);
+    here.state.parallel_max = 2;
+    tell(DEPLOY_ON_START, 0);
+    do_all();
+    for (uint32_t i = 0; i < 5; i++)
+        HOLDS(here.targets[i].ordered);
+    // In the order of their asking, which is not that of their places.
+    ask(3);
+    ask(1);
+    ask(4);
+    ask(0);
+    do_all();
+    HOLDS(here.targets[3].begun && here.targets[1].begun && here.targets[4].waits && here.targets[0].waits);
+    answer(3);
+    do_all();
+    HOLDS(here.targets[4].waits != here.targets[0].waits);
+    // The place is kept for who was called.
+    ask(2);
+    HOLDS(here.targets[2].waits);
+    uint32_t called = here.targets[4].waits ? 0 : 4;
+    ask(called);
+    HOLDS(here.targets[called].begun);
+    // Who is let in and ends makes room, and who fails has nobody wait any more.
+    end_target(called);
+    do_all();
+    HOLDS((here.targets[0].waits && here.targets[0].ordered) + (here.targets[4].waits && here.targets[4].ordered) +
+              here.targets[2].waits ==
+          1);
+    tell(DEPLOY_ON_REFUSED, 1);
+    here.targets[1].ordered = false;
+    do_all();
+    for (uint32_t i = 0; i < 5; i++) {
+        HOLDS(!here.targets[i].ordered || !here.targets[i].waits);
+        if (here.targets[i].ordered && here.state.stage == DEPLOY_REHEARSING)
+            ask(i);
+        do_all();
+    }
+    HOLDS(here.state.stage == DEPLOY_RELEASING && here.voided == 2);
+}
+
 static void one_that_could_not_begin_lets_go(void **user)
 {
     (void)user;
@@ -457,6 +546,7 @@ int main(void)
         cmocka_unit_test(after_the_decision_nothing_falls_back),
         cmocka_unit_test(what_nobody_has_is_not_deployed),
         cmocka_unit_test(one_that_has_ended_before_the_start),
+        cmocka_unit_test(the_gate_lets_so_many_in_at_once),
         cmocka_unit_test(one_that_could_not_begin_lets_go),
         cmocka_unit_test(a_canary_runs_until_somebody_decides),
         cmocka_unit_test(a_canary_that_is_ended_leaves_nothing),
