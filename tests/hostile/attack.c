@@ -147,8 +147,19 @@ attack *attack_begin(void)
     return attack_begin_with(&options);
 }
 
+/// An asker may know of an actor's end before its supervisor has taken it from the lists.
+static void wait_until_as_before(attack *self)
+{
+    for (uint64_t begin = attack_now_ms(); attack_now_ms() - begin < ATTACK_PATIENCE_MS; attack_sleep_ms(1)) {
+        engine_live live = live_now(self);
+        if (memcmp(&live, &self->live, sizeof live) == 0 && airs_actor_list(self->system, NULL, 0) == self->actors)
+            return;
+    }
+}
+
 void attack_check(attack *self)
 {
+    wait_until_as_before(self);
     engine_live live = live_now(self);
     assert_int_equal(live.stores, self->live.stores);
     assert_int_equal(live.component_instances, self->live.component_instances);

@@ -63,7 +63,7 @@ attack *attack_begin_deciding(const airs_system_options *options, airs_decision_
 void attack_end(attack *self);
 /// The same after `airs_system_stop`: nothing at all is left.
 void attack_end_stopped(attack *self);
-/// All of `attack_end` that must hold between two attacks.
+/// All of `attack_end` that must hold between two attacks, once what has ended is gone.
 void attack_check(attack *self);
 
 /// A guest of tests/guests by its name.
