@@ -421,6 +421,7 @@ static sched_verdict poll_actor(sched_task *task)
 {
     actor *self = ds_container_of(task, actor, task);
     self->slice_left = SLICE_MESSAGES;
+    self->preempted = false;
     for (;;) {
         // acquire: what was done before a signal is seen here.
         uint32_t signals = base_atomic_load_relaxed(&self->signals);
@@ -439,7 +440,10 @@ static sched_verdict poll_actor(sched_task *task)
         if (self->terms_wait)
             actor_terms_take(self);
         actor_give_places_back(self);
-        return progress == ACTOR_YIELDED ? SCHED_POLL_AGAIN : SCHED_POLL_IDLE;
+        if (progress != ACTOR_YIELDED)
+            return SCHED_POLL_IDLE;
+        // Who has many messages has its turn as the others have; who spins comes after those that don't.
+        return self->preempted ? SCHED_POLL_AGAIN : SCHED_POLL_YIELD;
     }
 }
 

@@ -346,6 +346,8 @@ struct actor {
     actor_ids alarms;
     actor_names names;
     uint32_t slice_left;
+    /// In the turn that runs: it was interrupted in the middle of an event.
+    bool preempted;
     /// The trace parent of what it sends, until its next event: that of the event unless it has set one, or none.
     actor_tracing tracing;
     trace_parent own_trace;

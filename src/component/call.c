@@ -108,6 +108,7 @@ actor_progress component_call_poll(component_actor *self, engine_outcome *ret, a
         component_actor_end_park_limit(self);
         return ACTOR_DONE;
     case ENGINE_POLL_YIELDED:
+        self->cell.preempted = true;
         return ACTOR_YIELDED;
     case ENGINE_POLL_PENDING:
         if (self->slice_ended)

@@ -5,16 +5,17 @@
 ///
 ///                 IDLE -[wake]-> QUEUED -[worker]-> RUNNING -[poll: IDLE]-> IDLE
 ///                                  ^                   |  |
-///                                  |  [poll: AGAIN] ---+  +-[poll: DONE]-> DONE
+///                                  | [AGAIN, YIELD] ---+  +-[poll: DONE]-> DONE
 ///                                  +- [wake while RUNNING, then poll: IDLE]
 ///
 ///             One thread at a time polls a task. A wake that happens before a poll returns IDLE, but after
 ///             the poll last looked for work, polls the task again: no wake-up is lost. What the waker did
 ///             before the wake is seen by the poll that follows.
 /// Order       A worker takes the task that was woken last by the task it has just run (so an ask and its
-///             reply stay on one core), then those that were woken, the oldest first, then those that said
-///             AGAIN. The first at most SCHED_NEXT_MAX times in a row; the last come first every
-///             SCHED_FAIR polls; so nobody starves.
+///             reply stay on one core), then those that were woken or said YIELD, the oldest first, then
+///             those that said AGAIN. The first at most SCHED_NEXT_MAX times in a row; what foreign
+///             threads woke comes first every SCHED_FOREIGN polls, and the last every SCHED_FAIR; so nobody
+///             starves.
 /// Workers     steal from each other; at most half of them search at a time; who finds nothing sleeps.
 ///             A wake wakes a sleeping worker only when none is searching.
 /// Driven      With `workers` = SCHED_DRIVEN there are no threads: `sched_run_once` polls on the
@@ -46,18 +47,21 @@ typedef struct sched_timer sched_timer;
 #define SCHED_NO_WORKER UINT32_MAX
 /// The next-task slot is used at most so often in a row while others wait.
 #define SCHED_NEXT_MAX 32u
-/// Each so many polls a worker looks at what it otherwise takes last.
+/// Each so many polls a worker looks at what it otherwise takes last; and at what foreign threads have woken.
 #define SCHED_FAIR 64u
+#define SCHED_FOREIGN 16u
 
 // ---------------------------------------------------------------- tasks
 
 typedef enum sched_verdict {
     /// Nothing to do until the next wake.
     SCHED_POLL_IDLE = 0,
-    /// There is more to do: poll again, after the others.
+    /// There is more to do, and it would take long: poll again, after all that are woken.
     SCHED_POLL_AGAIN = 1,
     /// Never poll again; later wakes do nothing.
     SCHED_POLL_DONE = 2,
+    /// There is more to do, and it has had its share: poll again, behind those that were woken before now.
+    SCHED_POLL_YIELD = 3,
 } sched_verdict;
 
 /// Does a bounded piece of the task's work. Must not block.

@@ -116,7 +116,7 @@ typedef struct sched_worker {
     BASE_ATOMIC(uint64_t) seen;
     sched_counters counters;
     char pad_shared[BASE_CACHE_LINE];
-    /// Tasks that were woken, and those that said AGAIN.
+    /// Tasks that were woken or said YIELD, and those that said AGAIN.
     ds_steal_queue woken;
     ds_steal_queue preempted;
 

@@ -228,6 +228,49 @@ static void test_woken_come_before_preempted(void **state)
     sched_destroy(scheduler);
 }
 
+// Wakes itself in each of its polls.
+static sched_verdict restless_poll(sched_task *task)
+{
+    struct counter *counter = ds_container_of(task, struct counter, task);
+    (void)base_atomic_fetch_add_relaxed(&counter->polls, 1u);
+    sched_wake(counter->scheduler, task);
+    return SCHED_POLL_IDLE;
+}
+
+// One that says YIELD has its turn among those that are woken all the time, and who comes from outside soon has too.
+static void test_yielding_wait_for_one_round(void **state)
+{
+    (void)state;
+    sched *scheduler = NULL;
+    sched_options options = {.workers = SCHED_DRIVEN};
+    assert_int_equal(sched_create(&options, &scheduler, NULL), AIRS_OK);
+    struct counter yields[4], woken[28], foreign;
+    uint64_t deadline;
+    for (int i = 0; i < 28; i++) {
+        counter_init(&woken[i], scheduler, UINT32_MAX, SCHED_POLL_IDLE);
+        sched_task_init(&woken[i].task, restless_poll);
+        sched_wake(scheduler, &woken[i].task);
+    }
+    for (int i = 0; i < 4; i++) {
+        counter_init(&yields[i], scheduler, UINT32_MAX, SCHED_POLL_YIELD);
+        sched_wake(scheduler, &yields[i].task);
+    }
+    for (uint32_t round = 1; round <= 50; round++) {
+        for (int i = 0; i < 32; i++)
+            assert_true(sched_run_once(scheduler, &deadline));
+        for (int i = 0; i < 28; i++)
+            assert_int_equal(base_atomic_load_relaxed(&woken[i].polls), round);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(base_atomic_load_relaxed(&yields[i].polls), round);
+    }
+    counter_init(&foreign, scheduler, 1, SCHED_POLL_IDLE);
+    sched_wake(scheduler, &foreign.task);
+    for (uint32_t i = 0; i < SCHED_FOREIGN; i++)
+        assert_true(sched_run_once(scheduler, &deadline));
+    assert_true(os_event_is_set(&foreign.over));
+    sched_destroy(scheduler);
+}
+
 // ---------------------------------------------------------------- start and stop
 
 static void test_start_stop_leaves_nothing(void **state)
@@ -586,6 +629,7 @@ int main(void)
         cmocka_unit_test(test_others_steal_from_a_busy_worker),
         cmocka_unit_test(test_chatting_tasks_starve_nobody),
         cmocka_unit_test(test_woken_come_before_preempted),
+        cmocka_unit_test(test_yielding_wait_for_one_round),
         cmocka_unit_test(test_start_stop_leaves_nothing),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_hooks_alternate),

@@ -176,9 +176,12 @@ void sched_task_run(sched_worker *worker, sched_task *task, uint32_t lane)
     case SCHED_POLL_AGAIN:
         task_requeue(worker, &worker->preempted, task);
         return;
+    case SCHED_POLL_YIELD:
+        task_requeue(worker, &worker->woken, task);
+        return;
     case SCHED_POLL_DONE:
         base_atomic_store_release(&task->state, DONE);
         return;
     }
-    AIRS_ASSERT(verdict <= SCHED_POLL_DONE);
+    AIRS_ASSERT(verdict <= SCHED_POLL_YIELD);
 }

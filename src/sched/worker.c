@@ -78,8 +78,8 @@ static sched_task *swap_with_oldest(sched_worker *worker, sched_task *task)
 sched_task *sched_worker_next(sched_worker *worker)
 {
     worker->turn++;
-    if (worker->turn % SCHED_FAIR == 0) {
-        sched_task *task = take_neglected(worker);
+    if (worker->turn % SCHED_FOREIGN == 0) {
+        sched_task *task = worker->turn % SCHED_FAIR == 0 ? take_neglected(worker) : sched_inject_take(worker);
         if (task != NULL)
             return task;
     }
