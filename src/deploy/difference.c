@@ -184,17 +184,30 @@ static void note_any(void *user, const char *key, const char *shown)
     *(bool *)user = true;
 }
 
-static void note_key(void *user, const char *key, const char *shown)
-{
-    (void)shown;
-    add_key(user, 160, key);
-}
-
 static void note_root(void *user, const char *key, const char *shown)
 {
     making *it = user;
     (void)key;
     (void)add_text(it, &it->self->root, shown);
+}
+
+/// Keys of `[node]`; `fixed` are those that are read at its start alone.
+typedef struct noting {
+    making *it;
+    char fixed[160];
+} noting;
+
+static void note_node(void *user, const char *key, const char *shown)
+{
+    // What loading a component may take.
+    static const char *const live[] = {"node.component_max", "node.compile_memory", "node.compile_time"};
+    noting *to = user;
+    if (!is_one_of(live, sizeof live / sizeof *live, key)) {
+        add_key(to->fixed, sizeof to->fixed, key + strlen("node."));
+        return;
+    }
+    to->it->self->loading = true;
+    note_root(to->it, key, shown);
 }
 
 /// A table that is there, and says nothing but defaults, is not the supervisor's: of what it says nothing differs.
@@ -346,13 +359,13 @@ static void compare_app(making *it)
     deploy_manifest_file was = {.node = a->node}, is = {.node = b->node};
     was.supervisor.supervision = a->root;
     is.supervisor.supervision = b->root;
-    char keys[160] = "";
-    deploy_compare_fields(deploy_compare_field_of(fields, "node")->fields, "", &was, &is, "", note_key, keys);
-    if (keys[0] != '\0')
+    noting node = {.it = it};
+    deploy_compare_fields(deploy_compare_field_of(fields, "node")->fields, "node", &was, &is, "", note_node, &node);
+    if (node.fixed[0] != '\0')
         refuse(it,
                "[node] (%s) takes a restart of the node, and so nothing is deployed: `airssys down`, then `airssys up "
                "APP`%s",
-               keys, "");
+               node.fixed, "");
     deploy_compare_fields(deploy_compare_field_of(fields, "supervisor")->fields, "supervisor", &was, &is, "", note_root,
                           it);
     if (backoff_comes_or_goes(&a->root.backoff, &b->root.backoff))
@@ -438,13 +451,30 @@ static void rank(making *it)
 
 // ---------------------------------------------------------------- the whole of it
 
+/// What is removed by hand comes again with the app, as its manifest says then: the node need not be started anew.
+static const char *fixed_format(const deploy_item *item)
+{
+    switch (item->kind) {
+    case DEPLOY_KIND_ACTOR:
+        return "%1$s: %2$s can't change while it runs: `airssys rm %1$s` ends it, with its state, and the same "
+               "deployment "
+               "then starts it so; or `airssys down`, then `airssys up APP`";
+    case DEPLOY_KIND_GROUP:
+        return "%1$s: %2$s can't change while it runs: `airssys rm %1$s` ends it and all that belongs to it, and the "
+               "same "
+               "deployment then starts them so; or `airssys down`, then `airssys up APP`";
+    case DEPLOY_KIND_TEMPLATE:
+        break;
+    }
+    return "%s: %s can't change while the app runs: `airssys down`, then `airssys up APP`";
+}
+
 static void check_items(making *it)
 {
     for (size_t i = 0; i < it->self->count; i++) {
         const deploy_item *item = &it->self->items[i];
         if (item->what == DEPLOY_CHANGED && item->fixed[0] != '\0')
-            refuse(it, "%s: %s can't change while it runs: `airssys down`, then `airssys up APP`", item->name,
-                   item->fixed);
+            refuse(it, fixed_format(item), item->name, item->fixed);
         if (item->what == DEPLOY_REMOVED)
             check_removed(it, item->name);
     }

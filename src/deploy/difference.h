@@ -75,11 +75,14 @@ typedef struct deploy_difference {
     bool other;
     /// Of one of them what it may spawn of.
     bool spawning;
-    /// Keys of `[supervisor]`, and what `[app]` exposes: both come without another instance.
+    /// Keys of `[supervisor]`, those of `[node]` that can change, and what `[app]` exposes: all come without another
+    /// instance.
     deploy_lines root;
+    /// What loading components may take, of `[node]`: that is in `root` too.
+    bool loading;
     bool expose;
     /// Why it can't be; "" when it can.
-    char refused[512];
+    char refused[768];
 } deploy_difference;
 
 /// Errors: E_NOMEM; nothing is left then. On success ended with `deploy_difference_fini`. Any thread.

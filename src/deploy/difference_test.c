@@ -75,10 +75,14 @@ static const row rows[] = {
      HEAD EVE "[[supervisor.group]]\nname = \"crew\"\nstrategy = \"one_for_all\"\nmax_restarts = 9\n",
      "changed crew: !strategy one_for_one -> one_for_all !max_restarts 3 -> 9\n"},
     // What can't change while it runs.
+    {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\n" ADA, "root node.compile_time default -> 30 s\n"},
+    {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\nworkers = 3\n" ADA,
+     "root node.compile_time default -> 30 s\n[node] (workers) takes a restart of the node, and so nothing is "
+     "deployed"},
     {HEAD ADA, HEAD "[node]\nworkers = 3\n" ADA, "[node] (workers) takes a restart of the node"},
     {HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA,
      HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA "supervisor = \"crew\"\n",
-     "changed ada: [supervisor]\nada: supervisor can't change while it runs"},
+     "changed ada: [supervisor]\nada: supervisor can't change while it runs: `airssys rm ada` ends it"},
     {HEAD ADA, HEAD ADA "[actor.grants.files]\nmounts = {\"/data\" = \"/tmp\"}\n",
      "changed ada: [grants.files.mounts]\nada: grants.files.mounts can't change"},
     {HEAD EVE GROUP "component = \"1.wasm\"\n" OTHER, HEAD EVE GROUP_OF_OTHER "component = \"1.wasm\"\n" OTHER,

@@ -24,15 +24,18 @@ airs_status airs_component_load(airs_system *system, const void *wasm, size_t le
     airs_status status = check_load(system, wasm != NULL || len == 0, ret_component, error);
     if (status != AIRS_OK)
         return status;
-    if (len > system->options.component_max)
+    const system_loading loading = system_get_loading(system);
+    if (len > loading.component_max)
         return base_error_set(error, AIRS_E_TOO_LARGE, "the component has %zu bytes, the limit is %llu", len,
-                              (unsigned long long)system->options.component_max);
+                              (unsigned long long)loading.component_max);
     engine *machine;
     status = system_engine(system, &machine, error);
     if (status != AIRS_OK)
         return status;
-    return wasm_component_load(machine, &system->cache, &system->compiler, (airs_bytes){wasm, len}, ret_component,
-                               error);
+    wasm_compiler compiler = system->compiler;
+    compiler.memory_max = loading.compile_memory_max;
+    compiler.timeout_ms = loading.compile_timeout_ms;
+    return wasm_component_load(machine, &system->cache, &compiler, (airs_bytes){wasm, len}, ret_component, error);
 }
 
 airs_status airs_component_load_file(airs_system *system, const char *path, airs_component **ret_component,
@@ -42,7 +45,8 @@ airs_status airs_component_load_file(airs_system *system, const char *path, airs
     if (status != AIRS_OK)
         return status;
     airs_buffer file;
-    status = os_file_read(system->allocator, path, OS_FILE_REGULAR, system->options.component_max, &file, error);
+    status =
+        os_file_read(system->allocator, path, OS_FILE_REGULAR, system_get_loading(system).component_max, &file, error);
     if (status != AIRS_OK)
         return status;
     status = airs_component_load(system, file.data, file.len, ret_component, error);

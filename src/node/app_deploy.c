@@ -430,6 +430,10 @@ static void settle(carrying *it)
     airs_error why = {0};
     for (size_t i = 0; i < it->plan->difference.count; i++)
         app_grants_take(&it->settings, item_at(it, i));
+    const deploy_node *node = &it->plan->to.manifest.node;
+    if (it->plan->difference.loading)
+        system_set_loading(it->system,
+                           &(system_loading){node->component_max, node->compile_memory, node->compile_time_ms});
     if (node_app_take(it->app, &it->plan->to.manifest, &why) != AIRS_OK)
         base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
                        why.text);

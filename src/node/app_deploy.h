@@ -10,6 +10,7 @@
 ///   live       what comes without another instance (live.h): of actors, of groups, of the root; and what is exposed
 ///   write      the new app is on the disk; before this a node that ends comes back with the old one, after it with the
 ///              new one
+///   load       what `[node]` says of loading components counts
 ///   revoke     what actors that stay are granted no more
 ///   stop       what is no part of the app any more
 ///

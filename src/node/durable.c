@@ -178,8 +178,8 @@ static airs_status read_component(const node_durable *self, airs_system *system,
                                   airs_buffer *ret_wasm, airs_error *error)
 {
     if (component[0] == '/')
-        return os_file_read(base_allocator_default(), component, OS_FILE_REGULAR, system->options.component_max,
-                            ret_wasm, error);
+        return os_file_read(base_allocator_default(), component, OS_FILE_REGULAR,
+                            system_get_loading(system).component_max, ret_wasm, error);
     node_content content;
     if (self->store == NULL)
         return base_error_set(error, AIRS_E_NOT_FOUND, "the node keeps no components: name a file, not %s", component);

@@ -29,6 +29,29 @@ static void or_default_u32(uint32_t *value, uint32_t fallback)
         *value = fallback;
 }
 
+static system_loading complete_loading(system_loading it)
+{
+    it.component_max = it.component_max == 0 ? 64u << 20 : it.component_max;
+    it.compile_memory_max = it.compile_memory_max == 0 ? 1u << 30 : it.compile_memory_max;
+    or_default_u32(&it.compile_timeout_ms, 60000);
+    return it;
+}
+
+void system_set_loading(airs_system *system, const system_loading *loading)
+{
+    os_mutex_lock(&system->engine_lock);
+    system->loading = complete_loading(*loading);
+    os_mutex_unlock(&system->engine_lock);
+}
+
+system_loading system_get_loading(airs_system *system)
+{
+    os_mutex_lock(&system->engine_lock);
+    system_loading loading = system->loading;
+    os_mutex_unlock(&system->engine_lock);
+    return loading;
+}
+
 static airs_status complete_options(airs_system_options *options, airs_error *error)
 {
     or_default_u32(&options->actors_max, 1u << 20);
@@ -40,11 +63,6 @@ static airs_status complete_options(airs_system_options *options, airs_error *er
     }
     if (options->component_memory_max == 0)
         options->component_memory_max = 4ull << 30;
-    if (options->component_max == 0)
-        options->component_max = 64u << 20;
-    if (options->compile_memory_max == 0)
-        options->compile_memory_max = 1u << 30;
-    or_default_u32(&options->compile_timeout_ms, 60000);
     if (options->allocator == NULL)
         options->allocator = base_allocator_default();
     if (options->allocator->alloc == NULL || options->allocator->realloc == NULL || options->allocator->free == NULL)
@@ -237,10 +255,11 @@ static airs_status make_parts(airs_system *self, airs_error *error)
     self->compiler = (wasm_compiler){
         .allocator = self->allocator,
         .config = system_engine_config(&self->options),
-        .memory_max = self->options.compile_memory_max,
-        .timeout_ms = self->options.compile_timeout_ms,
         .stopping = &self->actors.stopping,
     };
+    const system_loading loading = {self->options.component_max, self->options.compile_memory_max,
+                                    self->options.compile_timeout_ms};
+    system_set_loading(self, &loading);
     const char *path = self->options.compiler_path;
     if (path != NULL && (self->compiler.path = base_strndup(self->allocator, path, strlen(path))) == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a system");

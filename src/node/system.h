@@ -24,6 +24,13 @@ typedef struct system_watch {
     void *user;
 } system_watch;
 
+/// What loading a component may take, as of airs_system_options.
+typedef struct system_loading {
+    uint64_t component_max;
+    uint64_t compile_memory_max;
+    uint32_t compile_timeout_ms;
+} system_loading;
+
 struct airs_system {
     const airs_allocator *allocator;
     airs_system_options options;
@@ -47,8 +54,10 @@ struct airs_system {
     BASE_ATOMIC(bool) ticking;
     wasm_ticker ticker;
     wasm_cache cache;
-    /// Its path, when it has one, is the system's.
+    /// Its path, when it has one, is the system's. Its limits are those of `loading`.
     wasm_compiler compiler;
+    /// Under `engine_lock`.
+    system_loading loading;
 
     /// Deployments that have ended (history.c): how many, and their records; NULL until the first.
     os_mutex deploy_lock;
@@ -87,6 +96,11 @@ void system_leave_bridge(airs_system *system);
 
 /// The engine, made now if there is none. Errors: E_LIMIT, E_NOMEM. Any thread.
 airs_status system_engine(airs_system *system, engine **ret_engine, airs_error *error);
+
+/// What loading a component may take from then on; 0: the default. Any thread.
+void system_set_loading(airs_system *system, const system_loading *loading);
+/// Complete. Any thread.
+system_loading system_get_loading(airs_system *system);
 
 /// The engine's part of the options, which are complete.
 engine_config system_engine_config(const airs_system_options *options);

@@ -210,9 +210,17 @@ line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2'
 line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
 line '[[template]]' 'name = "one"' "component = \"$guests/equipped.wasm\""
 actor ada equipped 'supervisor = "crew"'
-actor ben teller-1
+actor ben teller-1 'supervisor = "crew"'
 run 4 deploy app-4 --yes
-err_has 'ada: supervisor can'"'"'t change while it runs'
+err_has 'ada: supervisor can'"'"'t change while it runs: `airssys rm ada` ends it'
+# As it says.
+run 0 rm ada
+run 0 deploy app-4 --yes
+out_has 'added actor ada'
+"$airssys" ps -o json | python3 -c 'import json, sys
+them = {one["name"]: one for one in json.load(sys.stdin)["actors"]}
+assert them["ada"]["supervisor"] == them["crew"]["id"], them' || fail 'ada belongs to crew'
+run 0 rm ada
 version 4
 line '[[supervisor.group]]' 'name = "crew"' 'max_restarts = 2'
 line '[[supervisor.group]]' 'name = "crowd"' 'strategy = "simple_one_for_one"' 'template = "one"'
@@ -247,6 +255,17 @@ said ada 'keep 20000000' '20000000 upgraded'
 said ada kept '20000000 upgraded'
 "$airssys" call ada die >/dev/null 2>&1 || true
 wait_for sh -c "'$airssys' call ada kept | grep -q '20000000 restarted'"
+
+# ---------------------------------------------------------------- what loading a component may take
+
+mkdir app-11
+sed 's/audit = "off"/&, compile_time = "1ms"/' app-7/airssys.toml >app-11/airssys.toml
+run 0 deploy app-11 --yes
+out_has 'live           node.compile_time default -> 1 ms'
+! "$airssys" deploy "$guests/teller-applies.wasm" --name ben --dry-run >out 2>err || fail 'it takes longer'
+err_has 'compile_time, 1 ms'
+run 0 rollback --app --yes
+run 0 deploy "$guests/teller-applies.wasm" --name ben --dry-run
 
 # ---------------------------------------------------------------- a program
 
