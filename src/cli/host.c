@@ -7,10 +7,7 @@
 #include "cli/output.h"
 #include "cli/remote.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
-#include "node/events.h"
-#include "node/logs.h"
 #include "os/clock.h"
 #include "os/notify.h"
 
@@ -22,8 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-// Of an app that does not say how many it may have, as of airs_system_options.
-#define INSTANCES_DEFAULT 1000u
 // How soon a signal is seen.
 #define LOOK_MS 50
 // An app that is not ready for so many looks in a row is worth a line.
@@ -34,11 +29,11 @@
 // ---------------------------------------------------------------- signals
 
 /// What a signal removes that ends the process at once; a handler has nothing else to hold on to.
-static const char *sockets_to_remove[CLI_HOST_APPS_MAX];
+static const char *sockets_to_remove[AIRS_NODE_APPS_MAX];
 
 static void end_at_once(int number)
 {
-    for (size_t i = 0; i < CLI_HOST_APPS_MAX && sockets_to_remove[i]; i++)
+    for (size_t i = 0; i < AIRS_NODE_APPS_MAX && sockets_to_remove[i]; i++)
         unlink(sockets_to_remove[i]);
     _exit(128 + number);
 }
@@ -65,10 +60,8 @@ static void end_at_signals(const cli_host *host)
 {
     sigset_t set;
     stop_signals(&set);
-    for (size_t i = 0; i < host->apps_count; i++) {
-        const cli_host_app *it = &host->apps[i];
-        sockets_to_remove[i] = it->server ? node_server_path(it->server) : it->socket.path.text;
-    }
+    for (size_t i = 0; i < host->node.apps_count; i++)
+        sockets_to_remove[i] = node_hosted_socket(&host->node.apps[i]);
     struct sigaction action = {.sa_handler = end_at_once};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -78,241 +71,80 @@ static void end_at_signals(const cli_host *host)
 
 // ---------------------------------------------------------------- what it is made of
 
-airs_status cli_host_init(cli_host *host, const cli_args *args, airs_error *error)
+static bool has_several(const cli_host *host)
 {
-    *host = (cli_host){.args = args, .home = {.lock = -1}, .started_ns = os_clock_now_ns()};
-    host->apps = calloc(CLI_HOST_APPS_MAX, sizeof *host->apps);
+    return host->node.apps_count > 1;
+}
+
+static void on_log(void *user, const char *app, const airs_log_record *record)
+{
+    cli_host *host = user;
+    char full_name[sizeof((node_durable *)NULL)->app + 132];
+    airs_log_record named = *record;
+    if (has_several(host)) {
+        snprintf(full_name, sizeof full_name, "%s/%s", app, record->actor);
+        named.actor = full_name;
+    }
+    cli_journal_on_log(&host->journal, &named);
+}
+
+static void on_event(void *user, const char *app, const airs_event *event)
+{
+    cli_host *host = user;
+    (void)app;
+    cli_journal_on_event(&host->journal, event);
+}
+
+airs_status cli_host_init(cli_host *host, const cli_args *args, struct cli_learn *learn, airs_error *error)
+{
+    *host = (cli_host){.started_ns = os_clock_now_ns(), .learn = learn};
+    airs_status status = node_host_init(&host->node, error);
+    if (status != AIRS_OK)
+        return status;
+    host->apps = calloc(AIRS_NODE_APPS_MAX, sizeof *host->apps);
     if (!host->apps)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the node");
-    return airs_bridge_create(&host->bridge, error);
+    host->node.log = on_log;
+    host->node.log_level = AIRS_LOG_INFO;
+    host->node.event = on_event;
+    host->node.log_user = host->node.event_user = host;
+    host->node.compiler_path = CLI_OWN_PROGRAM;
+    host->node.sockets = true;
+    host->node.socket_path = cli_remote_socket(args);
+    host->node.learner = learn ? &learn->learner : NULL;
+    return AIRS_OK;
 }
 
 void cli_host_fini(cli_host *host)
 {
-    for (size_t i = 0; i < host->apps_count; i++) {
-        node_feed_destroy(host->apps[i].events);
-        node_feed_destroy(host->apps[i].logs);
-        node_boot_fini(&host->apps[i].boot);
-    }
+    node_host_fini(&host->node);
     free(host->apps);
-    airs_bridge_destroy(host->bridge);
-    node_home_close(&host->home);
-    *host = (cli_host){.home = {.lock = -1}};
-}
-
-airs_status cli_host_check_socket(const cli_host *host, const char *app, airs_error *error)
-{
-    const char *path = cli_remote_socket(host->args);
-    node_socket_path of_app;
-    node_socket taken = {.fd = -1};
-    airs_status status = AIRS_OK;
-    if (!path) {
-        status = node_socket_of_app(app, true, &of_app, error);
-        path = of_app.text;
-    }
-    if (status == AIRS_OK)
-        status = node_socket_listen(path, &taken, error);
-    node_socket_close(&taken);
-    return status == AIRS_E_NOT_FOUND ? AIRS_E_IO : status;
-}
-
-airs_status cli_host_take_state(cli_host *host, const char *folder, airs_error *error)
-{
-    return node_home_open(&host->home, folder, error);
-}
-
-static bool has_app(const cli_host *host, const char *name)
-{
-    for (size_t i = 0; i < host->apps_count; i++) {
-        if (strcmp(host->apps[i].boot.manifest.name.text, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/// Takes an app that was loaded into the next place.
-static airs_status add(cli_host *host, node_boot *boot, airs_error *error)
-{
-    cli_host_app *it = &host->apps[host->apps_count];
-    *it = (cli_host_app){.host = host, .socket = {.fd = -1}};
-    const char *name = boot->manifest.name.text;
-    if (has_app(host, name))
-        return base_error_set(error, AIRS_E_TAKEN, "two apps have the name %s: %s", name, boot->manifest.document.path);
-    const char *between = boot->folder[0] ? "/" : "";
-    if (host->home.store && snprintf(it->state, sizeof it->state, "%s%s%s", host->home.folder, between, boot->folder) >=
-                                (int)sizeof it->state)
-        return base_error_set(error, AIRS_E_TOO_LARGE, "the path of the node's state is too long: %s",
-                              host->home.folder);
-    it->events = node_events_create();
-    it->logs = node_logs_create();
-    if (!it->events || !it->logs) {
-        node_feed_destroy(it->events);
-        node_feed_destroy(it->logs);
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for the node");
-    }
-    it->boot = *boot;
-    it->durable = (node_durable){.store = host->home.store};
-    base_text_copy(it->durable.app, sizeof it->durable.app, base_bytes_of(name));
-    host->apps_count++;
-    return AIRS_OK;
-}
-
-static airs_status check_room(const cli_host *host, airs_error *error)
-{
-    return host->apps_count < CLI_HOST_APPS_MAX
-               ? AIRS_OK
-               : base_error_set(error, AIRS_E_LIMIT, "a node has at most %d apps", CLI_HOST_APPS_MAX);
-}
-
-airs_status cli_host_add(cli_host *host, const char *path, const char *folder, airs_error *error)
-{
-    node_boot boot;
-    airs_status status = check_room(host, error);
-    if (status == AIRS_OK)
-        status = node_boot_given(&boot, host->home.store, path, folder, error);
-    if (status != AIRS_OK)
-        return status;
-    status = add(host, &boot, error);
-    if (status != AIRS_OK)
-        node_boot_fini(&boot);
-    return status;
-}
-
-typedef struct names {
-    const cli_host *host;
-    char found[CLI_HOST_APPS_MAX][65];
-    size_t count;
-} names;
-
-static airs_status note_name(void *user, const node_stored_app *app, airs_error *error)
-{
-    names *it = user;
-    if (has_app(it->host, app->name))
-        return AIRS_OK;
-    if (it->count + it->host->apps_count == CLI_HOST_APPS_MAX)
-        return base_error_set(error, AIRS_E_LIMIT, "a node has at most %d apps", CLI_HOST_APPS_MAX);
-    base_text_copy(it->found[it->count++], sizeof it->found[0], base_bytes_of(app->name));
-    return AIRS_OK;
-}
-
-airs_status cli_host_add_stored(cli_host *host, airs_error *error)
-{
-    names it = {.host = host};
-    if (!host->home.store)
-        return AIRS_OK;
-    airs_status status = node_store_each_app(host->home.store, note_name, &it, error);
-    for (size_t i = 0; status == AIRS_OK && i < it.count; i++) {
-        node_boot boot;
-        status = node_boot_stored(&boot, host->home.store, it.found[i], error);
-        if (status != AIRS_OK)
-            return status;
-        status = add(host, &boot, error);
-        if (status != AIRS_OK)
-            node_boot_fini(&boot);
-    }
-    return status;
-}
-
-/// What `reserved` of `max` leaves for each of `others` apps, at least `least`.
-static airs_status share(const char *flag, uint64_t max, uint64_t reserved, size_t others, uint64_t least,
-                         uint64_t *ret_each, airs_error *error)
-{
-    *ret_each = 0;
-    if (reserved > max)
-        return base_error_set(error, AIRS_E_LIMIT,
-                              "%s is less than what the [node] tables of the apps ask for: %" PRIu64, flag, reserved);
-    if (others > 0)
-        *ret_each = (max - reserved) / others;
-    if (others > 0 && *ret_each < least)
-        return base_error_set(error, AIRS_E_LIMIT,
-                              "%s leaves too little for those that ask for nothing, %zu of the apps", flag, others);
-    return AIRS_OK;
-}
-
-static airs_status share_memory(cli_host *host, uint64_t max, airs_error *error)
-{
-    uint64_t reserved = 0;
-    size_t others = 0;
-    for (size_t i = 0; i < host->apps_count; i++) {
-        uint64_t wanted = host->apps[i].boot.manifest.node.max_memory;
-        others += wanted == 0;
-        if (__builtin_add_overflow(reserved, wanted, &reserved))
-            reserved = UINT64_MAX;
-    }
-    uint64_t each;
-    airs_status status = share("--max-memory", max, reserved, others, CLI_HOST_MEMORY_MIN, &each, error);
-    for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++) {
-        uint64_t *wanted = &host->apps[i].boot.manifest.node.max_memory;
-        *wanted = *wanted == 0 ? each : *wanted;
-    }
-    return status;
-}
-
-static airs_status share_instances(cli_host *host, uint32_t max, airs_error *error)
-{
-    uint64_t reserved = 0;
-    size_t others = 0;
-    for (size_t i = 0; i < host->apps_count; i++) {
-        uint32_t wanted = host->apps[i].boot.manifest.node.instances_max;
-        others += wanted == 0;
-        reserved += wanted;
-    }
-    uint64_t each;
-    airs_status status = share("--instances-max", max, reserved, others, 1, &each, error);
-    for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++) {
-        uint32_t *wanted = &host->apps[i].boot.manifest.node.instances_max;
-        *wanted = *wanted == 0 ? (uint32_t)(each < INSTANCES_DEFAULT ? each : INSTANCES_DEFAULT) : *wanted;
-    }
-    return status;
-}
-
-airs_status cli_host_share(cli_host *host, uint64_t max_memory, uint32_t instances_max, airs_error *error)
-{
-    airs_status status = max_memory == 0 ? AIRS_OK : share_memory(host, max_memory, error);
-    return status == AIRS_OK && instances_max > 0 ? share_instances(host, instances_max, error) : status;
+    *host = (cli_host){.node = {.home = {.lock = -1}}};
 }
 
 // ---------------------------------------------------------------- while it runs
 
 /// The name of the app in front, where there are several.
-static void say(const cli_host_app *it, airs_log_level level, const char *text)
+static void say(cli_host *host, size_t app, airs_log_level level, const char *text)
 {
     char line[256];
-    if (it->host->apps_count > 1)
-        snprintf(line, sizeof line, "%s: %s", it->durable.app, text);
+    if (has_several(host))
+        snprintf(line, sizeof line, "%s: %s", host->node.apps[app].durable.app, text);
     else
         snprintf(line, sizeof line, "%s", text);
-    cli_journal_say(&it->host->journal, level, line);
-}
-
-static void on_log(void *user, const airs_log_record *record)
-{
-    cli_host_app *it = user;
-    char full_name[sizeof it->durable.app + 132];
-    airs_log_record named = *record;
-    if (it->host->apps_count > 1) {
-        snprintf(full_name, sizeof full_name, "%s/%s", it->durable.app, record->actor);
-        named.actor = full_name;
-    }
-    cli_journal_on_log(&it->host->journal, &named);
-    node_logs_put(it->logs, it->durable.app, record);
-}
-
-static void on_event(void *user, const airs_event *event)
-{
-    cli_host_app *it = user;
-    cli_journal_on_event(&it->host->journal, event);
-    node_events_on_event(it->events, event);
+    cli_journal_say(&host->journal, level, line);
 }
 
 /// Says when the app is not ready any more, and when it is again: a restart without a delay is not worth a line.
-static void look_at_readiness(cli_host_app *it)
+static void look_at_readiness(cli_host *host, size_t app)
 {
-    bool ready = airs_actor_is_ready(it->app.system, it->app.tree[0].id);
+    const node_app *hosted = &host->node.apps[app].app;
+    cli_host_app *it = &host->apps[app];
+    bool ready = airs_actor_is_ready(hosted->system, hosted->tree[0].id);
     if (ready && it->looks_missed == LOOKS_MISSED_MAX)
-        say(it, AIRS_LOG_INFO, "the app is ready again");
+        say(host, app, AIRS_LOG_INFO, "the app is ready again");
     else if (!ready && it->looks_missed + 1 == LOOKS_MISSED_MAX)
-        say(it, AIRS_LOG_WARN, "the app is not ready: `airssys tree` shows why");
+        say(host, app, AIRS_LOG_WARN, "the app is not ready: `airssys tree` shows why");
     if (ready)
         it->looks_missed = 0;
     else if (it->looks_missed < LOOKS_MISSED_MAX)
@@ -334,33 +166,31 @@ static void watch(cli_host *host)
     if (host->watchdog_ms == 0 || now_ns - host->watched_ns < (uint64_t)host->watchdog_ms * 1000000u / 3u)
         return;
     bool alive = true;
-    for (size_t i = 0; i < host->apps_count; i++)
-        alive = alive && (!host->apps[i].server || node_server_answers(host->apps[i].server));
+    for (size_t i = 0; i < host->node.apps_count; i++)
+        alive = alive && node_server_answers(host->node.apps[i].server);
     if (!alive)
         return;
     tell_manager(host, "WATCHDOG=1");
     host->watched_ns = now_ns;
-    for (size_t i = 0; i < host->apps_count; i++) {
-        if (host->apps[i].server)
-            node_server_poke(host->apps[i].server);
-    }
+    for (size_t i = 0; i < host->node.apps_count; i++)
+        node_server_poke(host->node.apps[i].server);
 }
 
 /// Looks at each app for its part of LOOK_MS. False when all have ended.
 static bool look_at_all(cli_host *host)
 {
     bool running = false;
-    uint32_t each_ms = LOOK_MS / (uint32_t)host->apps_count;
-    for (size_t i = 0; i < host->apps_count; i++) {
+    uint32_t each_ms = LOOK_MS / (uint32_t)host->node.apps_count;
+    for (size_t i = 0; i < host->node.apps_count; i++) {
         cli_host_app *it = &host->apps[i];
         if (it->finish != AIRS_FINISH_RUNNING)
             continue;
-        it->finish = airs_system_wait(it->app.system, each_ms == 0 ? 1 : each_ms, &it->end);
+        it->finish = airs_system_wait(host->node.apps[i].app.system, each_ms == 0 ? 1 : each_ms, &it->end);
         if (it->finish == AIRS_FINISH_RUNNING) {
             running = true;
-            look_at_readiness(it);
-        } else if (host->apps_count > 1) {
-            say(it, it->finish == AIRS_FINISH_FAILED ? AIRS_LOG_ERROR : AIRS_LOG_INFO,
+            look_at_readiness(host, i);
+        } else if (has_several(host)) {
+            say(host, i, it->finish == AIRS_FINISH_FAILED ? AIRS_LOG_ERROR : AIRS_LOG_INFO,
                 it->finish == AIRS_FINISH_FAILED ? "the app has failed" : "the app is done");
         }
     }
@@ -386,111 +216,26 @@ static void wait_for_end(cli_host *host)
 
 // ---------------------------------------------------------------- up and down
 
-/// The socket is taken before anything starts: two nodes of one app must not run side by side by accident.
-static airs_status take_socket(cli_host_app *it, airs_error *error)
-{
-    const char *path = cli_remote_socket(it->host->args);
-    node_socket_path of_app;
-    if (path && it->host->apps_count > 1)
-        return base_error_set(error, AIRS_E_INVALID, "one socket for %zu apps: each has one of its own: %s",
-                              it->host->apps_count, path);
-    if (!path) {
-        airs_status status = node_socket_of_app(it->durable.app, true, &of_app, error);
-        if (status != AIRS_OK)
-            return status;
-        path = of_app.text;
-    }
-    return node_socket_listen(path, &it->socket, error);
-}
-
-static airs_status start_app(cli_host_app *it, airs_error *error)
-{
-    char cache[PATH_MAX];
-    node_app_options options = {.log = on_log,
-                                .log_user = it,
-                                .log_level = AIRS_LOG_INFO,
-                                .event = on_event,
-                                .event_user = it,
-                                .cache_dir = node_cache_folder(cache, sizeof cache) ? cache : NULL,
-                                .compiler_path = CLI_OWN_PROGRAM,
-                                .state_dir = it->state[0] ? it->state : NULL,
-                                .bridge = it->host->bridge,
-                                .learner = it->host->learn ? &it->host->learn->learner : NULL,
-                                .absences = it->boot.absences,
-                                .absences_count = it->boot.absences_count};
-    airs_status status = node_app_start(&it->app, &it->boot.manifest, &options, error);
-    if (status != AIRS_OK)
-        return status;
-    status = node_durable_resume(&it->durable, it->app.system, &it->boot, error);
-    if (status == AIRS_OK)
-        status = node_boot_keep(&it->boot, &it->app, error);
-    node_server_options server = {.system = it->app.system,
-                                  .app = it->durable.app,
-                                  .durable = &it->durable,
-                                  .events = it->events,
-                                  .logs = it->logs,
-                                  .tree = &it->app,
-                                  .metrics = it->boot.manifest.node.metrics.text};
-    if (status == AIRS_OK)
-        status = node_server_start(&server, &it->socket, &it->server, error);
-    if (status != AIRS_OK)
-        node_app_stop(&it->app);
-    return status;
-}
-
-static void stop_app(cli_host_app *it)
-{
-    if (!it->app.system)
-        return;
-    airs_system_get_metrics(it->app.system, &it->metrics);
-    // The system first: requests that still wait are then settled, and the server can say so to its clients.
-    airs_system_stop(it->app.system);
-    node_server_stop(it->server);
-    it->server = NULL;
-}
-
-/// The last one first.
 static void stop_all(cli_host *host)
 {
     tell_manager(host, "STOPPING=1");
-    for (size_t i = host->apps_count; i-- > 0;)
-        stop_app(&host->apps[i]);
+    node_host_stop(&host->node);
 }
 
-static void end_all(cli_host *host)
+static void show(cli_host *host, size_t app, char *why, size_t why_size)
 {
-    for (size_t i = host->apps_count; i-- > 0;) {
-        node_app_stop(&host->apps[i].app);
-        node_socket_close(&host->apps[i].socket);
-    }
-}
-
-/// Waits until the app is ready, which it is when all of its tree is. Each actor has been: one may be about to say so,
-/// may have failed since, or the app may be done already.
-static bool wait_until_ready(const cli_host *host, const cli_host_app *it)
-{
-    uint32_t looks = host->ready_ms == 0 ? READY_MS : host->ready_ms;
-    for (uint32_t i = 0; i < looks; i++) {
-        if (airs_actor_is_ready(it->app.system, it->app.tree[0].id) ||
-            airs_system_wait(it->app.system, 1, NULL) != AIRS_FINISH_RUNNING)
-            return true;
-    }
-    return false;
-}
-
-static void show(cli_host_app *it, char *why, size_t why_size)
-{
-    cli_host *host = it->host;
+    const node_hosted *it = &host->node.apps[app];
     if (it->boot.replaces)
-        say(it, AIRS_LOG_INFO, "the app is not the one of before: what was deployed and granted to that is forgotten");
+        say(host, app, AIRS_LOG_INFO,
+            "the app is not the one of before: what was deployed and granted to that is forgotten");
     cli_host_print_heading(&it->boot.manifest);
     cli_draw_tree(stdout, it->app.tree, NULL, it->app.tree_count, false, cli_draw_boxes());
-    bool ready = wait_until_ready(host, it);
-    it->looks_missed = ready ? 0 : LOOKS_MISSED_MAX;
+    bool ready = node_hosted_wait_ready(it, host->ready_ms == 0 ? READY_MS : host->ready_ms);
+    host->apps[app].looks_missed = ready ? 0 : LOOKS_MISSED_MAX;
     cli_host_print_readiness(ready, os_clock_now_ns() - host->started_ns);
     if (*node_server_metrics(it->server))
         printf("metrics at http://%s/metrics\n", node_server_metrics(it->server));
-    printf("listening at %s\n\n", node_server_path(it->server));
+    printf("listening at %s\n\n", node_hosted_socket(it));
     size_t used = strlen(why);
     if (!ready)
         snprintf(why + used, why_size - used, "%sthe app %s is not ready: `airssys tree -n %s` shows why",
@@ -500,8 +245,8 @@ static void show(cli_host_app *it, char *why, size_t why_size)
 static cli_exit serve(cli_host *host)
 {
     char why[512] = "";
-    for (size_t i = 0; i < host->apps_count; i++)
-        show(&host->apps[i], why, sizeof why);
+    for (size_t i = 0; i < host->node.apps_count; i++)
+        show(host, i, why, sizeof why);
     fflush(stdout);
     tell_manager(host, "READY=1");
     if (host->started)
@@ -514,19 +259,20 @@ static cli_exit serve(cli_host *host)
         end_at_signals(host);
     stop_all(host);
     cli_host_hold_signals();
-    end_all(host);
+    node_host_end(&host->node);
     cli_journal_stop(&host->journal);
     putchar('\n');
     cli_exit code = CLI_EXIT_OK;
-    for (size_t i = 0; i < host->apps_count; i++) {
+    for (size_t i = 0; i < host->node.apps_count; i++) {
         const cli_host_app *it = &host->apps[i];
-        if (host->apps_count > 1)
-            printf("%s: ", it->durable.app);
-        cli_host_print_summary(it->finish, os_clock_now_ns() - host->started_ns, &it->metrics);
+        const node_hosted *hosted = &host->node.apps[i];
+        if (has_several(host))
+            printf("%s: ", hosted->durable.app);
+        cli_host_print_summary(it->finish, os_clock_now_ns() - host->started_ns, &hosted->metrics);
         if (it->finish != AIRS_FINISH_FAILED)
             continue;
         fflush(stdout);
-        cli_error("the app has failed: %s: %s", it->durable.app, it->end.text);
+        cli_error("the app has failed: %s: %s", hosted->durable.app, it->end.text);
         code = CLI_EXIT_FAILED;
     }
     return code;
@@ -541,36 +287,35 @@ cli_exit cli_host_refuse(airs_status status, const airs_error *error)
 
 cli_exit cli_host_run(cli_host *host)
 {
+    airs_node *node = &host->node;
     airs_error error = {0};
     airs_status status = AIRS_OK;
     int width = 0;
-    for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++) {
-        // Apps that were added already have theirs.
-        if (host->apps[i].socket.fd < 0)
-            status = take_socket(&host->apps[i], &error);
-        int wanted = cli_host_name_width(&host->apps[i].boot.manifest);
+    for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++) {
+        status = node_hosted_listen(&node->apps[i], &error);
+        int wanted = cli_host_name_width(&node->apps[i].boot.manifest);
         width = wanted > width ? wanted : width;
     }
     if (status != AIRS_OK) {
-        end_all(host);
+        node_host_end(node);
         return cli_host_refuse(status == AIRS_E_NOT_FOUND ? AIRS_E_IO : status, &error);
     }
     status = cli_journal_start(&host->journal, width);
     if (status != AIRS_OK) {
-        end_all(host);
+        node_host_end(node);
         cli_error("cannot start a thread");
         return CLI_EXIT_FAILURE;
     }
     host->journal.dated = host->log != NULL;
     host->journal.file = host->log;
     end_at_signals(host);
-    for (size_t i = 0; status == AIRS_OK && i < host->apps_count; i++)
-        status = start_app(&host->apps[i], &error);
+    for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++)
+        status = node_hosted_start(&node->apps[i], &error);
     cli_host_hold_signals();
     if (status == AIRS_OK)
         return serve(host);
     stop_all(host);
-    end_all(host);
+    node_host_end(node);
     cli_journal_release(&host->journal);
     cli_journal_stop(&host->journal);
     fflush(stdout);

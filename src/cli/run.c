@@ -61,14 +61,14 @@ static airs_status add_app(cli_host *host, const cli_args *args, const deploy_ma
 {
     char folder[NODE_STATE_PATH_MAX];
     const char *state = NULL;
-    airs_status status = cli_host_check_socket(host, manifest->name.text, error);
+    airs_status status = node_host_check_socket(&host->node, manifest->name.text, error);
     if (status == AIRS_OK)
         status = find_state(args, manifest, folder, &state, error);
     if (status == AIRS_OK && state)
-        status = cli_host_take_state(host, state, error);
+        status = node_host_take_state(&host->node, state, error);
     if (status == AIRS_OK)
-        status = cli_host_add(host, app_of(args), "", error);
-    return status == AIRS_OK ? give_program(&host->apps[0].boot.manifest, program, error) : status;
+        status = node_host_add(&host->node, app_of(args), "", error);
+    return status == AIRS_OK ? give_program(&host->node.apps[0].boot.manifest, program, error) : status;
 }
 
 static cli_exit run_app(const cli_args *args, const deploy_manifest *manifest, const deploy_program *program,
@@ -77,8 +77,7 @@ static cli_exit run_app(const cli_args *args, const deploy_manifest *manifest, c
     cli_host host;
     airs_error error = {0};
     cli_host_hold_signals();
-    airs_status status = cli_host_init(&host, args, &error);
-    host.learn = learn;
+    airs_status status = cli_host_init(&host, args, learn, &error);
     if (status == AIRS_OK)
         status = add_app(&host, args, manifest, program, &error);
     cli_exit code = status == AIRS_OK ? cli_host_run(&host) : cli_host_refuse(status, &error);

@@ -25,8 +25,6 @@
 #define LOG_SIZE_MIN 4096u
 #define LOG_COUNT 5u
 #define LOG_COUNT_MAX 1000u
-/// What a manifest may ask for.
-#define INSTANCES_MAX 1000000u
 
 /// What the flags and arguments say.
 typedef struct up {
@@ -71,7 +69,7 @@ static airs_status read_limit_flags(up *it, airs_error *error)
 {
     const char *memory = cli_args_flag(it->args, "max-memory");
     const char *instances = cli_args_flag(it->args, "instances-max");
-    if (memory && (!base_size_parse(memory, &it->max_memory) || it->max_memory < CLI_HOST_MEMORY_MIN))
+    if (memory && (!base_size_parse(memory, &it->max_memory) || it->max_memory < NODE_HOST_MEMORY_MIN))
         return base_error_set(error, AIRS_E_INVALID, "--max-memory %s: must be a size such as 2GiB, at least 64KiB",
                               memory);
     if (!instances)
@@ -79,9 +77,10 @@ static airs_status read_limit_flags(up *it, airs_error *error)
     char *end;
     errno = 0;
     unsigned long number = strtoul(instances, &end, 10);
-    if (instances[0] < '0' || instances[0] > '9' || *end || errno != 0 || number == 0 || number > INSTANCES_MAX)
+    if (instances[0] < '0' || instances[0] > '9' || *end || errno != 0 || number == 0 ||
+        number > NODE_HOST_INSTANCES_MAX)
         return base_error_set(error, AIRS_E_INVALID, "--instances-max %s: must be a number from 1 to %u", instances,
-                              INSTANCES_MAX);
+                              NODE_HOST_INSTANCES_MAX);
     it->instances_max = (uint32_t)number;
     return AIRS_OK;
 }
@@ -142,15 +141,17 @@ static cli_exit read_args(up *it, const cli_args *args, bool make)
 
 static airs_status add_apps(cli_host *host, const up *it, airs_error *error)
 {
-    airs_status status = cli_host_take_state(host, it->folder, error);
+    airs_node *node = &host->node;
+    const node_host_limits limits = {it->max_memory, it->instances_max, "--max-memory", "--instances-max"};
+    airs_status status = node_host_take_state(node, it->folder, error);
     for (size_t i = 0; status == AIRS_OK && i < it->apps_count; i++)
-        status = cli_host_add(host, it->apps[i], NULL, error);
+        status = node_host_add(node, it->apps[i], NULL, error);
     if (status == AIRS_OK)
-        status = cli_host_add_stored(host, error);
-    if (status == AIRS_OK && host->apps_count == 0)
+        status = node_host_add_stored(node, error);
+    if (status == AIRS_OK && node->apps_count == 0)
         status = base_error_set(error, AIRS_E_NOT_FOUND, "the node has no app yet: name one: `airssys up APP`: %s",
                                 it->folder);
-    return status == AIRS_OK ? cli_host_share(host, it->max_memory, it->instances_max, error) : status;
+    return status == AIRS_OK ? node_host_share(node, &limits, error) : status;
 }
 
 /// What its starter is told when it has started; all that is on its way to him before.
@@ -178,7 +179,7 @@ static cli_exit run_in_background(const up *it, int fd)
     cli_log_file log;
     airs_error error = {0};
     teller to = {fd, &log};
-    airs_status status = cli_host_init(&host, it->args, &error);
+    airs_status status = cli_host_init(&host, it->args, NULL, &error);
     if (status == AIRS_OK)
         status = add_apps(&host, it, &error);
     if (status == AIRS_OK)
@@ -278,7 +279,7 @@ static cli_exit run_in_foreground(const up *it)
     cli_host host;
     airs_error error = {0};
     cli_host_hold_signals();
-    airs_status status = cli_host_init(&host, it->args, &error);
+    airs_status status = cli_host_init(&host, it->args, NULL, &error);
     if (status == AIRS_OK)
         status = add_apps(&host, it, &error);
     host.started_ns = it->started_ns;

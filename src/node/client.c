@@ -97,7 +97,8 @@ static airs_status read_line(node_client *client, uint64_t deadline_ns, airs_byt
         if (status != AIRS_OK)
             return status;
         ssize_t got = recv(client->fd, client->line + client->line_len, client->line_capacity - client->line_len, 0);
-        if (got == 0 || (got < 0 && errno == ECONNRESET))
+        client->ended = got == 0 || (got < 0 && errno == ECONNRESET);
+        if (client->ended)
             return base_error_set(error, AIRS_E_IO, "the node closed the connection");
         if (got < 0 && errno != EINTR)
             return base_error_errno(error, AIRS_E_IO, errno, "cannot read from the node");
@@ -155,25 +156,71 @@ airs_status node_client_ask(node_client *client, const char *verb, cJSON *reques
     return status;
 }
 
+/// Reads a line; while there is none, asks `fn` whether it still wants one. None: it does not, or `stop_fd` is
+/// readable.
+static airs_status wait_for_line(node_client *client, uint64_t ask_ms, node_line_fn fn, void *user,
+                                 airs_bytes *ret_line, airs_error *error)
+{
+    for (;;) {
+        airs_error why = {0};
+        airs_status status = read_line(client, os_deadline_ms(os_clock_now_ns(), ask_ms), ret_line, &why);
+        if (status == AIRS_OK)
+            return AIRS_OK;
+        if (status == AIRS_E_TIMEOUT && fn(user, NULL))
+            continue;
+        *ret_line = (airs_bytes){0};
+        if (status == AIRS_E_TIMEOUT || status == AIRS_E_INTERRUPTED)
+            return AIRS_OK;
+        return base_error_set(error, status, "%s", why.text);
+    }
+}
+
+airs_status node_client_exchange(node_client *client, const char *verb, cJSON *request, uint64_t ask_ms,
+                                 node_line_fn fn, void *user, cJSON **ret_result, airs_error *error)
+{
+    airs_status status = send_request(client, verb, request, OS_NEVER, error);
+    while (status == AIRS_OK) {
+        airs_bytes line;
+        cJSON *json = NULL;
+        bool more;
+        status = wait_for_line(client, fn ? ask_ms : OS_NEVER, fn, user, &line, error);
+        if (status == AIRS_OK && !line.data)
+            return AIRS_OK;
+        if (status == AIRS_OK)
+            status = node_answer_parse(line, client->last_id, &more, &json, error);
+        if (status != AIRS_OK)
+            return status;
+        if (!more) {
+            *ret_result = json;
+            return AIRS_OK;
+        }
+        bool wants = true;
+        if (!fn) {
+            status = base_error_set(error, AIRS_E_UNSUPPORTED, "%s is answered by a stream", verb);
+        } else if (!cJSON_HasObjectItem(json, "open")) {
+            cJSON_DeleteItemFromObjectCaseSensitive(json, "id");
+            wants = fn(user, json);
+        }
+        cJSON_Delete(json);
+        if (!wants)
+            return AIRS_OK;
+    }
+    return status;
+}
+
 airs_status node_client_follow(node_client *client, const char *verb, cJSON *request, int stop_fd, node_line_fn fn,
                                void *user, airs_error *error)
 {
+    cJSON *result = NULL;
     client->stop_fd = stop_fd;
-    airs_status status = send_request(client, verb, request, OS_NEVER, error);
-    bool more = true;
-    while (status == AIRS_OK && more) {
-        airs_bytes line;
-        cJSON *json = NULL;
-        status = read_line(client, OS_NEVER, &line, error);
-        if (status == AIRS_OK)
-            status = node_answer_parse(line, client->last_id, &more, &json, error);
-        if (status == AIRS_OK && more && !cJSON_HasObjectItem(json, "open")) {
-            cJSON_DeleteItemFromObjectCaseSensitive(json, "id");
-            more = fn(user, json);
-        }
-        cJSON_Delete(json);
-    }
-    return status == AIRS_E_INTERRUPTED ? AIRS_OK : status;
+    airs_status status = node_client_exchange(client, verb, request, OS_NEVER, fn, user, &result, error);
+    cJSON_Delete(result);
+    return status;
+}
+
+void node_client_take(node_client *client, int fd)
+{
+    *client = (node_client){.fd = fd, .stop_fd = -1};
 }
 
 airs_status node_client_open(node_client *client, const char *path, airs_error *error)

@@ -50,6 +50,8 @@ typedef struct node_connection {
     bool told_to_go_on;
     /// It came by the port for metrics, where nothing but HTTP is spoken.
     bool by_port;
+    /// Its other end is in this process.
+    bool is_own;
     /// It will send nothing more.
     bool ended;
     /// No more requests are taken; to be closed when `out` is empty.

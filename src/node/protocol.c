@@ -39,8 +39,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/// Parses a line that must be one JSON object and nothing else.
-static airs_status parse_object(airs_bytes line, cJSON **ret_json, airs_error *error)
+airs_status node_object_parse(airs_bytes line, cJSON **ret_json, airs_error *error)
 {
     size_t valid = 0;
     for (size_t len; valid < line.len && (len = base_utf8_next(line, valid)) > 0;)
@@ -70,7 +69,7 @@ airs_status node_request_parse(node_request *ret_request, airs_bytes line, airs_
 {
     *ret_request = (node_request){0};
     cJSON *json = NULL;
-    airs_status status = parse_object(line, &json, error);
+    airs_status status = node_object_parse(line, &json, error);
     if (status != AIRS_OK)
         return status;
     ret_request->json = json;
@@ -94,7 +93,7 @@ airs_status node_request_make(node_request *ret_request, const char *verb, airs_
     while (at < body.len && is_blank((char)body.data[at]))
         at++;
     if (at < body.len)
-        status = parse_object(body, &json, error);
+        status = node_object_parse(body, &json, error);
     else if ((json = cJSON_CreateObject()) == NULL)
         status = base_error_set(error, AIRS_E_NOMEM, "no memory for the request");
     if (status != AIRS_OK)
@@ -321,7 +320,7 @@ airs_status node_reply_parse(airs_bytes line, uint64_t id, cJSON **ret_result, a
 airs_status node_answer_parse(airs_bytes line, uint64_t id, bool *ret_is_more, cJSON **ret_json, airs_error *error)
 {
     cJSON *json = NULL;
-    airs_status status = parse_object(line, &json, error);
+    airs_status status = node_object_parse(line, &json, error);
     if (status != AIRS_OK)
         return base_error_set(error, AIRS_E_INTERNAL, "the node's reply is not a line of this protocol");
     const cJSON *ok = cJSON_GetObjectItemCaseSensitive(json, "ok");

@@ -21,6 +21,9 @@ struct cJSON;
 /// How long a `call` waits when it does not say.
 #define NODE_CALL_TIMEOUT_MS 5000
 
+/// Parses what must be one JSON object and nothing else. On success freed with cJSON_Delete. Errors: E_INVALID.
+AIRS_NODISCARD airs_status node_object_parse(airs_bytes text, struct cJSON **ret_json, airs_error *error);
+
 typedef struct node_request {
     /// Owns what the members below point to.
     struct cJSON *json;

@@ -7,6 +7,7 @@
 #include "node/durable.h"
 #include "node/http.h"
 #include "node/loopback.h"
+#include "node/own_clients.h"
 #include "node/socket.h"
 #include "node/subscriber.h"
 #include "node/verbs.h"
@@ -50,6 +51,9 @@ struct node_server {
     uint32_t connections_count;
     /// How many of them came by the port for metrics.
     uint32_t port_clients;
+    /// How many of them are of this process.
+    uint32_t own_clients;
+    node_own_clients own;
     uint64_t next_serial;
     /// Not OS_NEVER: the listening socket, and that of the port, are not watched until then.
     uint64_t accept_at_ns;
@@ -387,6 +391,12 @@ static bool go_on(node_server *server, node_connection *connection)
     return (!all && !connection->dead) || node_stream_has_more(connection);
 }
 
+static void forget_own(node_server *server)
+{
+    server->own_clients--;
+    node_own_clients_forget(&server->own);
+}
+
 static void remove_dead(node_server *server)
 {
     uint32_t kept = 0;
@@ -398,6 +408,8 @@ static void remove_dead(node_server *server)
         }
         os_poller_remove(&server->poller, connection->fd);
         server->port_clients -= connection->by_port;
+        if (connection->is_own)
+            forget_own(server);
         if (connection->stream.letter)
             end_subscription(server, connection->stream.letter);
         node_connection_fini(connection);
@@ -427,7 +439,7 @@ static node_connection *make_connection(node_server *server, int fd)
 
 static uint32_t socket_clients(const node_server *server)
 {
-    return server->connections_count - server->port_clients;
+    return server->connections_count - server->port_clients - server->own_clients;
 }
 
 static void add_connection(node_server *server, int fd)
@@ -495,6 +507,21 @@ static void accept_at_port(node_server *server)
     server->port_at_ns = os_deadline_ms(os_clock_now_ns(), ACCEPT_PAUSE_MS);
 }
 
+/// Takes the new clients of this process: who has the server is let in, and is greeted.
+static void take_own(node_server *server)
+{
+    for (int fd; (fd = node_own_clients_take(&server->own)) >= 0;) {
+        server->own_clients++;
+        node_connection *connection = make_connection(server, fd);
+        if (!connection) {
+            forget_own(server);
+            continue;
+        }
+        connection->is_own = connection->greeted = true;
+        go_on(server, connection);
+    }
+}
+
 // ---------------------------------------------------------------- the thread
 
 /// Watches a socket that listens again, when the pause is over.
@@ -534,6 +561,7 @@ static void handle_event(node_server *server, const os_poll_event *event)
         server->stopping = true;
     } else if (event->user == server->mailroom) {
         deliver_all(server);
+        take_own(server);
     } else {
         node_connection *connection = event->user;
         if (event->bits & OS_POLL_READ)
@@ -615,6 +643,7 @@ static void destroy(node_server *server)
     if (server->socket.fd >= 0)
         node_socket_close(&server->socket);
     node_loopback_close(&server->loopback);
+    node_own_clients_fini(&server->own);
     base_free(base_allocator_default(), server->connections);
     base_free(base_allocator_default(), server->app);
     base_free(base_allocator_default(), server);
@@ -631,7 +660,7 @@ static airs_status prepare(node_server *server, airs_error *error)
         status = node_loopback_listen(server->options.metrics, &server->loopback, error);
     if (status == AIRS_OK && server->options.metrics)
         status = os_poller_add(&server->poller, server->loopback.fd, OS_POLL_READ, &server->loopback, error);
-    if (status == AIRS_OK)
+    if (status == AIRS_OK && server->socket.fd >= 0)
         status = os_poller_add(&server->poller, server->socket.fd, OS_POLL_READ, server, error);
     if (status == AIRS_OK)
         status = os_poller_add(&server->poller, server->stop_fd, OS_POLL_READ, &server->stop_fd, error);
@@ -669,8 +698,9 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
     server->socket = *socket;
     server->accept_at_ns = server->port_at_ns = OS_NEVER;
     server->app = base_strndup(allocator, options->app, strlen(options->app));
-    server->connections = base_alloc_array(allocator, 2 * (size_t)server->options.connections_max + PORT_CLIENTS_MAX,
-                                           sizeof *server->connections);
+    server->connections = base_alloc_array(
+        allocator, 2 * (size_t)server->options.connections_max + PORT_CLIENTS_MAX + NODE_SERVER_OWN_MAX,
+        sizeof *server->connections);
     airs_status status = AIRS_E_NOMEM;
     if (server->app && server->connections)
         status = prepare(server, error);
@@ -691,6 +721,14 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
     socket->fd = -1;
     *ret_server = server;
     return AIRS_OK;
+}
+
+airs_status node_server_connect(node_server *server, int *ret_fd, airs_error *error)
+{
+    airs_status status = node_own_clients_add(&server->own, ret_fd, error);
+    if (status == AIRS_OK)
+        os_eventfd_notify(node_mailroom_fd(server->mailroom));
+    return status;
 }
 
 void node_server_poke(node_server *server)

@@ -13,6 +13,9 @@
 
 typedef struct node_server node_server;
 
+/// Clients within the process at once.
+#define NODE_SERVER_OWN_MAX 64
+
 /// 0: the default behind each.
 typedef struct node_server_options {
     /// Must outlive the server.
@@ -39,11 +42,18 @@ typedef struct node_server_options {
     uint32_t idle_ms;
 } node_server_options;
 
-/// Serves a socket that listens already, so that an app starts only when its socket is to be had.
+/// Serves a socket that listens already, so that an app starts only when its socket is to be had; one with a descriptor
+/// of -1 is none: then there are only clients of `node_server_connect`.
 /// Owns:   the socket becomes the server's on success, which then sets it to nothing.
 /// Errors: E_LIMIT, E_NOMEM; of `metrics` those of node_loopback_listen. On success ended with `node_server_stop`.
 AIRS_NODISCARD airs_status node_server_start(const node_server_options *options, node_socket *socket,
                                              node_server **ret_server, airs_error *error);
+
+/// Makes a client within the process, which has said hello already (node_client_take); it takes no place from those of
+/// the socket.
+/// Owns:   the descriptor is the caller's; it may outlive the server, which has closed its end then.
+/// Errors: E_LIMIT there are NODE_SERVER_OWN_MAX; E_IO. Any thread, until `node_server_stop` is called.
+AIRS_NODISCARD airs_status node_server_connect(node_server *server, int *ret_fd, airs_error *error);
 
 /// Asks the server's thread for a sign of life, and whether the last such question was answered (true when there was
 /// none). Any thread.

@@ -283,6 +283,40 @@ static void requests_take_turns(void **state)
     node_server_stop(server);
 }
 
+static void a_program_has_so_many_clients_of_its_own(void **state)
+{
+    (void)state;
+    airs_error error = {0};
+    int fds[NODE_SERVER_OWN_MAX + 1];
+    cJSON *result = NULL;
+    node_client client;
+    node_server *server = start_server((node_server_options){.connections_max = 1});
+    for (int i = 0; i < NODE_SERVER_OWN_MAX; i++)
+        assert_int_equal(node_server_connect(server, &fds[i], &error), AIRS_OK);
+    assert_int_equal(node_server_connect(server, &fds[NODE_SERVER_OWN_MAX], &error), AIRS_E_LIMIT);
+    assert_non_null(strstr(error.text, "64 requests"));
+    // They are greeted, and take no place from those of the socket.
+    node_client_take(&client, fds[0]);
+    assert_int_equal(ask(&client, "call", "echo", "own", 1000, &result, &error), AIRS_OK);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(result, "payload")), "own");
+    cJSON_Delete(result);
+    node_client other;
+    open_client(&other);
+    node_client_close(&other);
+    node_client_close(&client);
+    uint64_t deadline_ns = os_clock_now_ns() + UINT64_C(60000000000);
+    while (node_server_connect(server, &fds[0], &error) != AIRS_OK && os_clock_now_ns() < deadline_ns)
+        pause_us(1000);
+    assert_true(os_clock_now_ns() < deadline_ns);
+    node_server_stop(server);
+    // The server has closed its ends.
+    char byte;
+    for (int i = 0; i < NODE_SERVER_OWN_MAX; i++) {
+        assert_int_equal(recv(fds[i], &byte, 1, 0), 0);
+        close(fds[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +327,7 @@ int main(void)
         cmocka_unit_test(who_dawdles_is_not_waited_for),
         cmocka_unit_test(there_is_room_for_so_many),
         cmocka_unit_test(requests_take_turns),
+        cmocka_unit_test(a_program_has_so_many_clients_of_its_own),
     };
     return cmocka_run_group_tests(tests, make_system, end_system);
 }

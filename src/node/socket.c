@@ -36,6 +36,13 @@ static airs_status check_folder(const char *path, airs_error *error)
     return AIRS_OK;
 }
 
+static airs_status make_folder(const char *path, airs_error *error)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return AIRS_OK;
+    return base_error_errno(error, AIRS_E_IO, errno, "cannot make the socket folder %s", path);
+}
+
 airs_status node_socket_folder(bool make, node_socket_path *ret_path, airs_error *error)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -45,23 +52,37 @@ airs_status node_socket_folder(bool make, node_socket_path *ret_path, airs_error
                   : snprintf(path.text, sizeof path.text, "/tmp/airssys-%u", (unsigned)geteuid());
     if (len >= (int)sizeof path.text)
         return base_error_set(error, AIRS_E_INVALID, "XDG_RUNTIME_DIR is too long");
-    if (make && mkdir(path.text, 0700) != 0 && errno != EEXIST)
-        return base_error_errno(error, AIRS_E_IO, errno, "cannot make the socket folder %s", path.text);
-    airs_status status = check_folder(path.text, error);
+    airs_status status = make ? make_folder(path.text, error) : AIRS_OK;
+    if (status == AIRS_OK)
+        status = check_folder(path.text, error);
     if (status == AIRS_OK)
         *ret_path = path;
     return status;
+}
+
+static airs_status name_socket(const char *folder, const char *app, node_socket_path *ret_path, airs_error *error)
+{
+    if (snprintf(ret_path->text, sizeof ret_path->text, "%s/%s" SUFFIX, folder, app) < (int)sizeof ret_path->text)
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_INVALID, "the path of the socket is too long: %s", folder);
 }
 
 airs_status node_socket_of_app(const char *app, bool make, node_socket_path *ret_path, airs_error *error)
 {
     node_socket_path folder;
     airs_status status = node_socket_folder(make, &folder, error);
-    if (status != AIRS_OK)
-        return status;
-    if (snprintf(ret_path->text, sizeof ret_path->text, "%s/%s" SUFFIX, folder.text, app) >= (int)sizeof ret_path->text)
-        return base_error_set(error, AIRS_E_INVALID, "the path of the socket is too long: %s", folder.text);
-    return AIRS_OK;
+    return status == AIRS_OK ? name_socket(folder.text, app, ret_path, error) : status;
+}
+
+airs_status node_socket_in_folder(const char *folder, const char *app, node_socket_path *ret_path, airs_error *error)
+{
+    node_socket_path path;
+    airs_status status = make_folder(folder, error);
+    if (status == AIRS_OK && !realpath(folder, path.text))
+        status = base_error_errno(error, AIRS_E_IO, errno, "socket folder %s", folder);
+    if (status == AIRS_OK)
+        status = check_folder(path.text, error);
+    return status == AIRS_OK ? name_socket(path.text, app, ret_path, error) : status;
 }
 
 // ---------------------------------------------------------------- connecting

@@ -24,6 +24,11 @@ AIRS_NODISCARD airs_status node_socket_folder(bool make, node_socket_path *ret_p
 AIRS_NODISCARD airs_status node_socket_of_app(const char *app, bool make, node_socket_path *ret_path,
                                               airs_error *error);
 
+/// The same in another folder, which is made where it is missing; the path is absolute. Errors: as
+/// `node_socket_folder`, but for E_NOT_FOUND.
+AIRS_NODISCARD airs_status node_socket_in_folder(const char *folder, const char *app, node_socket_path *ret_path,
+                                                 airs_error *error);
+
 /// Finds the only node that runs; `app` (may be NULL) says which.
 /// Errors: E_NOT_FOUND none, or none of this name; E_INVALID several, the text names them; E_DENIED; E_IO.
 AIRS_NODISCARD airs_status node_socket_find(const char *app, node_socket_path *ret_path, airs_error *error);

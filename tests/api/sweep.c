@@ -18,9 +18,9 @@ static _Atomic int failures;
 static _Atomic int checks;
 
 static const sweep_row *const tables[] = {
-    sweep_rows_actors, sweep_rows_audit,       sweep_rows_bridge,  sweep_rows_context,
-    sweep_rows_deploy, sweep_rows_grants,      sweep_rows_looking, sweep_rows_messages,
-    sweep_rows_spawn,  sweep_rows_supervision, sweep_rows_system,
+    sweep_rows_actors, sweep_rows_audit,  sweep_rows_bridge,      sweep_rows_context,
+    sweep_rows_deploy, sweep_rows_grants, sweep_rows_looking,     sweep_rows_messages,
+    sweep_rows_node,   sweep_rows_spawn,  sweep_rows_supervision, sweep_rows_system,
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -58,6 +58,7 @@ extern const sweep_row sweep_rows_deploy[];
 extern const sweep_row sweep_rows_grants[];
 extern const sweep_row sweep_rows_looking[];
 extern const sweep_row sweep_rows_messages[];
+extern const sweep_row sweep_rows_node[];
 extern const sweep_row sweep_rows_spawn[];
 extern const sweep_row sweep_rows_supervision[];
 extern const sweep_row sweep_rows_system[];
