@@ -121,7 +121,8 @@ static airs_status find_owner(const cli_apps *apps, const char *name, const cli_
         return base_error_set(error, AIRS_E_INVALID, "several apps have an actor of this name: say which: %s",
                               candidates);
     return base_error_set(error, AIRS_E_NOT_FOUND,
-                          "no actor is named %s in any of the apps that run (%s): one that does not run is APP/%s",
+                          "no actor is named %s in any of the apps that run (%s): one that does not run, or a new one, "
+                          "is APP/%s",
                           name, all, name);
 }
 

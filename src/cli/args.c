@@ -72,11 +72,18 @@ static airs_status unknown_flag(const cli_command *command, const char *word, ai
 static airs_status set_flag(cli_args *args, size_t place, const char *value, airs_error *error)
 {
     const cli_flag *flag = &args->command->flags[place];
-    if (args->flags[place])
+    if (args->flags[place] && !flag->repeats)
         return base_error_set(error, AIRS_E_INVALID, "--%s is given twice", flag->name);
+    if (flag->repeats && args->repeats_count == CLI_REPEATS_MAX)
+        return base_error_set(error, AIRS_E_INVALID, "--%s is given more than %d times", flag->name, CLI_REPEATS_MAX);
     if (flag->choices && !is_choice(flag->choices, value))
         return base_error_set(error, AIRS_E_INVALID, "--%s %s: must be one of: %s", flag->name, value, flag->choices);
-    args->flags[place] = value;
+    if (flag->repeats) {
+        args->repeats[args->repeats_count].flag = place;
+        args->repeats[args->repeats_count++].value = value;
+    }
+    if (!args->flags[place])
+        args->flags[place] = value;
     return AIRS_OK;
 }
 
@@ -167,6 +174,17 @@ const char *cli_args_flag(const cli_args *args, const char *name)
 {
     size_t place = flag_by_name(args->command, name, strlen(name));
     return place < flags_count(args->command) ? args->flags[place] : NULL;
+}
+
+const char *cli_args_next(const cli_args *args, const char *name, size_t *cursor)
+{
+    size_t place = flag_by_name(args->command, name, strlen(name));
+    while (*cursor < args->repeats_count) {
+        size_t at = (*cursor)++;
+        if (args->repeats[at].flag == place)
+            return args->repeats[at].value;
+    }
+    return NULL;
 }
 
 const char *cli_args_at(const cli_args *args, size_t place)

@@ -15,6 +15,12 @@ struct cli_args {
     size_t count;
     /// By the place of the flag in `command->flags`: its value, "" for a switch, NULL when not given.
     const char *flags[CLI_FLAGS_MAX];
+    /// Of flags that repeat, in the order in which they were given.
+    struct {
+        size_t flag;
+        const char *value;
+    } repeats[CLI_REPEATS_MAX];
+    size_t repeats_count;
     /// What follows `--`, of a verb that takes it.
     const char *const *rest;
     size_t rest_count;
@@ -28,8 +34,13 @@ struct cli_args {
 AIRS_NODISCARD airs_status cli_args_parse(cli_args *args, const cli_command *command, size_t count, char *const *words,
                                           airs_error *error);
 
-/// The value of a flag of this verb, by its long name; "" for a switch, NULL when not given.
+/// The value of a flag of this verb, by its long name; "" for a switch, NULL when not given. Of one that was given
+/// several times, the first.
 const char *cli_args_flag(const cli_args *args, const char *name);
+
+/// The values of a flag that may be given several times, one after the other; NULL: there is no other. `*cursor` is 0
+/// at first.
+const char *cli_args_next(const cli_args *args, const char *name, size_t *cursor);
 
 /// The argument at a place, NULL when not given.
 const char *cli_args_at(const cli_args *args, size_t place);

@@ -70,6 +70,38 @@ static void what_is_behind_the_dashes_is_somebody_else_s(void **state)
     assert_int_equal(args.rest_count, 0);
 }
 
+static void a_flag_may_be_given_several_times(void **state)
+{
+    (void)state;
+    cli_args args;
+    airs_error error = {.text = ""};
+    static const cli_command many = {.name = "many",
+                                     .flags = {{.name = "set", .letter = 's', .value = "K=V", .repeats = true},
+                                               {.name = "other", .value = "X", .repeats = true},
+                                               {.name = "once", .value = "Y"}}};
+    char *const words[] = {"--set", "a=1", "--other=x", "-sb=2", "--once", "y", "--set", ""};
+    assert_int_equal(cli_args_parse(&args, &many, 8, words, &error), AIRS_OK);
+    size_t cursor = 0;
+    assert_string_equal(cli_args_next(&args, "set", &cursor), "a=1");
+    assert_string_equal(cli_args_next(&args, "set", &cursor), "b=2");
+    assert_string_equal(cli_args_next(&args, "set", &cursor), "");
+    assert_null(cli_args_next(&args, "set", &cursor));
+    cursor = 0;
+    assert_string_equal(cli_args_next(&args, "other", &cursor), "x");
+    assert_null(cli_args_next(&args, "other", &cursor));
+    cursor = 0;
+    assert_null(cli_args_next(&args, "once", &cursor));
+    assert_string_equal(cli_args_flag(&args, "set"), "a=1");
+    assert_string_equal(cli_args_flag(&args, "once"), "y");
+    // There is room for so many.
+    static char *more[CLI_REPEATS_MAX + 1];
+    for (size_t i = 0; i <= CLI_REPEATS_MAX; i++)
+        more[i] = "--set=a";
+    assert_int_equal(cli_args_parse(&args, &many, CLI_REPEATS_MAX, more, &error), AIRS_OK);
+    assert_int_equal(cli_args_parse(&args, &many, CLI_REPEATS_MAX + 1, more, &error), AIRS_E_INVALID);
+    assert_string_equal(error.text, "--set is given more than 128 times");
+}
+
 static void what_does_not_fit_is_said(void **state)
 {
     (void)state;
@@ -138,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_and_arguments_in_any_order),
         cmocka_unit_test(what_is_behind_the_dashes_is_somebody_else_s),
+        cmocka_unit_test(a_flag_may_be_given_several_times),
         cmocka_unit_test(what_does_not_fit_is_said),
         cmocka_unit_test(help_wins),
         cmocka_unit_test(every_verb_is_whole),

@@ -63,6 +63,8 @@ typedef struct cli_flag {
     /// The only values there are, with spaces between; NULL: any. Others are refused.
     const char *choices;
     cli_complete complete;
+    /// It may be given several times: `cli_args_next`.
+    bool repeats;
     /// One line, no full stop.
     const char *help;
 } cli_flag;
@@ -73,8 +75,10 @@ typedef struct cli_flag {
         .name = "output", .letter = 'o', .value = "FORMAT", .choices = "text json", .help = "text (default) or json" \
     }
 
-#define CLI_FLAGS_MAX 16
+#define CLI_FLAGS_MAX 20
 #define CLI_ARGUMENTS_MAX 16
+// Values of flags that may be given several times.
+#define CLI_REPEATS_MAX 128
 
 typedef struct cli_args cli_args;
 

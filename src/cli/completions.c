@@ -143,7 +143,7 @@ static void zsh_command(const cli_command *command)
         if (flag->letter)
             printf(" \\\n            '(-%c --%s)'{-%c,--%s}'[", flag->letter, flag->name, flag->letter, flag->name);
         else
-            printf(" \\\n            '--%s[", flag->name);
+            printf(" \\\n            '%s--%s[", flag->repeats ? "*" : "", flag->name);
         print_quoted(flag->help);
         printf("]");
         if (flag->value) {

@@ -216,10 +216,19 @@ static cli_exit deploy_actor(const cli_args *args, cJSON *request, const char *n
 {
     cJSON *difference = NULL;
     bool goes_on = false;
+    airs_error error = {0};
     cli_exit code =
-        cli_remote_ask(args, "compare", cJSON_Duplicate(request, true), name, DEPLOY_TIMEOUT_MS, &difference);
+        cli_remote_try(args, "compare", cJSON_Duplicate(request, true), DEPLOY_TIMEOUT_MS, &difference, &error);
+    // One that is not there is a new one.
+    if (cli_remote_is_nobody(&error))
+        return cli_deploy_added(args, name, request);
+    if (error.status != AIRS_OK)
+        code = cli_remote_say(&error, name);
     if (code == CLI_EXIT_OK)
         code = look(args, difference, name, &goes_on);
+    // What was shown is what is deployed.
+    if (goes_on && cli_field_text(difference, "digest")[0])
+        cJSON_AddStringToObject(request, "digest", cli_field_text(difference, "digest"));
     if (goes_on && cli_args_json(args) && cli_args_flag(args, "dry-run"))
         code = rehearse(args, difference, request, name);
     else if (goes_on)
@@ -262,6 +271,8 @@ static cli_exit deploy_run(const cli_args *args)
     cJSON *request = cli_remote_request(name);
     cJSON_AddStringToObject(request, "component", whole);
     cli_exit code = add_options(request, args);
+    if (code == CLI_EXIT_OK && (cli_args_flag(args, "config") || cli_args_flag(args, "grant")))
+        return cli_deploy_added(args, name, request);
     if (cli_args_flag(args, "dry-run"))
         cJSON_AddBoolToObject(request, "dry_run", true);
     if (code == CLI_EXIT_OK)
@@ -325,7 +336,9 @@ static void print_record(const cJSON *record)
 {
     printf("%" PRIu64 "  ", cli_field_number(record, "number"));
     print_time(cli_field_number(record, "time_ms"));
-    printf("  %s  %s -> %s  by %s  %s", cli_field_text(record, "actor"), cli_field_text(record, "from_version"),
+    // A new actor had none before.
+    const char *from = cli_field_text(record, "from_version");
+    printf("  %s  %s%s%s  by %s  %s", cli_field_text(record, "actor"), from, *from ? " -> " : "",
            cli_field_text(record, "to_version"), cli_field_text(record, "by"), outcome_of(record));
     const char *text = cli_field_text(record, "text");
     cli_write_escaped(stdout, text, strlen(text));
@@ -459,7 +472,7 @@ const cli_command cli_command_deploy = {
     .arguments_min = 1,
     .arguments_max = 1,
     .complete = CLI_COMPLETE_FILE,
-    .summary = "puts another version in the place of one that runs",
+    .summary = "puts another version in the place of one that runs, or adds an actor",
     .details = "Deploys an app, a folder with an airssys.toml or the manifest, onto the one of\n"
                "its name that runs: what would change is shown, and asked about; then actors\n"
                "that are new are started, components and settings that change are swapped,\n"
@@ -474,28 +487,36 @@ const cli_command cli_command_deploy = {
                "a failure puts the old one back by itself. Exit code 6 then, and the text says\n"
                "why. In the place of a file, the hash of a component that the node keeps\n"
                "(`airssys add`), or its first 8 digits or more.\n"
+               "An actor that is not there is added to the app, as if its manifest had it: with\n"
+               "--config KEY=VALUE and --grant GRANT (as of `airssys grant`), each as often as\n"
+               "needed, and --allow-grants beside --yes where it is granted something. That it\n"
+               "is a new one is said. With these flags an actor that was added so before gets\n"
+               "what they say beside what it has.\n"
                "With --canary a share gets the new version first, until it is promoted (`airssys\n"
                "promote`) or rolled back (`airssys rollback`), or a condition does that: of a\n"
                "group so many of its children, else so much of what the actor is sent. 0% brings\n"
                "it up beside the old one, and it handles nothing until it is promoted.\n",
-    .flags = {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor, or group"},
-              {.name = "yes", .letter = 'y', .help = "do not ask"},
-              {.name = "allow-grants", .help = "of an app: also when it is granted more than before"},
-              {.name = "dry-run", .help = "only rehearse; nothing changes"},
-              FLAG_PROBATION,
-              FLAG_DRAIN,
-              FLAG_NO_STATE,
-              FLAG_ROLLBACK_STATE,
-              {.name = "canary", .value = "SHARE", .help = "try it with a share first: 5%; or none"},
-              {.name = "canary-by",
-               .value = "WHAT",
-               .choices = "auto instance sender message",
-               .help = "what the share is of (auto)"},
-              {.name = "promote-when", .value = "COND", .help = "\"errors<0.1% p99<2ms for 60s\""},
-              {.name = "rollback-when", .value = "COND", .help = "\"errors>1% messages>=100\""},
-              CLI_FLAG_OUTPUT,
-              CLI_FLAG_NODE,
-              CLI_FLAG_SOCKET},
+    .flags =
+        {{.name = "name", .value = "NAME", .complete = CLI_COMPLETE_ACTOR, .help = "the actor, a new one, or a group"},
+         {.name = "config", .value = "KEY=VALUE", .repeats = true, .help = "a setting of a new actor; may repeat"},
+         {.name = "grant", .value = "GRANT", .repeats = true, .help = "what a new actor may do; may repeat"},
+         {.name = "yes", .letter = 'y', .help = "do not ask"},
+         {.name = "allow-grants", .help = "also when it is granted more than before"},
+         {.name = "dry-run", .help = "only rehearse; nothing changes"},
+         FLAG_PROBATION,
+         FLAG_DRAIN,
+         FLAG_NO_STATE,
+         FLAG_ROLLBACK_STATE,
+         {.name = "canary", .value = "SHARE", .help = "try it with a share first: 5%; or none"},
+         {.name = "canary-by",
+          .value = "WHAT",
+          .choices = "auto instance sender message",
+          .help = "what the share is of (auto)"},
+         {.name = "promote-when", .value = "COND", .help = "\"errors<0.1% p99<2ms for 60s\""},
+         {.name = "rollback-when", .value = "COND", .help = "\"errors>1% messages>=100\""},
+         CLI_FLAG_OUTPUT,
+         CLI_FLAG_NODE,
+         CLI_FLAG_SOCKET},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(DENIED) | CLI_EXIT_BIT(FAILED) |
              CLI_EXIT_BIT(TIMEOUT) | CLI_EXIT_BIT(LIMIT),
     .run = deploy_run,

@@ -5,6 +5,8 @@
 #include "cli/output.h"
 #include "cli/remote.h"
 
+#include "airssys/capability.h"
+#include "deploy/addition.h"
 #include "deploy/manifest.h"
 
 #include <cjson/cJSON.h>
@@ -45,12 +47,14 @@ static cli_exit open_node(const cli_args *args, const char *app, node_client *cl
     return cli_exit_of(status);
 }
 
-/// `request` is taken.
+/// `request` is taken. One that names an actor says by that which app is meant.
 static cli_exit ask(const cli_args *args, const char *app, const char *verb, cJSON *request, uint64_t timeout_ms,
                     cJSON **ret_result)
 {
     node_client client;
     airs_error error = {0};
+    if (cJSON_GetObjectItemCaseSensitive(request, "actor"))
+        return cli_remote_ask(args, verb, request, "", timeout_ms, ret_result);
     cli_exit code = open_node(args, app, &client);
     if (code != CLI_EXIT_OK) {
         cJSON_Delete(request);
@@ -81,11 +85,27 @@ static void print_texts(const cJSON *item, const char *key, const char *before)
     }
 }
 
+/// What an actor that is added has.
+static void print_settings(const cJSON *item)
+{
+    const cJSON *value;
+    cJSON_ArrayForEach(value, cJSON_GetObjectItemCaseSensitive(item, "config_values"))
+    {
+        printf("  setting        ");
+        cli_write_escaped(stdout, value->string, strlen(value->string));
+        printf(" = ");
+        cli_write_escaped(stdout, value->valuestring, strlen(value->valuestring));
+        putchar('\n');
+    }
+}
+
 /// "changed actor ada", and what of it.
 static void print_item(const cJSON *item)
 {
     printf("%s %s %s\n", cli_field_text(item, "what"), cli_field_text(item, "kind"), cli_field_text(item, "name"));
-    if (is_true(item, "component") && cli_field_text(item, "version")[0])
+    if (cJSON_GetObjectItemCaseSensitive(item, "component_name"))
+        printf("  component      %s %s\n", cli_field_text(item, "component_name"), cli_field_text(item, "version"));
+    else if (is_true(item, "component") && cli_field_text(item, "version")[0])
         printf("  component      %s -> %s; %s\n", cli_field_text(item, "old_version"), cli_field_text(item, "version"),
                is_true(item, "carries_state") ? "its state goes along" : "no state goes along: it starts anew");
     else if (is_true(item, "component"))
@@ -95,6 +115,7 @@ static void print_item(const cJSON *item)
                cli_field_text(item, "canary"));
     if (is_true(item, "config"))
         printf("  config         other settings\n");
+    print_settings(item);
     if (cli_field_text(item, "exports_lost")[0])
         printf("  loses exports  %s\n", cli_field_text(item, "exports_lost"));
     print_texts(item, "swapped", "by swap       ");
@@ -168,6 +189,29 @@ bool cli_write_rehearsal(const cJSON *difference, bool well, const cJSON *result
     return cli_write_json(json);
 }
 
+/// Whether the plan adds an actor that was not there.
+static bool is_new(const cJSON *plan)
+{
+    return cJSON_GetObjectItemCaseSensitive(plan, "near");
+}
+
+/// A name that was mistyped is a new one.
+static void print_near(const cJSON *plan, const char *before, const char *after)
+{
+    if (cli_field_text(plan, "near")[0])
+        printf("%sthere is also \"%s\"%s", before, cli_field_text(plan, "near"), after);
+}
+
+static bool is_wanted(const cJSON *plan, bool more)
+{
+    if (!is_new(plan))
+        return cli_deploy_is_wanted(more ? "deploy, with the new grants?" : "deploy?");
+    char question[256];
+    snprintf(question, sizeof question, "%s is not there: add it as a new actor%s?", cli_field_text(plan, "actor"),
+             more ? ", with these grants" : "");
+    return cli_deploy_is_wanted(question);
+}
+
 /// Whether it is to be done; `*ret_go_on` when it is.
 static cli_exit confirm(const cli_args *args, const cJSON *plan, bool *ret_go_on)
 {
@@ -187,7 +231,7 @@ static cli_exit confirm(const cli_args *args, const cJSON *plan, bool *ret_go_on
         cli_error("nobody is there to be asked: say --yes, or --dry-run");
         return CLI_EXIT_USAGE;
     }
-    *ret_go_on = yes || cli_deploy_is_wanted(more ? "deploy, with the new grants?" : "deploy?");
+    *ret_go_on = yes || is_wanted(plan, more);
     return CLI_EXIT_OK;
 }
 
@@ -214,6 +258,14 @@ static cli_exit carry_out(const cli_args *args, const char *app, const cJSON *pl
         return code;
     if (cli_args_json(args))
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    if (is_new(plan)) {
+        printf("%s: added as a new actor of %s, as number %" PRIu64, cli_field_text(plan, "actor"),
+               cli_field_text(plan, "app"), cli_field_number(result, "number"));
+        print_near(plan, "; ", "");
+        putchar('\n');
+        cJSON_Delete(result);
+        return CLI_EXIT_OK;
+    }
     printf("deployed, as number %" PRIu64 "; no actor took no messages for more than %" PRIu64 " us\n",
            cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
     cJSON_Delete(result);
@@ -247,11 +299,16 @@ static cli_exit look(const cli_args *args, const cJSON *plan, bool *ret_go_on)
     if (is_true(plan, "same")) {
         if (json)
             return cli_write_json(cJSON_Duplicate(plan, true)) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
-        printf("nothing to change: the app %s is just so already\n", cli_field_text(plan, "app"));
+        if (cli_field_text(plan, "actor")[0])
+            printf("nothing to change: %s is just so already\n", cli_field_text(plan, "actor"));
+        else
+            printf("nothing to change: the app %s is just so already\n", cli_field_text(plan, "app"));
         return CLI_EXIT_OK;
     }
     if (!json)
         print_plan(plan);
+    if (!json && !cli_args_flag(args, "yes"))
+        print_near(plan, "", "\n");
     fflush(stdout);
     if (refused[0]) {
         // What would change is what a program wants to know of a dry run, also when it can't be.
@@ -284,19 +341,12 @@ static cli_exit read_app(const char *path, cJSON *request, char *ret_app, size_t
     return CLI_EXIT_OK;
 }
 
-cli_exit cli_deploy_app(const cli_args *args, const char *path, cJSON *request)
+/// Compares, asks, deploys. `request` is taken.
+static cli_exit deploy(const cli_args *args, const char *of, cJSON *request)
 {
-    char app[160] = "";
     cJSON *plan = NULL;
     bool goes_on = false;
-    cli_exit code = CLI_EXIT_OK;
-    if (path)
-        code = read_app(path, request, app, sizeof app);
-    else
-        cJSON_AddBoolToObject(request, "back", true);
-    const char *of = app[0] ? app : NULL;
-    if (code == CLI_EXIT_OK)
-        code = ask(args, of, "compare_app", cJSON_Duplicate(request, true), DEPLOY_TIMEOUT_MS, &plan);
+    cli_exit code = ask(args, of, "compare_app", cJSON_Duplicate(request, true), DEPLOY_TIMEOUT_MS, &plan);
     if (code == CLI_EXIT_OK)
         code = look(args, plan, &goes_on);
     if (goes_on && cli_args_flag(args, "dry-run"))
@@ -307,4 +357,55 @@ cli_exit cli_deploy_app(const cli_args *args, const char *path, cJSON *request)
         cJSON_Delete(request);
     cJSON_Delete(plan);
     return code;
+}
+
+cli_exit cli_deploy_app(const cli_args *args, const char *path, cJSON *request)
+{
+    char app[160] = "";
+    cli_exit code = CLI_EXIT_OK;
+    if (path)
+        code = read_app(path, request, app, sizeof app);
+    else
+        cJSON_AddBoolToObject(request, "back", true);
+    if (code == CLI_EXIT_OK)
+        return deploy(args, app[0] ? app : NULL, request);
+    cJSON_Delete(request);
+    return code;
+}
+
+// ---------------------------------------------------------------- one actor more
+
+static bool add_grants(const cli_args *args, cJSON *request)
+{
+    size_t cursor = 0;
+    cJSON *list = cJSON_AddArrayToObject(request, "grants");
+    for (const char *text; (text = cli_args_next(args, "grant", &cursor)) != NULL;) {
+        airs_grant_text grant;
+        airs_error error = {.text = ""};
+        if (airs_grant_parse(text, &grant, &error) != AIRS_OK ||
+            deploy_addition_check_grant(&grant.grant, &error) != AIRS_OK) {
+            cli_error("--grant %s: %s", text, error.text);
+            return false;
+        }
+        cJSON_AddItemToArray(list, cJSON_CreateString(text));
+    }
+    return true;
+}
+
+cli_exit cli_deploy_added(const cli_args *args, const char *name, cJSON *request)
+{
+    size_t cursor = 0;
+    bool good = add_grants(args, request);
+    // Said with what is done, once that was shown.
+    cJSON_DeleteItemFromObjectCaseSensitive(request, "dry_run");
+    for (const char *text; good && (text = cli_args_next(args, "config", &cursor)) != NULL;)
+        good = cli_remote_add_setting(request, "--config ", text);
+    if (good && !deploy_name_valid(name, false)) {
+        cli_error("--name %s: a name is 1 to %d letters, digits and -_.:/", name, DEPLOY_NAME_LEN_MAX);
+        good = false;
+    }
+    if (good)
+        return deploy(args, NULL, request);
+    cJSON_Delete(request);
+    return CLI_EXIT_USAGE;
 }

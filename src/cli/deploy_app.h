@@ -14,6 +14,10 @@ bool cli_is_app(const char *path);
 /// flags mean goes back to what it was before.
 cli_exit cli_deploy_app(const cli_args *args, const char *path, struct cJSON *request);
 
+/// The same of one actor, `name`, which the app does not have, or has got so: with the settings and grants of the
+/// flags. `request` has it as `actor`, its `component` and the options; it is taken.
+cli_exit cli_deploy_added(const cli_args *args, const char *name, struct cJSON *request);
+
 /// Asks who sits at the terminal; not on standard output, which may be a file. Whether it is wanted.
 bool cli_deploy_is_wanted(const char *question);
 

@@ -6,6 +6,7 @@
 #include "base/name.h"
 #include "capability/glob.h"
 #include "capability/pattern.h"
+#include "deploy/addition.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -363,25 +364,19 @@ void cli_learned_fini(cli_learned *self)
 
 // ---------------------------------------------------------------- as TOML
 
+static void write_piece(void *out, const char *piece, size_t len)
+{
+    fwrite(piece, 1, len, out);
+}
+
 void cli_toml_text(FILE *out, const char *text)
 {
-    fputc('"', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < ' ' || c == 0x7f)
-            fprintf(out, "\\u%04X", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
+    deploy_toml_quote(text, write_piece, out);
 }
 
 static void write_key(FILE *out, const char *key)
 {
-    static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    if (*key && !key[strspn(key, bare)])
+    if (deploy_toml_is_bare(key))
         fputs(key, out);
     else
         cli_toml_text(out, key);

@@ -78,10 +78,11 @@ static bool names(const char *text, const char *name)
     return false;
 }
 
-cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, const char *where, uint64_t timeout_ms,
-                        cJSON **ret_result)
+cli_exit cli_remote_try(const cli_args *args, const char *verb, cJSON *request, uint64_t timeout_ms, cJSON **ret_result,
+                        airs_error *ret_error)
 {
     node_client client;
+    *ret_error = (airs_error){.status = AIRS_OK};
     cli_exit code = open_for(args, request, &client);
     if (code != CLI_EXIT_OK) {
         cJSON_Delete(request);
@@ -90,17 +91,34 @@ cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, 
     airs_error error = {0};
     airs_status status = node_client_ask(&client, verb, request, timeout_ms, ret_result, &error);
     node_client_close(&client);
-    if (status == AIRS_OK)
-        return CLI_EXIT_OK;
-    // "No actor is named x" says already where; when it does not say who was meant, who could have been.
-    if (status == AIRS_E_NOT_FOUND && strncmp(error.text, "no actor is named ", 18) == 0 &&
-        !strstr(error.text, "did you mean"))
-        cli_error("%s: `airssys ps` lists those that run", error.text);
-    else if (status == AIRS_E_NOT_FOUND || !*where || names(error.text, where))
-        cli_error("%s", error.text);
-    else
-        cli_error("%s: %s", error.text, where);
+    error.status = status;
+    *ret_error = error;
     return cli_exit_of(status);
+}
+
+bool cli_remote_is_nobody(const airs_error *error)
+{
+    return error->status == AIRS_E_NOT_FOUND && strncmp(error->text, "no actor is named ", 18) == 0;
+}
+
+cli_exit cli_remote_say(const airs_error *error, const char *where)
+{
+    // "No actor is named x" says already where; when it does not say who was meant, who could have been.
+    if (cli_remote_is_nobody(error) && !strstr(error->text, "did you mean"))
+        cli_error("%s: `airssys ps` lists those that run", error->text);
+    else if (error->status == AIRS_E_NOT_FOUND || !*where || names(error->text, where))
+        cli_error("%s", error->text);
+    else
+        cli_error("%s: %s", error->text, where);
+    return cli_exit_of(error->status);
+}
+
+cli_exit cli_remote_ask(const cli_args *args, const char *verb, cJSON *request, const char *where, uint64_t timeout_ms,
+                        cJSON **ret_result)
+{
+    airs_error error;
+    cli_exit code = cli_remote_try(args, verb, request, timeout_ms, ret_result, &error);
+    return error.status == AIRS_OK ? code : cli_remote_say(&error, where);
 }
 
 /// A descriptor that is readable when the process is told to end; -1 when there is none to be had. The signals wait
@@ -140,6 +158,26 @@ cJSON *cli_remote_request(const char *actor)
     cJSON *request = cJSON_CreateObject();
     cJSON_AddStringToObject(request, "actor", actor);
     return request;
+}
+
+bool cli_remote_add_setting(cJSON *request, const char *before, const char *text)
+{
+    cJSON *config = cJSON_GetObjectItemCaseSensitive(request, "config");
+    size_t len = strcspn(text, "=");
+    char key[128];
+    if (!config)
+        config = cJSON_AddObjectToObject(request, "config");
+    if (len == 0 || len >= sizeof key || text[len] != '=') {
+        cli_error("%s%s: must be a setting, KEY=VALUE", before, text);
+        return false;
+    }
+    snprintf(key, sizeof key, "%.*s", (int)len, text);
+    if (cJSON_GetObjectItemCaseSensitive(config, key)) {
+        cli_error("the setting %s is given twice", key);
+        return false;
+    }
+    cJSON_AddStringToObject(config, key, text + len + 1);
+    return true;
 }
 
 cli_exit cli_remote_add_payload(cJSON *request, const char *argument)

@@ -13,23 +13,10 @@
 /// Adds the arguments from `first` on, each KEY=VALUE. False when one is not; it is printed.
 static bool add_config(cJSON *request, const cli_args *args, size_t first)
 {
-    cJSON *config = cJSON_AddObjectToObject(request, "config");
-    for (size_t i = first; i < args->count; i++) {
-        const char *text = cli_args_at(args, i);
-        size_t len = strcspn(text, "=");
-        char key[128];
-        if (len == 0 || len >= sizeof key || text[len] != '=') {
-            cli_error("%s: must be a setting, KEY=VALUE", text);
-            return false;
-        }
-        snprintf(key, sizeof key, "%.*s", (int)len, text);
-        if (cJSON_HasObjectItem(config, key)) {
-            cli_error("the setting %s is given twice", key);
-            return false;
-        }
-        cJSON_AddStringToObject(config, key, text + len + 1);
-    }
-    return true;
+    bool good = true;
+    for (size_t i = first; good && i < args->count; i++)
+        good = cli_remote_add_setting(request, "", cli_args_at(args, i));
+    return good;
 }
 
 static cli_exit spawn_run(const cli_args *args)

@@ -497,7 +497,7 @@ static void add_new(making *it, const deploy_named *list, size_t count, bool tem
 {
     for (size_t i = 0; i < count; i++) {
         const deploy_named *was = in(it->from, &list[i]);
-        if ((list[i].kind == DEPLOY_KIND_TEMPLATE) != templates)
+        if ((list[i].kind == DEPLOY_KIND_TEMPLATE) != templates || is_removed(it->to, &list[i]))
             continue;
         if (was != NULL && was->kind != list[i].kind)
             refuse(it, "%s is something else in the app that runs: give it another name%s", list[i].name->text, "");

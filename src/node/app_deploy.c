@@ -37,13 +37,14 @@ static const bool *removed_of(const node_boot *boot)
 static airs_status compare(node_app_plan *plan, airs_error *error)
 {
     deploy_side from = {&plan->from.manifest, hashes_of(&plan->from), removed_of(&plan->from)};
-    deploy_side to = {&plan->to.manifest, hashes_of(&plan->to), NULL};
-    airs_status status = from.hashes != NULL && to.hashes != NULL && from.removed != NULL
+    deploy_side to = {&plan->to.manifest, hashes_of(&plan->to), removed_of(&plan->to)};
+    airs_status status = from.hashes != NULL && to.hashes != NULL && from.removed != NULL && to.removed != NULL
                              ? deploy_difference_make(&plan->difference, &from, &to, error)
                              : base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     base_free(base_allocator_default(), (void *)(uintptr_t)from.hashes);
     base_free(base_allocator_default(), (void *)(uintptr_t)to.hashes);
     base_free(base_allocator_default(), (void *)(uintptr_t)from.removed);
+    base_free(base_allocator_default(), (void *)(uintptr_t)to.removed);
     return status;
 }
 
@@ -53,12 +54,15 @@ static airs_status make_digest(node_app_plan *plan, airs_error *error)
     const size_t size = sizeof plan->digest.hash;
     size_t used = 1;
     uint8_t *all =
-        base_alloc(base_allocator_default(), 1 + (2 + plan->from.versions_count + plan->to.versions_count) * size);
+        base_alloc(base_allocator_default(), 1 + (4 + plan->from.versions_count + plan->to.versions_count) * size);
     if (all == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
     all[0] = plan->back;
     for (size_t side = 0; side < 2; side++) {
         memcpy(all + used, sides[side]->digest.hash, size);
+        used += size;
+        // With an actor that was added it is another one than the app was given with.
+        wasm_cache_hash(sides[side]->manifest.source, all + used);
         used += size;
         // Of those that run: what was deployed to one of them since is no part of the app's own digest.
         for (size_t i = 0; i < sides[side]->versions_count; i++, used += size)
@@ -69,20 +73,32 @@ static airs_status make_digest(node_app_plan *plan, airs_error *error)
     return AIRS_OK;
 }
 
-airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const char *path, airs_error *error)
+static airs_status read_wish(node_app_plan *plan, const node_durable *durable, const node_app_wish *wish,
+                             airs_error *error)
 {
-    *plan = (node_app_plan){.back = path == NULL};
     bool same = false;
+    airs_status status = node_boot_stored(&plan->from, durable->store, durable->app, error);
+    if (status != AIRS_OK)
+        return status;
+    if (wish->add != NULL)
+        return node_boot_with(&plan->to, &plan->from, wish->add, error);
+    if (wish->path == NULL)
+        return node_boot_past(&plan->to, durable->store, durable->app, error);
+    status = node_boot_next(&plan->to, durable->store, wish->path, &same, error);
+    if (status == AIRS_OK && strcmp(plan->to.manifest.name.text, durable->app) != 0)
+        status = base_error_set(error, AIRS_E_INVALID, "%s is the app %s, and this node runs %s", wish->path,
+                                plan->to.manifest.name.text, durable->app);
+    return status;
+}
+
+airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const node_app_wish *wish,
+                               airs_error *error)
+{
+    *plan = (node_app_plan){.back = wish->path == NULL && wish->add == NULL};
     if (durable->store == NULL)
         return base_error_set(error, AIRS_E_UNSUPPORTED,
                               "the node keeps no state, so there is nothing to deploy onto: start it with --state-dir");
-    airs_status status = path == NULL ? node_boot_past(&plan->to, durable->store, durable->app, error)
-                                      : node_boot_next(&plan->to, durable->store, path, &same, error);
-    if (status == AIRS_OK && strcmp(plan->to.manifest.name.text, durable->app) != 0)
-        status = base_error_set(error, AIRS_E_INVALID, "%s is the app %s, and this node runs %s", path,
-                                plan->to.manifest.name.text, durable->app);
-    if (status == AIRS_OK)
-        status = node_boot_stored(&plan->from, durable->store, durable->app, error);
+    airs_status status = read_wish(plan, durable, wish, error);
     if (status == AIRS_OK)
         status = compare(plan, error);
     if (status == AIRS_OK)
@@ -101,7 +117,13 @@ const char *node_app_plan_canary(const node_app_plan *plan, const deploy_item *i
 void node_app_plan_check_canary(node_app_plan *plan, const char *asked)
 {
     deploy_difference *difference = &plan->difference;
-    if (difference->refused[0] == '\0' && asked[0] != '\0' && strcmp(asked, "none") != 0)
+    if (difference->refused[0] != '\0' || asked[0] == '\0' || strcmp(asked, "none") == 0)
+        return;
+    if (plan->to.added != NULL)
+        (void)snprintf(difference->refused, sizeof difference->refused,
+                       "canary %.32s: a canary tries another component beside the one that is there, and of that alone",
+                       asked);
+    else
         (void)snprintf(difference->refused, sizeof difference->refused,
                        "canary %.32s: a whole app is deployed to all of it at once: try one of its components first "
                        "(`airssys deploy COMPONENT --name NAME --canary %.32s`), or leave the canary out",
@@ -198,6 +220,8 @@ static airs_status start_all(carrying *it, airs_error *error)
         it->started = i;
         if (item->what == DEPLOY_ADDED && item->kind != DEPLOY_KIND_TEMPLATE && !waits_for_group(it, item))
             status = node_app_make(it->app, &it->plan->to.manifest, item->name, error);
+        if (status != AIRS_OK && it->plan->to.added != NULL)
+            node_boot_say_plainly(&it->plan->to, error);
     }
     if (status == AIRS_OK)
         it->started = it->plan->difference.count;
@@ -354,6 +378,32 @@ static const char *version_of(const node_boot *boot)
     return boot->manifest.version.text == NULL ? "" : boot->manifest.version.text;
 }
 
+/// The record of an actor that is added is about that actor. That its component can't be loaded is said before anything
+/// has begun.
+static airs_status describe_added(carrying *it, airs_error *error)
+{
+    airs_deploy_record *record = &it->record;
+    const node_boot *to = &it->plan->to;
+    airs_component *component;
+    airs_actor_info info;
+    airs_actor_id id;
+    if (to->added == NULL)
+        return AIRS_OK;
+    const deploy_named *named = deploy_manifest_find(&to->manifest, to->added);
+    airs_status status = load(it, &to->manifest.actors[named->place], &component, error);
+    if (status != AIRS_OK)
+        return status;
+    base_text_copy(record->actor, sizeof record->actor, base_bytes_of(to->added));
+    base_text_copy(record->component, sizeof record->component, base_bytes_of(airs_component_name(component)));
+    base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(airs_component_version(component)));
+    airs_component_release(component);
+    if (!to->added_anew && is_there(it, to->added, &id) && airs_actor_get_info(it->system, id, &info) == AIRS_OK)
+        base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(info.version));
+    if (to->added_anew && !it->options.dry_run)
+        base_text_copy(record->result.text, sizeof record->result.text, base_bytes_of("as a new actor"));
+    return AIRS_OK;
+}
+
 static airs_status begin(carrying *it, airs_error *error)
 {
     airs_deploy_record *record = &it->record;
@@ -361,9 +411,11 @@ static airs_status begin(carrying *it, airs_error *error)
     record->rollback = it->plan->back;
     record->dry_run = it->options.dry_run;
     base_text_copy(record->by, sizeof record->by, base_bytes_of(it->options.by == NULL ? "" : it->options.by));
-    (void)snprintf(record->actor, sizeof record->actor, "app %s", it->durable->app);
-    base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(version_of(&it->plan->from)));
-    base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(version_of(&it->plan->to)));
+    if (it->plan->to.added == NULL) {
+        (void)snprintf(record->actor, sizeof record->actor, "app %s", it->durable->app);
+        base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(version_of(&it->plan->from)));
+        base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(version_of(&it->plan->to)));
+    }
     return node_store_begin_deploy(it->durable->store, it->durable->app, record, &it->row, error);
 }
 
@@ -375,13 +427,25 @@ static airs_status write_down(carrying *it, airs_error *error)
     const char **names = base_alloc_array(base_allocator_default(), difference->count + 1, sizeof *names);
     if (names == NULL)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    airs_buffer past = {0};
+    airs_status status = AIRS_OK;
+    if (to->added_anew && deploy_addition_is_in(it->plan->from.manifest.source, to->added))
+        status = deploy_addition_cut(it->plan->from.manifest.source, to->added, &past, error);
     size_t count = 0;
     for (size_t i = 0; i < difference->count; i++) {
         if (difference->items[i].what != DEPLOY_CHANGED)
             names[count++] = difference->items[i].name;
     }
-    const node_stored_change change = {&stored, to->versions, to->versions_count, names, count};
-    airs_status status = node_store_change_app(it->durable->store, &change, it->row, &it->record, error);
+    const node_stored_change change = {.app = &stored,
+                                       .versions = to->versions,
+                                       .versions_count = to->versions_count,
+                                       .names = names,
+                                       .names_count = count,
+                                       .added = to->added,
+                                       .past = {past.data, past.len}};
+    if (status == AIRS_OK)
+        status = node_store_change_app(it->durable->store, &change, it->row, &it->record, error);
+    airs_buffer_free(&past);
     base_free(base_allocator_default(), (void *)names);
     return status;
 }
@@ -400,7 +464,9 @@ static void note(carrying *it)
 {
     it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;
     it->record.number = it->record.result.number = history_add(it->system, &it->record, NULL, 0);
-    deploy_told_end(it->system, it->system->root, &it->record);
+    airs_actor_id added;
+    bool about_added = it->plan->to.added != NULL && is_there(it, it->plan->to.added, &added);
+    deploy_told_end(it->system, about_added ? added.raw : it->system->root, &it->record);
 }
 
 /// The number is in what is written down, so it is known before.
@@ -434,7 +500,7 @@ static void settle(carrying *it)
     if (it->plan->difference.loading)
         system_set_loading(it->system,
                            &(system_loading){node->component_max, node->compile_memory, node->compile_time_ms});
-    if (node_app_take(it->app, &it->plan->to.manifest, &why) != AIRS_OK)
+    if (node_app_take(it->app, &it->plan->to.manifest, it->plan->to.added, &why) != AIRS_OK)
         base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
                        why.text);
     for (size_t i = 0; i < it->plan->difference.count; i++) {
@@ -511,6 +577,8 @@ airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *dur
     if (plan->difference.refused[0] != '\0')
         return base_error_set(error, AIRS_E_UNSUPPORTED, "%s", plan->difference.refused);
     airs_status status = node_boot_take_components(&plan->to, error);
+    if (status == AIRS_OK)
+        status = describe_added(&it, error);
     if (status == AIRS_OK)
         status = plan_changes(&it, options, error);
     if (status == AIRS_OK)

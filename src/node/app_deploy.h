@@ -33,19 +33,27 @@ typedef struct node_app_plan {
     node_content digest;
 } node_app_plan;
 
-/// Reads an app, a folder or a manifest, that is to be deployed onto the one that runs; `path` NULL: what that was
-/// before its last deployment as a whole.
-/// Errors: those of `node_boot_given`; E_INVALID it has another name; E_NOT_FOUND there is no way back; E_UNSUPPORTED
-/// the node keeps no state. On success ended with `node_app_plan_fini`.
-AIRS_NODISCARD airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable, const char *path,
-                                              airs_error *error);
+/// What is to become of the app that runs.
+typedef struct node_app_wish {
+    /// A folder or a manifest; NULL: what it was before its last deployment as a whole.
+    const char *path;
+    /// In their place: what runs, and this actor beside it. NULL: none.
+    const deploy_addition *add;
+} node_app_wish;
+
+/// Reads what it is to become, and compares.
+/// Errors: those of `node_boot_given` and `node_boot_with`; E_INVALID it has another name; E_NOT_FOUND there is no way
+/// back; E_UNSUPPORTED the node keeps no state. On success ended with `node_app_plan_fini`.
+AIRS_NODISCARD airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable,
+                                              const node_app_wish *wish, airs_error *error);
 void node_app_plan_fini(node_app_plan *plan);
 
 /// The canary that the manifest wants of one that gets another component; NULL: none. A whole app is all or none, so it
 /// is deployed without: a part of it that runs two versions for as long as a condition takes would be neither.
 const char *node_app_plan_canary(const node_app_plan *plan, const deploy_item *item);
 
-/// A plan for which a share is asked for all of it is refused. `asked` "", "none": there is no such one.
+/// A plan for which a share is asked is refused: for all of it, or for an actor that is added. `asked` "", "none": none
+/// is.
 void node_app_plan_check_canary(node_app_plan *plan, const char *asked);
 
 /// Carries it out, and waits until that has ended. Since before it was made, nothing else has changed the app

@@ -6,6 +6,7 @@
 #ifndef NODE_BOOT_H
 #define NODE_BOOT_H
 
+#include "deploy/addition.h"
 #include "node/app.h"
 #include "node/store.h"
 
@@ -31,6 +32,10 @@ typedef struct node_boot {
     size_t absences_count;
     node_stored_child *children;
     size_t children_count;
+    /// Of `node_boot_with`: the actor that has come, or is another one; NULL: none. `added_anew`: it was not there, or
+    /// had been removed.
+    const char *added;
+    bool added_anew;
 } node_boot;
 
 /// An app as it is given: a folder, a manifest, a component. `folder` is its part of the state folder if it is new
@@ -49,8 +54,8 @@ AIRS_NODISCARD airs_status node_boot_next(node_boot *boot, node_store *store, co
 /// has had none.
 AIRS_NODISCARD airs_status node_boot_past(node_boot *boot, node_store *store, const char *name, airs_error *error);
 
-/// Keeps the components of an app that was given, and takes them from the store from then on. Errors: E_IO also one has
-/// changed since it was read; E_NOMEM.
+/// Keeps the components of an app that was given, or of the actor that was added, and takes them from the store from
+/// then on. Errors: E_IO also one has changed since it was read; E_NOMEM.
 AIRS_NODISCARD airs_status node_boot_take_components(node_boot *boot, airs_error *error);
 
 /// An app as the store is to keep it; the boot's.
@@ -61,6 +66,20 @@ bool node_boot_is_removed(const node_boot *boot, const deploy_named *named);
 
 /// An app of the store. Errors: E_NOT_FOUND there is none of this name; E_IO something of it is damaged; E_NOMEM.
 AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, const char *name, airs_error *error);
+
+/// `from`, an app of the store, with one more actor below its root; what it was given as stays what it is compared
+/// with. `add->component` is an absolute path, or the beginning of the hash of a component that the store has. An actor
+/// that came so before gets this component, and these settings and grants beside those that it has. Its name may have
+/// that of the app in front.
+/// Errors: E_INVALID the name is none; E_NOT_FOUND it is one of another app, or no such component; E_TAKEN something
+/// else has the name; E_UNSUPPORTED it is an actor of the manifest that the app was given with, whose settings are
+/// there, or the app has none; E_MANIFEST the manifest can't be with it; those of reading the component and the store.
+AIRS_NODISCARD airs_status node_boot_with(node_boot *boot, const node_boot *from, const deploy_addition *add,
+                                          airs_error *error);
+
+/// Takes the place away that an error begins with, "airssys.toml:17:8: ", where nobody could look at it: the manifest
+/// is not that of the file.
+void node_boot_say_plainly(const node_boot *boot, airs_error *error);
 
 /// After the app has started: an app that is new to the store is kept there. It must not be told to be there before.
 /// Errors: E_IO also a component has changed meanwhile; E_NOMEM.

@@ -49,9 +49,13 @@ void deploy_told_end(airs_system *system, uint64_t first, const airs_deploy_reco
     system->deployed += deployed;
     system->deploys_failed += !deployed;
     os_mutex_unlock(&system->deploy_lock);
-    (void)snprintf(text, sizeof text, "%s -> %s, as number %" PRIu64 "%s%s",
-                   deployed ? record->from_version : record->to_version,
-                   deployed ? record->to_version : record->from_version, result->number,
+    // What was not there before had no version.
+    bool any = record->from_version[0] != '\0';
+    (void)snprintf(text, sizeof text, "%s%s%s, as number %" PRIu64 "%s%s",
+                   !any       ? ""
+                   : deployed ? record->from_version
+                              : record->to_version,
+                   any ? " -> " : "", deployed || !any ? record->to_version : record->from_version, result->number,
                    result->text[0] == '\0' ? "" : ": ", result->text);
     bool rolled_back = record->rollback || !deployed;
     tell(system, first, deployed ? AIRS_LOG_INFO : AIRS_LOG_WARN,

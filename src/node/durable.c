@@ -316,14 +316,52 @@ static airs_status end(deploying *it, airs_status status, airs_deploy_result *re
     return status;
 }
 
+void node_durable_digest(airs_system *system, airs_actor_id actor_id, const airs_component *component,
+                         char ret_digits[NODE_CONTENT_DIGITS + 1])
+{
+    written now;
+    node_content digest;
+    uint8_t all[2 * sizeof now.content.hash + 1 + sizeof now.name] = {0};
+    ret_digits[0] = '\0';
+    if (!write_actor(system, actor_id, &now))
+        return;
+    memcpy(all, now.content.hash, sizeof now.content.hash);
+    memcpy(all + sizeof now.content.hash, component->hash, sizeof now.content.hash);
+    all[2 * sizeof now.content.hash] = (uint8_t)now.kind;
+    base_text_copy((char *)all + 2 * sizeof now.content.hash + 1, sizeof now.name, base_bytes_of(now.name));
+    wasm_cache_hash((airs_bytes){all, sizeof all}, digest.hash);
+    node_content_format(&digest, ret_digits);
+}
+
+airs_status node_durable_say_changed(const char *name, airs_error *error)
+{
+    return base_error_set(error, AIRS_E_TAKEN,
+                          "%s: its files, or what runs of it, have changed since they were compared: look again", name);
+}
+
+static airs_status check_digest(airs_system *system, airs_actor_id actor_id, const airs_component *component,
+                                const char *digest, airs_error *error)
+{
+    airs_actor_info info;
+    char now[NODE_CONTENT_DIGITS + 1];
+    node_durable_digest(system, actor_id, component, now);
+    // Of one that is gone the deployment says so.
+    if (digest[0] == '\0' || now[0] == '\0' || strcmp(digest, now) == 0 ||
+        airs_actor_get_info(system, actor_id, &info) != AIRS_OK)
+        return AIRS_OK;
+    return node_durable_say_changed(info.name, error);
+}
+
 airs_status node_durable_deploy(const node_durable *self, airs_system *system, const char *component,
-                                airs_actor_id actor_id, const airs_deploy_options *options,
+                                airs_actor_id actor_id, const char *digest, const airs_deploy_options *options,
                                 airs_deploy_result *ret_result, airs_error *error)
 {
     airs_component *loaded = NULL;
     targets all;
     deploying it = {.self = self, .system = system, .actor = actor_id};
     airs_status status = load(self, system, component, !options->dry_run, &loaded, error);
+    if (status == AIRS_OK)
+        status = check_digest(system, actor_id, loaded, digest, error);
     if (status == AIRS_OK)
         status = begin(&it, options, loaded, error);
     if (status == AIRS_OK) {

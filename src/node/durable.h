@@ -42,11 +42,22 @@ void node_durable_subject(airs_system *system, airs_actor_id actor, char *ret_te
 AIRS_NODISCARD airs_status node_durable_may_deploy(const node_durable *self, airs_system *system, airs_actor_id actor,
                                                    airs_error *error);
 
-/// `airs_deploy` of such a component to one actor. When the end can't be written down, the old version is put back.
-/// Errors: also E_IO, and those of `node_durable_may_deploy`. Blocks as `airs_deploy` does.
+/// Names what a deployment of a component to an actor is: what that is made of now, and what it would be. As digits, ""
+/// when there is no such actor. Another one: another deployment.
+void node_durable_digest(airs_system *system, airs_actor_id actor, const airs_component *component,
+                         char ret_digits[NODE_CONTENT_DIGITS + 1]);
+
+/// That somebody has looked at something else than what is there: E_TAKEN.
+airs_status node_durable_say_changed(const char *name, airs_error *error);
+
+/// `airs_deploy` of such a component to one actor; `digest` is what was looked at, "" nothing was. When the end can't
+/// be written down, the old version is put back.
+/// Errors: also E_IO, E_TAKEN what was looked at has changed, and those of `node_durable_may_deploy`. Blocks as
+/// `airs_deploy` does.
 AIRS_NODISCARD airs_status node_durable_deploy(const node_durable *self, airs_system *system, const char *component,
-                                               airs_actor_id actor, const airs_deploy_options *options,
-                                               airs_deploy_result *ret_result, airs_error *error);
+                                               airs_actor_id actor, const char *digest,
+                                               const airs_deploy_options *options, airs_deploy_result *ret_result,
+                                               airs_error *error);
 
 /// `airs_rollback` of one actor. Errors: also those of `node_durable_may_deploy`.
 AIRS_NODISCARD airs_status node_durable_rollback(const node_durable *self, airs_system *system, airs_actor_id actor,

@@ -149,6 +149,27 @@ airs_status node_request_flag(const node_request *request, const char *key, bool
     return AIRS_OK;
 }
 
+airs_status node_settings_read(const cJSON *json, const char *key, airs_setting settings[NODE_SETTINGS_MAX],
+                               size_t *ret_count, airs_error *error)
+{
+    size_t count = 0;
+    const cJSON *table = cJSON_GetObjectItemCaseSensitive(json, key);
+    const cJSON *entry;
+    if (table && !cJSON_IsObject(table))
+        return base_error_set(error, AIRS_E_INVALID, "`%s` must be an object of texts", key);
+    cJSON_ArrayForEach(entry, table)
+    {
+        const char *value = cJSON_GetStringValue(entry);
+        if (!value)
+            return base_error_set(error, AIRS_E_INVALID, "`%s.%s` must be a text", key, entry->string);
+        if (count == NODE_SETTINGS_MAX)
+            return base_error_set(error, AIRS_E_INVALID, "`%s` has more than %d entries", key, NODE_SETTINGS_MAX);
+        settings[count++] = (airs_setting){entry->string, value};
+    }
+    *ret_count = count;
+    return AIRS_OK;
+}
+
 // ---------------------------------------------------------------- payloads
 
 static airs_status payload_too_large(airs_error *error)

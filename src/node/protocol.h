@@ -60,6 +60,14 @@ AIRS_NODISCARD airs_status node_request_whole(const node_request *request, const
 AIRS_NODISCARD airs_status node_request_flag(const node_request *request, const char *key, bool *ret,
                                              airs_error *error);
 
+/// Settings of an actor that one request may have.
+#define NODE_SETTINGS_MAX 64
+
+/// An object of texts at `key`, none when it is missing; what is read is the JSON's. Errors: E_INVALID.
+AIRS_NODISCARD airs_status node_settings_read(const struct cJSON *json, const char *key,
+                                              airs_setting settings[NODE_SETTINGS_MAX], size_t *ret_count,
+                                              airs_error *error);
+
 /// The payload of `json`: `payload` (text) or `payload_base64`; empty when it has neither.
 /// Owns:   `ret_payload` is the caller's.
 /// Errors: E_INVALID both, or no base64; E_TOO_LARGE; E_NOMEM.

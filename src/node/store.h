@@ -112,6 +112,10 @@ typedef struct node_stored_change {
     size_t versions_count;
     const char *const *names;
     size_t names_count;
+    /// Not NULL: it is the one that is there, and this actor has been added, or is another one. The manifest without
+    /// one of that name that had been removed is what it goes back to; without data there was none.
+    const char *added;
+    airs_bytes past;
 } node_stored_change;
 
 typedef airs_status (*node_stored_app_fn)(void *user, const node_stored_app *app, airs_error *error);
@@ -129,7 +133,8 @@ AIRS_NODISCARD airs_status node_store_put_app(node_store *store, const node_stor
 
 /// The app has been deployed to as a whole: what it was is what it may be rolled back to, and the record is written
 /// down, as by `node_store_end_deploy`. Nothing is removed any more, and what was asked of the actors and groups named
-/// by `change->names`, which have come or gone, is forgotten. All of it, or nothing.
+/// by `change->names`, which have come or gone, is forgotten. Of the others of an app to which an actor was added all
+/// of that stays. All of it, or nothing.
 AIRS_NODISCARD airs_status node_store_change_app(node_store *store, const node_stored_change *change, int64_t row,
                                                  const airs_deploy_record *record, airs_error *error);
 

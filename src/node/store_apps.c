@@ -47,6 +47,72 @@ static airs_status keep_past(storage_database *database, const char *app, airs_e
     return status;
 }
 
+static const node_stored_version *version_of_added(const node_stored_change *change)
+{
+    size_t at = 0;
+    while (change->versions[at].kind != DEPLOY_KIND_ACTOR || strcmp(change->versions[at].name, change->added) != 0)
+        at++;
+    return &change->versions[at];
+}
+
+/// What one of the same name has left behind that was removed.
+static airs_status forget_removed(storage_database *database, const storage_value values[3], airs_error *error)
+{
+    airs_status status =
+        storage_run(database, "DELETE FROM absences WHERE app = ? AND name = ?", values, 2, NULL, NULL, error);
+    if (status == AIRS_OK)
+        status = storage_run(database, "DELETE FROM grants WHERE app = ? AND actor = ?", values, 2, NULL, NULL, error);
+    return status == AIRS_OK ? storage_run(database, "DELETE FROM versions WHERE app = ? AND name = ? AND kind = ?",
+                                           values, 3, NULL, NULL, error)
+                             : status;
+}
+
+/// Nor is that one what the app goes back to.
+static airs_status forget_past(storage_database *database, const storage_value values[3], airs_bytes manifest,
+                               airs_error *error)
+{
+    const storage_value past[] = {values[0], storage_bytes(manifest.data, manifest.len)};
+    if (manifest.data == NULL)
+        return AIRS_OK;
+    airs_status status =
+        storage_run(database, "UPDATE past_apps SET manifest = ?2 WHERE name = ?1", past, 2, NULL, NULL, error);
+    return status == AIRS_OK
+               ? storage_run(database, "DELETE FROM past_versions WHERE app = ? AND name = ? AND kind = ?", values, 3,
+                             NULL, NULL, error)
+               : status;
+}
+
+/// The manifest with the actor, and what that is made of: nothing of the others changes.
+static airs_status add_actor(storage_database *database, const node_stored_change *change, airs_error *error)
+{
+    const node_stored_version *version = version_of_added(change);
+    const airs_bytes manifest = change->app->manifest;
+    const storage_value app[] = {storage_text(change->app->name), storage_bytes(manifest.data, manifest.len)};
+    const storage_value values[] = {app[0], storage_text(version->name), storage_number(version->kind),
+                                    store_content(&version->content)};
+    airs_status status =
+        storage_run(database, "UPDATE apps SET manifest = ?2 WHERE name = ?1", app, 2, NULL, NULL, error);
+    if (status == AIRS_OK && change->names_count > 0)
+        status = forget_removed(database, values, error);
+    if (status == AIRS_OK)
+        status = forget_past(database, values, change->past, error);
+    return status == AIRS_OK
+               ? storage_run(database,
+                             "INSERT INTO versions(app, name, kind, hash) VALUES(?, ?, ?, ?) ON CONFLICT(app, kind, "
+                             "name) DO UPDATE SET previous = iif(hash = excluded.hash, previous, hash), hash = "
+                             "excluded.hash",
+                             values, 4, NULL, NULL, error)
+               : status;
+}
+
+static airs_status replace_app(storage_database *database, const node_stored_change *change, airs_error *error)
+{
+    const node_stored_app *app = change->app;
+    airs_status status = store_replace_app(database, app, change->versions, change->versions_count, error);
+    return status == AIRS_OK ? store_settle_asked(database, app->name, change->names, change->names_count, error)
+                             : status;
+}
+
 airs_status node_store_change_app(node_store *store, const node_stored_change *change, int64_t row,
                                   const airs_deploy_record *record, airs_error *error)
 {
@@ -59,9 +125,8 @@ airs_status node_store_change_app(node_store *store, const node_stored_change *c
         if (status == AIRS_OK)
             status = keep_past(store->database, app->name, error);
         if (status == AIRS_OK)
-            status = store_replace_app(store->database, app, change->versions, change->versions_count, error);
-        if (status == AIRS_OK)
-            status = store_settle_asked(store->database, app->name, change->names, change->names_count, error);
+            status = change->added == NULL ? replace_app(store->database, change, error)
+                                           : add_actor(store->database, change, error);
         if (status == AIRS_OK)
             status = store_end_deploy(store, app->name, row, record, error);
         status = storage_end(store->database, status, error);

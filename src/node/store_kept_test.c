@@ -407,6 +407,90 @@ static void the_children_of_the_second_format_are_those_of_this_one(void **state
     assert_int_equal(number_of(it, "SELECT count(*) FROM child_grants"), 0);
 }
 
+// ---------------------------------------------------------------- an actor more
+
+/// The app gets, or has, the actor eve of this component; `anew`: it was not there.
+static airs_status add_eve(const place *it, uint64_t number, const node_content *content, bool anew, const char *past)
+{
+    int64_t row = 0;
+    airs_error error = {0};
+    airs_deploy_record record = {.actor = "eve"};
+    static const char manifest[] = "with eve";
+    const node_stored_app app = {.name = "shop",
+                                 .source = "/shop",
+                                 .manifest = {(const uint8_t *)manifest, strlen(manifest)},
+                                 .has_manifest = true,
+                                 .digest = it->old,
+                                 .folder = "shop"};
+    const node_stored_version list[] = {{.kind = DEPLOY_KIND_ACTOR, .name = "ada", .content = it->new},
+                                        {.kind = DEPLOY_KIND_ACTOR, .name = "eve", .content = *content}};
+    const char *const names[] = {"eve"};
+    const node_stored_change change = {.app = &app,
+                                       .versions = list,
+                                       .versions_count = 2,
+                                       .names = names,
+                                       .names_count = anew,
+                                       .added = "eve",
+                                       .past = base_bytes_of(past)};
+    assert_int_equal(node_store_begin_deploy(it->store, "shop", &record, &row, &error), AIRS_OK);
+    record.number = number;
+    return node_store_change_app(it->store, &change, row, &record, &error);
+}
+
+static void grant(const place *it, const char *actor)
+{
+    airs_error error = {0};
+    const node_stored_grant one = {.actor = actor, .text = "clock.wall"};
+    assert_int_equal(node_store_add_grants(it->store, "shop", &one, 1, &error), AIRS_OK);
+}
+
+static void an_actor_more_leaves_the_others_as_they_are(void **state)
+{
+    place *it = *state;
+    airs_error error = {0};
+    const node_stored_child child = {.group = "pool", .name = "kid", .config = "{}", .actor = 7};
+    deploy_one(it, 1, &it->new);
+    grant(it, "ada");
+    assert_int_equal(node_store_add_children(it->store, "shop", &child, 1, &error), AIRS_OK);
+    assert_int_equal(node_store_add_absence(it->store, "shop", "ben", true, &error), AIRS_OK);
+    assert_int_equal(add_eve(it, 2, &it->old, true, NULL), AIRS_OK);
+    versions now = versions_of(it);
+    assert_int_equal(now.count, 4);
+    assert_true(node_content_equal(&now.ada.content, &it->new) && now.ada.has_previous);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM apps WHERE manifest = CAST('with eve' AS BLOB)"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM grants WHERE actor = 'ada'"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM absences WHERE name = 'ben' AND removed"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM children"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM versions WHERE name = 'eve' AND previous IS NULL"), 1);
+    // What it was before is the way back.
+    assert_int_equal(number_of(it, "SELECT count(*) FROM past_apps WHERE manifest IS NULL"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM past_versions WHERE name = 'eve'"), 0);
+    // Another component of it has a way back of its own, and what it was granted stays.
+    grant(it, "eve");
+    assert_int_equal(add_eve(it, 3, &it->new, false, NULL), AIRS_OK);
+    assert_int_equal(add_eve(it, 4, &it->new, false, NULL), AIRS_OK);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM versions JOIN components ON components.hash = previous WHERE "
+                                   "name = 'eve' AND kind = 1 AND previous <> versions.hash"),
+                     1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM grants WHERE actor = 'eve'"), 1);
+}
+
+static void one_that_was_removed_leaves_nothing_to_one_of_its_name(void **state)
+{
+    place *it = *state;
+    airs_error error = {0};
+    assert_int_equal(add_eve(it, 1, &it->old, true, NULL), AIRS_OK);
+    grant(it, "eve");
+    assert_int_equal(node_store_add_absence(it->store, "shop", "eve", true, &error), AIRS_OK);
+    assert_int_equal(add_eve(it, 2, &it->new, true, "without eve"), AIRS_OK);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM absences"), 0);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM grants"), 0);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM versions WHERE name = 'eve' AND previous IS NULL"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM past_apps WHERE manifest = CAST('without eve' AS BLOB)"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM past_versions WHERE name = 'eve'"), 0);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM past_versions WHERE name = 'ada'"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +503,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_child_is_granted_goes_with_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_format_of_before_is_brought_to_this_one_by_one_of_several, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_children_of_the_second_format_are_those_of_this_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_actor_more_leaves_the_others_as_they_are, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_that_was_removed_leaves_nothing_to_one_of_its_name, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,10 @@
 
 #include "airssys/system.h"
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
+#include "base/nearest.h"
+#include "node/added_keys.h"
 #include "node/app_compare.h"
 #include "node/deploy_keys.h"
 
@@ -12,10 +15,34 @@
 #include <inttypes.h>
 #include <string.h>
 
-/// NULL: the way back.
-static const char *path_of(const cJSON *told)
+/// What a request wants of the app; its texts are the request's.
+typedef struct wanted {
+    node_app_wish wish;
+    node_added added;
+} wanted;
+
+/// Ended with `node_added_fini`.
+static airs_status read_wanted(const cJSON *told, wanted *ret, airs_error *error)
 {
-    return node_told_flag(told, "back") ? NULL : node_told_text(told, "path");
+    *ret = (wanted){0};
+    if (cJSON_GetObjectItemCaseSensitive(told, "actor")) {
+        ret->wish.add = &ret->added.add;
+        return node_added_read(&ret->added, told, error);
+    }
+    if (!node_told_flag(told, "back"))
+        ret->wish.path = node_told_text(told, "path");
+    return AIRS_OK;
+}
+
+static airs_status make_plan(const node_letter *letter, node_app_plan *plan, airs_error *error)
+{
+    wanted it;
+    airs_status status = read_wanted(letter->told, &it, error);
+    if (status != AIRS_OK)
+        return status;
+    status = node_app_plan_make(plan, letter->durable, &it.wish, error);
+    node_added_fini(&it.added);
+    return status;
 }
 
 // ---------------------------------------------------------------- what would change
@@ -48,6 +75,35 @@ static void add_component(cJSON *json, airs_system *system, const node_app_plan 
     node_json_add_text(json, "refused", comparison.refused);
 }
 
+/// Of an actor or a template that comes: what it is made of, or why it can't be.
+static void add_new_component(cJSON *json, airs_system *system, const node_app_plan *plan, const deploy_item *item)
+{
+    airs_error error = {0};
+    airs_component *component = NULL;
+    const deploy_manifest *manifest = &plan->to.manifest;
+    if (item->what != DEPLOY_ADDED || item->kind == DEPLOY_KIND_GROUP)
+        return;
+    const deploy_actor *to =
+        item->kind == DEPLOY_KIND_ACTOR ? &manifest->actors[item->place] : &manifest->templates[item->place];
+    if (airs_component_load_file(system, to->component_path, &component, &error) == AIRS_OK) {
+        node_json_add_text(json, "component_name", airs_component_name(component));
+        node_json_add_text(json, "version", airs_component_version(component));
+        airs_component_release(component);
+    }
+    node_json_add_text(json, "refused", error.text);
+}
+
+/// The settings of the actor that is added, or changed so: of no other one.
+static void add_settings(cJSON *json, const node_app_plan *plan, const deploy_item *item)
+{
+    if (!plan->to.added || item->kind != DEPLOY_KIND_ACTOR || item->what == DEPLOY_REMOVED)
+        return;
+    const deploy_settings *config = &plan->to.manifest.actors[item->place].config;
+    cJSON *values = cJSON_AddObjectToObject(json, "config_values");
+    for (size_t i = 0; i < config->count; i++)
+        node_json_add_text(values, config->items[i].key, config->items[i].value);
+}
+
 static void add_item(cJSON *list, airs_system *system, const node_app_plan *plan, const deploy_item *item,
                      const cJSON *told)
 {
@@ -68,6 +124,8 @@ static void add_item(cJSON *list, airs_system *system, const node_app_plan *plan
     if (canary && strcmp(node_told_text(told, "canary"), "none") != 0)
         node_json_add_text(json, "canary", canary);
     add_component(json, system, plan, item, node_deploy_keys_read(told).on_no_state);
+    add_new_component(json, system, plan, item);
+    add_settings(json, plan, item);
     cJSON_AddItemToArray(list, json);
 }
 
@@ -83,6 +141,34 @@ static void add_times(cJSON *json, const deploy_manifest *manifest)
     }
     cJSON_AddNumberToObject(json, "probation_ms", probation_ms);
     cJSON_AddNumberToObject(json, "drain_timeout_ms", drain_ms);
+}
+
+/// Of one that comes anew: a name that it may have been meant for.
+static void add_near(cJSON *json, airs_system *system, const node_app_plan *plan)
+{
+    size_t count = 0;
+    const deploy_manifest *manifest = &plan->from.manifest;
+    base_nearest nearest;
+    char name[sizeof((airs_actor_info *)NULL)->name] = "";
+    if (!plan->to.added_anew)
+        return;
+    base_nearest_init(&nearest, plan->to.added);
+    for (size_t i = 0; i < manifest->names_count; i++) {
+        if (!node_boot_is_removed(&plan->from, &manifest->names[i]))
+            base_nearest_try(&nearest, manifest->names[i].name->text);
+    }
+    base_text_copy(name, sizeof name, base_bytes_of(base_nearest_best(&nearest)));
+    airs_actor_id *ids = name[0] ? NULL : node_list_actors(system, &count);
+    for (size_t i = 0; ids && !name[0] && i < count; i++) {
+        airs_actor_info info;
+        if (airs_actor_get_info(system, ids[i], &info) != AIRS_OK)
+            continue;
+        base_nearest_init(&nearest, plan->to.added);
+        base_nearest_try(&nearest, info.name);
+        base_text_copy(name, sizeof name, base_bytes_of(base_nearest_best(&nearest)));
+    }
+    base_free(base_allocator_default(), ids);
+    node_json_add_text(json, "near", name);
 }
 
 static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan, const cJSON *told)
@@ -103,6 +189,9 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     cJSON *list = cJSON_AddArrayToObject(json, "changes");
     for (size_t i = 0; i < difference->count; i++)
         add_item(list, system, plan, &difference->items[i], told);
+    if (plan->to.added)
+        node_json_add_text(json, "actor", plan->to.added);
+    add_near(json, system, plan);
     add_times(json, &plan->to.manifest);
 }
 
@@ -117,7 +206,7 @@ static void chore_compare(airs_system *system, node_letter *letter)
 {
     airs_error error = {0};
     node_app_plan plan;
-    airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), &error);
+    airs_status status = make_plan(letter, &plan, &error);
     if (status == AIRS_OK) {
         node_app_plan_check_canary(&plan, node_told_text(letter->told, "canary"));
         letter->result = cJSON_CreateObject();
@@ -156,13 +245,12 @@ static airs_status check_digest(const node_app_plan *plan, const cJSON *told, ai
     node_content_format(&plan->digest, digest);
     if (!seen[0] || strcmp(seen, digest) == 0)
         return AIRS_OK;
-    return base_error_set(error, AIRS_E_TAKEN,
-                          "%s: its files, or what runs of it, have changed since they were compared: look again",
-                          plan->to.manifest.name.text);
+    return node_durable_say_changed(plan->to.manifest.name.text, error);
 }
 
-static void add_result(cJSON *json, const airs_deploy_result *result)
+static void add_result(cJSON *json, const airs_deploy_result *result, bool added)
 {
+    cJSON_AddBoolToObject(json, "added", added && result->deployed);
     cJSON_AddNumberToObject(json, "number", (double)result->number);
     cJSON_AddBoolToObject(json, "deployed", result->deployed);
     cJSON_AddNumberToObject(json, "actors", result->actors);
@@ -183,13 +271,14 @@ static airs_status carry_out(node_letter *letter, node_app_plan *plan, airs_depl
                              : status;
 }
 
-static airs_status deploy(node_letter *letter, airs_deploy_result *ret_result, airs_error *error)
+static airs_status deploy(node_letter *letter, airs_deploy_result *ret_result, bool *ret_added, airs_error *error)
 {
     node_app_plan plan;
-    airs_status status = node_app_plan_make(&plan, letter->durable, path_of(letter->told), error);
+    airs_status status = make_plan(letter, &plan, error);
     if (status != AIRS_OK)
         return status;
     node_app_plan_check_canary(&plan, node_told_text(letter->told, "canary"));
+    *ret_added = plan.to.added_anew;
     status = carry_out(letter, &plan, ret_result, error);
     node_app_plan_fini(&plan);
     return status;
@@ -201,27 +290,42 @@ static void chore_deploy(airs_system *system, node_letter *letter)
     (void)system;
     airs_error error = {0};
     airs_deploy_result result = {0};
+    bool added = false;
     airs_status status = node_app_begin_change(letter->tree, true, &error);
     if (status == AIRS_OK) {
-        status = deploy(letter, &result, &error);
+        status = deploy(letter, &result, &added, &error);
         node_app_end_change(letter->tree, true);
     }
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();
-        add_result(letter->result, &result);
+        add_result(letter->result, &result, added);
     }
     set(letter, status, &error);
 }
 
 // ---------------------------------------------------------------- the requests
 
+static airs_status check_added(const node_request *request, airs_error *error)
+{
+    node_added added;
+    airs_status status = node_added_read(&added, request->json, error);
+    if (status == AIRS_OK)
+        node_added_fini(&added);
+    return status;
+}
+
 static airs_status check_keys(const node_request *request, airs_error *error)
 {
     const char *text = "/";
     bool back = false;
     bool ignored;
+    bool adds = cJSON_GetObjectItemCaseSensitive(request->json, "actor") != NULL;
     airs_status status = node_request_flag(request, "back", &back, error);
-    if (status == AIRS_OK && !back)
+    if (status == AIRS_OK && adds && (back || cJSON_HasObjectItem(request->json, "path")))
+        status = base_error_set(error, AIRS_E_INVALID, "`actor` is said with neither `path` nor `back`");
+    if (status == AIRS_OK && adds)
+        status = check_added(request, error);
+    if (status == AIRS_OK && !back && !adds)
         status = node_request_text(request, "path", &text, error);
     if (status == AIRS_OK && text[0] != '/')
         status = base_error_set(error, AIRS_E_INVALID, "`path` must be an absolute path");

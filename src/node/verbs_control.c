@@ -134,37 +134,14 @@ airs_status node_verb_release(node_exchange *exchange, airs_error *error)
 
 // ---------------------------------------------------------------- spawning
 
-#define SETTINGS_MAX 64
-
-/// Reads `config`, a table of texts. Errors: E_INVALID.
-static airs_status read_config(const cJSON *config, airs_setting settings[SETTINGS_MAX], size_t *ret_count,
-                               airs_error *error)
-{
-    size_t count = 0;
-    const cJSON *entry;
-    if (config && !cJSON_IsObject(config))
-        return base_error_set(error, AIRS_E_INVALID, "`config` must be an object of texts");
-    cJSON_ArrayForEach(entry, config)
-    {
-        const char *value = cJSON_GetStringValue(entry);
-        if (!value)
-            return base_error_set(error, AIRS_E_INVALID, "`config.%s` must be a text", entry->string);
-        if (count == SETTINGS_MAX)
-            return base_error_set(error, AIRS_E_INVALID, "`config` has more than %d entries", SETTINGS_MAX);
-        settings[count++] = (airs_setting){entry->string, value};
-    }
-    *ret_count = count;
-    return AIRS_OK;
-}
-
 /// Once it is ready it is written down, and only then answered for.
 static airs_status spawn(airs_system *system, const node_letter *letter, airs_actor_id *ret_id, airs_error *error)
 {
-    airs_setting settings[SETTINGS_MAX];
+    airs_setting settings[NODE_SETTINGS_MAX];
     size_t count = 0;
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(letter->told, "name"));
     const cJSON *config = cJSON_GetObjectItemCaseSensitive(letter->told, "config");
-    airs_status status = read_config(config, settings, &count, error);
+    airs_status status = node_settings_read(letter->told, "config", settings, &count, error);
     // Also when that one is not there now: whoever stops the child would mean it.
     if (status == AIRS_OK && name && letter->tree && node_app_knows(letter->tree, name))
         status =

@@ -135,7 +135,7 @@ static void chore_deploy(airs_system *system, node_letter *letter)
     airs_status status = begin_change(system, letter, &change, &error);
     if (status == AIRS_OK) {
         status = node_durable_deploy(letter->durable, system, node_told_text(letter->told, "component"), letter->actor,
-                                     &options, &result, &error);
+                                     node_told_text(letter->told, "digest"), &options, &result, &error);
         end_change(letter, &change);
     }
     finish(letter, status, &result, &error);
@@ -153,7 +153,7 @@ static airs_status try_out(airs_system *system, node_letter *letter, airs_deploy
     airs_status status = begin_change(system, letter, &change, error);
     if (status == AIRS_OK) {
         status = node_durable_deploy(letter->durable, system, node_told_text(letter->told, "component"), letter->actor,
-                                     &options, ret_result, error);
+                                     node_told_text(letter->told, "digest"), &options, ret_result, error);
         end_change(letter, &change);
     }
     finish(letter, status, ret_result, error);
@@ -321,16 +321,21 @@ static void chore_compare(airs_system *system, node_letter *letter)
     airs_error error = {0};
     airs_component *component = NULL;
     airs_deploy_difference difference;
+    char digest[NODE_CONTENT_DIGITS + 1] = "";
     airs_deploy_options options = options_of(system, letter);
     airs_status status = node_durable_may_deploy(letter->durable, system, letter->actor, &error);
     if (status == AIRS_OK)
         status =
             node_durable_load(letter->durable, system, node_told_text(letter->told, "component"), &component, &error);
+    // Before: what changes while it is compared is not what was compared.
+    if (status == AIRS_OK)
+        node_durable_digest(system, letter->actor, component, digest);
     if (status == AIRS_OK)
         status = airs_deploy_compare(system, component, letter->actor, &options, &difference, &error);
     if (status == AIRS_OK) {
         letter->result = cJSON_CreateObject();
         add_difference(letter->result, &difference);
+        node_json_add_text(letter->result, "digest", digest);
         add_options(letter->result, &options);
     }
     airs_component_release(component);
@@ -388,6 +393,8 @@ static airs_status begin(node_exchange *exchange, node_chore_fn chore, bool load
     if (status == AIRS_OK && loads && path[0] != '/' && !is_digits(path))
         status = base_error_set(error, AIRS_E_INVALID,
                                 "`component` must be an absolute path, or the hash of a component that the node keeps");
+    if (status == AIRS_OK && cJSON_HasObjectItem(request->json, "digest"))
+        status = node_request_text(request, "digest", &path, error);
     if (status == AIRS_OK)
         status = node_deploy_keys_check(request, error);
     if (status == AIRS_OK)

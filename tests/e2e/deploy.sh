@@ -97,8 +97,10 @@ run 3 deploy nowhere --yes
 err_has 'no such app or component: nowhere'
 run 3 deploy nothing.wasm --name ada -y
 err_has 'nothing.wasm: no such file'
-run 3 deploy "$guests/teller-2.wasm" --name ads -y
-err_has 'did you mean ada?'
+# A name that is mistyped is a new one (deploy_new.sh): that is said before it is asked about.
+run 2 deploy "$guests/teller-2.wasm" --name ads
+out_has 'added actor ads'
+out_has 'there is also "ada"'
 run 4 deploy shop/airssys.toml --name ada -y
 run 2 deploy "$guests/teller-2.wasm" --name ada --on-no-state maybe
 run 3 rollback ben

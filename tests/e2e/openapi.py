@@ -122,7 +122,7 @@ def walk():
                 status, answer = ask(operation, path, example)
                 assert status == 200, (path, status, answer)
             # What is required is: without it the request is refused, as the document says.
-            for key in schema["required"] if example is not None else []:
+            for key in schema.get("required", []) if example is not None else []:
                 status, answer = ask(operation, path, {k: v for k, v in example.items() if k != key})
                 assert status in (400, 422), (path, key, status, answer)
 
@@ -142,7 +142,14 @@ def refused():
     assert status == 200 and json.loads(answer)["name"] == "echo", answer
     # What is no boolean is not taken for false, and a word that is none of them is told which there are.
     app = os.path.abspath("shop")
-    for verb, body in (("deploy_app", {"path": app, "dry_run": "yes"}), ("deploy_app", {"path": app, "back": 1}),
+    new = {"actor": "fresh", "component": f"{COMPONENTS}/stateless-1.wasm"}
+    for verb, body in (("compare_app", {}), ("deploy_app", {"actor": "fresh"}), ("compare_app", {"component": "/x"}),
+                       ("compare_app", {**new, "back": True}), ("deploy_app", {**new, "path": app}),
+                       ("compare_app", {**new, "component": "x"}), ("compare_app", {**new, "actor": 7}),
+                       ("deploy_app", {**new, "grants": "clock.wall"}), ("deploy_app", {**new, "grants": [7]}),
+                       ("compare_app", {**new, "grants": ["clock.wahl"]}), ("compare_app", {**new, "config": []}),
+                       ("compare_app", {**new, "config": {"a": 1}}), ("compare_app", {**new, "actor": "a b"}),
+                       ("deploy_app", {"path": app, "dry_run": "yes"}), ("deploy_app", {"path": app, "back": 1}),
                        ("compare_app", {"back": "true"}), ("deploy_app", {"path": app, "allow_grants": None}),
                        ("deploy_app", {"path": app, "digest": 7}), ("compare_app", {"path": app, "canary": 5}), ("events", {"follow": "yes"}),
                        ("logs", {"follow": 1}), ("drop", {"all": "yes"}), ("rollback", {"actor": "echo", "by": 7})):
@@ -155,10 +162,33 @@ def refused():
     deploy = DOC["paths"]["/v1/deploy_app"]["post"]
     status, answer = ask(deploy, "/v1/deploy_app", {"path": app, "dry_run": True, "digest": "0" * 64})
     assert status == 409 and b"have changed since they were compared: look again" in answer, (status, answer)
+    deploy_one = DOC["paths"]["/v1/deploy"]["post"]
+    status, answer = ask(deploy_one, "/v1/deploy", {"actor": "stateless", "component": new["component"], "digest": "0"})
+    assert status == 409 and b"stateless: its files, or what runs of it, have changed" in answer, (status, answer)
+    assert ask(deploy_one, "/v1/deploy", {**new, "actor": "stateless", "digest": 7})[0] == 400
     # An actor that answers with an error, one that takes too long, and one that is not there any more.
     call = DOC["paths"]["/v1/call"]["post"]
     assert ask(call, "/v1/call", {"actor": "trap", "payload": "trap"})[0] == 502
     assert ask(call, "/v1/call", {"actor": "nap", "payload": "2000", "timeout_ms": 50})[0] == 504
+
+
+def added():
+    """An actor that the app does not have is an app with it."""
+    compare, deploy = (DOC["paths"][f"/v1/{verb}"]["post"] for verb in ("compare_app", "deploy_app"))
+    new = {"actor": "shop/ecko", "component": f"{COMPONENTS}/only-messages.wasm", "config": {"a": "1"},
+           "grants": ["messaging.send echo"]}
+    check(new, compare["requestBody"]["content"]["application/json"]["schema"], "compare_app")
+    status, answer = ask(compare, "/v1/compare_app", new)
+    plan = json.loads(answer)
+    assert status == 200 and plan["actor"] == "ecko" and plan["near"] == "echo", plan
+    assert plan["changes"][0]["config_values"] == {"a": "1"}, plan
+    status, answer = ask(deploy, "/v1/deploy_app", {**new, "digest": plan["digest"]})
+    assert status == 403 and b"ecko would be granted more: messaging.send" in answer, (status, answer)
+    status, answer = ask(deploy, "/v1/deploy_app", {**new, "digest": plan["digest"], "allow_grants": True})
+    assert status == 200 and json.loads(answer)["added"] is True, answer
+    status, answer = ask(compare, "/v1/compare_app", new)
+    assert status == 200 and json.loads(answer)["same"] is True, answer
+    assert "near" not in json.loads(answer), answer
 
 
 def raw(data):
@@ -203,3 +233,4 @@ refused()
 bodies()
 walk()
 ask(DOC["paths"]["/v1/history"]["post"], "/v1/history", {"lost": 1})
+added()
