@@ -170,3 +170,52 @@ run 0 deploy app-5 --yes
 run 0 call kit get
 out_has '1 '
 run 0 down
+
+# ---------------------------------------------------------------- what was exchanged
+
+# A group is of another template, and who may spawn of what is another: the disk fails at each write of that in turn.
+exchanged() { # exchanged VERSION TEMPLATE SPAWNED
+    version "$1"
+    printf '[[supervisor.group]]\nname = "crowd"\nstrategy = "simple_one_for_one"\ntemplate = "%s"\n' "$2" >>"$manifest"
+    for name in one two; do
+        printf '[[template]]\nname = "%s"\ncomponent = "%s/equipped.wasm"\nenv = { WHO = "%s" }\n' "$name" "$guests" "$name"
+        printf '[template.deploy]\nprobation = "1ms"\n'
+    done >>"$manifest"
+    actor ann family
+    printf 'grants.spawn = { templates = ["%s"] }\n' "$3" >>"$manifest"
+}
+exchanged 6 one two
+exchanged 7 two one
+# is WHO SPAWNED: of which template the group is, and of which ann may spawn.
+is() {
+    run 0 call tom 'env WHO'
+    out_is "$1"
+    run 0 spawn crowd one-more
+    run 0 call one-more 'env WHO'
+    out_is "$1"
+    run 0 rm one-more
+    for name in one two; do
+        run 0 call ann "spawn $name"
+        if [ "$name" = "$2" ]; then ! grep -q not: out || fail "ann spawns of $name"; else out_has "no template \"$name\""; fi
+    done
+}
+rm -rf "$state"
+up app-6
+run 0 spawn crowd tom
+writes=0
+while [ $writes -lt 100 ]; do
+    echo "$writes" >"$DISK_FAULT"
+    if "$airssys" deploy app-7 --yes --allow-grants >out 2>err; then break; fi
+    err_has 'node.db'
+    rm "$DISK_FAULT"
+    is one two
+    again
+    is one two
+    writes=$((writes + 1))
+done
+echo "$writes writes failed in turn"
+[ $writes -ge 2 ] || fail 'the disk never failed'
+[ $writes -lt 100 ] || fail 'it does not end'
+rm "$DISK_FAULT"
+is two one
+run 0 down
