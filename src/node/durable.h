@@ -93,6 +93,10 @@ void node_durable_prune(const node_durable *self, airs_system *system);
 AIRS_NODISCARD airs_status node_durable_leave_out(const node_durable *self, const node_app *app, const char *name,
                                                   airs_actor_id actor, bool removed, airs_error *error);
 
+/// An actor that was left out has ended: of a child that was written down only meanwhile nothing is left. Errors: E_IO.
+AIRS_NODISCARD airs_status node_durable_has_left(const node_durable *self, const node_app *app, const char *name,
+                                                 airs_actor_id actor, airs_error *error);
+
 /// What was stopped and is there all the same is to be there again, that alone. `app` NULL: nothing is. Errors: E_IO.
 AIRS_NODISCARD airs_status node_durable_bring_back(const node_durable *self, const node_app *app, const char *name,
                                                    airs_error *error);

@@ -27,6 +27,17 @@ airs_status node_durable_leave_out(const node_durable *self, const node_app *app
     return node_store_remove_children(self->store, self->app, NULL, &actor_id.raw, 1, error);
 }
 
+airs_status node_durable_has_left(const node_durable *self, const node_app *app, const char *name,
+                                  airs_actor_id actor_id, airs_error *error)
+{
+    if (self->store == NULL || actor_id.raw == 0 || (app != NULL && node_app_knows(app, name)))
+        return AIRS_OK;
+    airs_status status = node_store_remove_children(self->store, self->app, NULL, &actor_id.raw, 1, error);
+    if (status != AIRS_OK)
+        base_error_prefix(error, "it has ended, but may be there again after the next start of the node");
+    return status;
+}
+
 airs_status node_durable_bring_back(const node_durable *self, const node_app *app, const char *name, airs_error *error)
 {
     return self->store == NULL || app == NULL ? AIRS_OK
@@ -119,6 +130,19 @@ static airs_status note_ended(void *user, const node_stored_child *child, airs_e
     return AIRS_OK;
 }
 
+/// Those that were stopped, or have ended, before they were written down. Who stops one looks after that once more
+/// (`node_durable_has_left`), so it is forgotten by one of the two.
+static airs_status forget_stopped(const node_durable *self, airs_system *system, const node_durable_children *children,
+                                  airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < children->count; i++) {
+        if (!is_alive(system, children->ids[i].raw))
+            status = node_store_remove_children(self->store, self->app, NULL, &children->ids[i].raw, 1, error);
+    }
+    return status;
+}
+
 /// As one: those that have ended are forgotten, those that have started are kept.
 static airs_status write_children(const node_durable *self, airs_system *system, const char *group,
                                   const node_durable_children *children, airs_error *error)
@@ -139,6 +163,8 @@ static airs_status write_children(const node_durable *self, airs_system *system,
                                                .added_count = children->count};
     if (status == AIRS_OK)
         status = node_store_change_children(self->store, self->app, &change, error);
+    if (status == AIRS_OK)
+        status = forget_stopped(self, system, children, error);
     base_free(base_allocator_default(), it.actors);
     base_free(base_allocator_default(), stored);
     return status;

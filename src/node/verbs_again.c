@@ -200,7 +200,9 @@ static airs_status remove_for_good(airs_system *system, const node_letter *lette
     }
     status = id.raw == 0 ? AIRS_OK : airs_stop(system, id);
     // It had ended when it was its turn.
-    return status == AIRS_E_GONE ? AIRS_OK : status;
+    return status == AIRS_OK || status == AIRS_E_GONE
+               ? node_durable_has_left(letter->durable, letter->tree, letter->text, letter->actor, error)
+               : status;
 }
 
 /// Not while another manifest comes in the place of the one that it is removed from.

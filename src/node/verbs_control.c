@@ -34,6 +34,8 @@ static void chore_stop(airs_system *system, node_letter *letter)
             if (status == AIRS_E_GONE)
                 status = AIRS_OK;
         }
+        if (status == AIRS_OK)
+            status = node_durable_has_left(letter->durable, letter->tree, info.name, letter->actor, &error);
         node_end_ask(letter, &ask);
     }
     if (status != AIRS_OK && !error.text[0])

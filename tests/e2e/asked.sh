@@ -204,6 +204,42 @@ children_are pool 3
 run 0 start ada
 run 0 deploy shop --yes
 out_is 'nothing to change: the app shop is just so already'
+# One that is stopped, or removed, before its `spawn` has been answered is not there either.
+python3 - "$XDG_RUNTIME_DIR/airssys/shop.sock" "$state/node.db" <<'END' || fail 'stopped while it is spawned'
+import json, socket, sqlite3, sys, threading
+
+class Client:
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(30)
+        self.sock.connect(sys.argv[1])
+        self.lines = self.sock.makefile("r")
+        assert self.ask("hello", protocol=1)["ok"]
+
+    def ask(self, verb, **request):
+        self.sock.sendall(json.dumps({"id": 1, "verb": verb, **request}).encode() + b"\n")
+        return json.loads(self.lines.readline())
+
+spawns, stops = Client(), Client()
+kept = sqlite3.connect(f"file:{sys.argv[2]}?mode=ro", uri=True)
+for number in range(20):
+    name, verb = f"brief-{number}", ("stop", "rm")[number % 2]
+    told = []
+    spawning = threading.Thread(target=lambda: told.append(spawns.ask("spawn", supervisor="pool", name=name)))
+    spawning.start()
+    # From the moment on that it runs: it is just being written down.
+    while not any(it["name"] == name and it["state"] == "ready" for it in stops.ask("ps")["result"]["actors"]):
+        pass
+    stopped = stops.ask(verb, actor=name)
+    assert stopped["ok"] or stopped["error"]["status"] == "E_TAKEN", stopped
+    spawning.join()
+    assert stopped["ok"] or stops.ask(verb, actor=name)["ok"]
+    rows = kept.execute("SELECT count(*) FROM children").fetchone()
+    assert rows == (3,), (number, rows)
+END
+children_are pool 3
+again
+children_are pool 3
 # One that goes and comes again begins anew.
 run 0 stop ben
 cp shop/airssys.toml whole.toml

@@ -18,6 +18,9 @@ end() {
     [ "$failures" -eq 0 ] || { echo "$failures checks failed" >&2; exit 1; }
 }
 trap end EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # No node, socket, cache or colour of whoever runs the test.
 export XDG_RUNTIME_DIR="$work/run" XDG_CACHE_HOME="$work/cache" XDG_STATE_HOME="$work/state" NO_COLOR=1
