@@ -419,23 +419,36 @@ static airs_status begin(carrying *it, airs_error *error)
     return node_store_begin_deploy(it->durable->store, it->durable->app, record, &it->row, error);
 }
 
-static airs_status write_down(carrying *it, airs_error *error)
+/// Names of which nothing of before is to be left: what has come or gone, and what was added and removed since.
+static const char **names_of(const carrying *it, size_t *ret_count)
 {
-    const node_boot *to = &it->plan->to;
+    const node_boot *from = &it->plan->from;
     const deploy_difference *difference = &it->plan->difference;
-    const node_stored_app stored = node_boot_as_stored(to);
-    const char **names = base_alloc_array(base_allocator_default(), difference->count + 1, sizeof *names);
-    if (names == NULL)
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
-    airs_buffer past = {0};
-    airs_status status = AIRS_OK;
-    if (to->added_anew && deploy_addition_is_in(it->plan->from.manifest.source, to->added))
-        status = deploy_addition_cut(it->plan->from.manifest.source, to->added, &past, error);
+    size_t room = difference->count + from->manifest.actors_count + 1;
+    const char **names = base_alloc_array(base_allocator_default(), room, sizeof *names);
     size_t count = 0;
-    for (size_t i = 0; i < difference->count; i++) {
+    for (size_t i = 0; names != NULL && i < difference->count; i++) {
         if (difference->items[i].what != DEPLOY_CHANGED)
             names[count++] = difference->items[i].name;
     }
+    for (size_t i = 0; names != NULL && it->plan->to.added != NULL && i < from->manifest.actors_count; i++) {
+        if (node_boot_is_cut(from, &from->manifest.actors[i]))
+            names[count++] = from->manifest.actors[i].name.text;
+    }
+    *ret_count = count;
+    return names;
+}
+
+static airs_status write_down(carrying *it, airs_error *error)
+{
+    const node_boot *to = &it->plan->to;
+    const node_stored_app stored = node_boot_as_stored(to);
+    airs_buffer past = {0};
+    size_t count;
+    const char **names = names_of(it, &count);
+    if (names == NULL)
+        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
+    airs_status status = to->added == NULL ? AIRS_OK : node_boot_cut(&it->plan->from, &past, error);
     const node_stored_change change = {.app = &stored,
                                        .versions = to->versions,
                                        .versions_count = to->versions_count,

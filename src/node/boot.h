@@ -77,6 +77,12 @@ AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, 
 AIRS_NODISCARD airs_status node_boot_with(node_boot *boot, const node_boot *from, const deploy_addition *add,
                                           airs_error *error);
 
+/// Whether an actor has been added, and was removed since: the next one that is added leaves it out of the manifest.
+bool node_boot_is_cut(const node_boot *boot, const deploy_actor *actor);
+
+/// The text of the manifest without those. `ret_text` is the caller's. Errors: E_NOMEM.
+AIRS_NODISCARD airs_status node_boot_cut(const node_boot *boot, airs_buffer *ret_text, airs_error *error);
+
 /// Takes the place away that an error begins with, "airssys.toml:17:8: ", where nobody could look at it: the manifest
 /// is not that of the file.
 void node_boot_say_plainly(const node_boot *boot, airs_error *error);

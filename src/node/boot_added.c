@@ -188,12 +188,43 @@ static airs_status read_component(node_boot *boot, airs_error *error)
     return AIRS_OK;
 }
 
+bool node_boot_is_cut(const node_boot *boot, const deploy_actor *actor)
+{
+    const char *name = actor->name.text;
+    const deploy_named *named = deploy_manifest_find(&boot->manifest, name);
+    return node_boot_is_removed(boot, named) && deploy_addition_is_in(boot->manifest.source, name);
+}
+
+airs_status node_boot_cut(const node_boot *boot, airs_buffer *ret_text, airs_error *error)
+{
+    const deploy_manifest *manifest = &boot->manifest;
+    airs_buffer text = {0};
+    airs_status status = base_buffer_copy(base_allocator_default(), manifest->source, &text);
+    if (status != AIRS_OK)
+        return boot_no_memory(boot, error);
+    for (size_t i = 0; status == AIRS_OK && i < manifest->actors_count; i++) {
+        airs_buffer before = text;
+        if (!node_boot_is_cut(boot, &manifest->actors[i]))
+            continue;
+        text = (airs_buffer){0};
+        status =
+            deploy_addition_cut((airs_bytes){before.data, before.len}, manifest->actors[i].name.text, &text, error);
+        airs_buffer_free(&before);
+    }
+    *ret_text = text;
+    return status;
+}
+
 static airs_status make(adding *it, node_boot *boot, airs_error *error)
 {
+    airs_buffer rest = {0};
     airs_buffer text = {0};
     airs_error why = {.text = ""};
     it->add.component = it->component;
-    airs_status status = deploy_addition_write(&it->add, it->from->manifest.source, &text, &why);
+    airs_status status = node_boot_cut(it->from, &rest, &why);
+    if (status == AIRS_OK)
+        status = deploy_addition_write(&it->add, (airs_bytes){rest.data, rest.len}, &text, &why);
+    airs_buffer_free(&rest);
     if (status == AIRS_OK)
         status = boot_read_with(boot, it->from->manifest.name.text, it->add.name, &text, &why);
     airs_buffer_free(&text);

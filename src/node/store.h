@@ -112,8 +112,9 @@ typedef struct node_stored_change {
     size_t versions_count;
     const char *const *names;
     size_t names_count;
-    /// Not NULL: it is the one that is there, and this actor has been added, or is another one. The manifest without
-    /// one of that name that had been removed is what it goes back to; without data there was none.
+    /// Not NULL: it is the one that is there, and this actor has been added, or is another one. `names` are then those
+    /// of which nothing of before is to be left, it among them where it was not there; and `past` is the manifest that
+    /// it goes back to, which has none of them.
     const char *added;
     airs_bytes past;
 } node_stored_change;

@@ -55,31 +55,17 @@ static const node_stored_version *version_of_added(const node_stored_change *cha
     return &change->versions[at];
 }
 
-/// What one of the same name has left behind that was removed.
-static airs_status forget_removed(storage_database *database, const storage_value values[3], airs_error *error)
+/// What one of that name has left behind, here and in what the app goes back to.
+static airs_status forget_name(storage_database *database, const storage_value values[3], airs_error *error)
 {
-    airs_status status =
-        storage_run(database, "DELETE FROM absences WHERE app = ? AND name = ?", values, 2, NULL, NULL, error);
-    if (status == AIRS_OK)
-        status = storage_run(database, "DELETE FROM grants WHERE app = ? AND actor = ?", values, 2, NULL, NULL, error);
-    return status == AIRS_OK ? storage_run(database, "DELETE FROM versions WHERE app = ? AND name = ? AND kind = ?",
-                                           values, 3, NULL, NULL, error)
-                             : status;
-}
-
-/// Nor is that one what the app goes back to.
-static airs_status forget_past(storage_database *database, const storage_value values[3], airs_bytes manifest,
-                               airs_error *error)
-{
-    const storage_value past[] = {values[0], storage_bytes(manifest.data, manifest.len)};
-    if (manifest.data == NULL)
-        return AIRS_OK;
-    airs_status status =
-        storage_run(database, "UPDATE past_apps SET manifest = ?2 WHERE name = ?1", past, 2, NULL, NULL, error);
-    return status == AIRS_OK
-               ? storage_run(database, "DELETE FROM past_versions WHERE app = ? AND name = ? AND kind = ?", values, 3,
-                             NULL, NULL, error)
-               : status;
+    static const char *const statements[] = {"DELETE FROM absences WHERE app = ?1 AND name = ?2",
+                                             "DELETE FROM grants WHERE app = ?1 AND actor = ?2",
+                                             "DELETE FROM versions WHERE app = ?1 AND name = ?2 AND kind = ?3",
+                                             "DELETE FROM past_versions WHERE app = ?1 AND name = ?2 AND kind = ?3"};
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < sizeof statements / sizeof *statements; i++)
+        status = storage_run(database, statements[i], values, i < 2 ? 2 : 3, NULL, NULL, error);
+    return status;
 }
 
 /// The manifest with the actor, and what that is made of: nothing of the others changes.
@@ -87,15 +73,20 @@ static airs_status add_actor(storage_database *database, const node_stored_chang
 {
     const node_stored_version *version = version_of_added(change);
     const airs_bytes manifest = change->app->manifest;
-    const storage_value app[] = {storage_text(change->app->name), storage_bytes(manifest.data, manifest.len)};
-    const storage_value values[] = {app[0], storage_text(version->name), storage_number(version->kind),
-                                    store_content(&version->content)};
+    const storage_value app = storage_text(change->app->name);
+    const storage_value kind = storage_number(DEPLOY_KIND_ACTOR);
+    const storage_value texts[] = {app, storage_bytes(manifest.data, manifest.len),
+                                   storage_bytes(change->past.data, change->past.len)};
+    const storage_value values[] = {app, storage_text(version->name), kind, store_content(&version->content)};
     airs_status status =
-        storage_run(database, "UPDATE apps SET manifest = ?2 WHERE name = ?1", app, 2, NULL, NULL, error);
-    if (status == AIRS_OK && change->names_count > 0)
-        status = forget_removed(database, values, error);
+        storage_run(database, "UPDATE apps SET manifest = ?2 WHERE name = ?1", texts, 2, NULL, NULL, error);
     if (status == AIRS_OK)
-        status = forget_past(database, values, change->past, error);
+        status =
+            storage_run(database, "UPDATE past_apps SET manifest = ?3 WHERE name = ?1", texts, 3, NULL, NULL, error);
+    for (size_t i = 0; status == AIRS_OK && i < change->names_count; i++) {
+        const storage_value named[] = {app, storage_text(change->names[i]), kind};
+        status = forget_name(database, named, error);
+    }
     return status == AIRS_OK
                ? storage_run(database,
                              "INSERT INTO versions(app, name, kind, hash) VALUES(?, ?, ?, ?) ON CONFLICT(app, kind, "

@@ -453,7 +453,7 @@ static void an_actor_more_leaves_the_others_as_they_are(void **state)
     grant(it, "ada");
     assert_int_equal(node_store_add_children(it->store, "shop", &child, 1, &error), AIRS_OK);
     assert_int_equal(node_store_add_absence(it->store, "shop", "ben", true, &error), AIRS_OK);
-    assert_int_equal(add_eve(it, 2, &it->old, true, NULL), AIRS_OK);
+    assert_int_equal(add_eve(it, 2, &it->old, true, "before"), AIRS_OK);
     versions now = versions_of(it);
     assert_int_equal(now.count, 4);
     assert_true(node_content_equal(&now.ada.content, &it->new) && now.ada.has_previous);
@@ -463,12 +463,12 @@ static void an_actor_more_leaves_the_others_as_they_are(void **state)
     assert_int_equal(number_of(it, "SELECT count(*) FROM children"), 1);
     assert_int_equal(number_of(it, "SELECT count(*) FROM versions WHERE name = 'eve' AND previous IS NULL"), 1);
     // What it was before is the way back.
-    assert_int_equal(number_of(it, "SELECT count(*) FROM past_apps WHERE manifest IS NULL"), 1);
+    assert_int_equal(number_of(it, "SELECT count(*) FROM past_apps WHERE manifest = CAST('before' AS BLOB)"), 1);
     assert_int_equal(number_of(it, "SELECT count(*) FROM past_versions WHERE name = 'eve'"), 0);
     // Another component of it has a way back of its own, and what it was granted stays.
     grant(it, "eve");
-    assert_int_equal(add_eve(it, 3, &it->new, false, NULL), AIRS_OK);
-    assert_int_equal(add_eve(it, 4, &it->new, false, NULL), AIRS_OK);
+    assert_int_equal(add_eve(it, 3, &it->new, false, "before"), AIRS_OK);
+    assert_int_equal(add_eve(it, 4, &it->new, false, "before"), AIRS_OK);
     assert_int_equal(number_of(it, "SELECT count(*) FROM versions JOIN components ON components.hash = previous WHERE "
                                    "name = 'eve' AND kind = 1 AND previous <> versions.hash"),
                      1);
@@ -479,7 +479,7 @@ static void one_that_was_removed_leaves_nothing_to_one_of_its_name(void **state)
 {
     place *it = *state;
     airs_error error = {0};
-    assert_int_equal(add_eve(it, 1, &it->old, true, NULL), AIRS_OK);
+    assert_int_equal(add_eve(it, 1, &it->old, true, "before"), AIRS_OK);
     grant(it, "eve");
     assert_int_equal(node_store_add_absence(it->store, "shop", "eve", true, &error), AIRS_OK);
     assert_int_equal(add_eve(it, 2, &it->new, true, "without eve"), AIRS_OK);

@@ -66,6 +66,12 @@ grep -q '"added":[[:space:]]*true' out || fail 'it is said to be added'
 run 0 rm adda
 run 0 rm kin
 
+# What was added and removed is no part of the app any more when another one is added: it takes no place of it.
+for i in $(seq 20); do
+    run 0 deploy "$teller" --name "one-$i" --yes
+    run 0 rm "one-$i"
+done
+
 # By the hash of a component that the node keeps.
 run 0 add "$guests/teller-2.wasm"
 hash=$(grep -oE '[0-9a-f]{16,}' out | head -n 1)
