@@ -92,6 +92,7 @@ static cli_exit build_run(const cli_args *args)
     airs_status status = cli_project_open(&project, path ? path : ".", &error);
     if (status != AIRS_OK)
         return failed(status, &error);
+    project.debug = cli_args_flag(args, "debug") != NULL;
     cli_exit code = build_project(&project, cli_args_json(args));
     cli_project_close(&project);
     return code;
@@ -108,7 +109,8 @@ const cli_command cli_command_build = {
                "airssys/guest.h that the sources define. Needs clang and wasm-ld; the\n"
                "variables AIRSSYS_CLANG and AIRSSYS_WASM_LD choose others than those in PATH.\n"
                "What the compiler says goes to stderr as it is.\n",
-    .flags = {CLI_FLAG_OUTPUT},
+    .flags = {{.name = "debug", .letter = 'g', .help = "keep the lines: a trap is told with file and line"},
+              CLI_FLAG_OUTPUT},
     .exits = CLI_EXIT_BIT(NOT_FOUND) | CLI_EXIT_BIT(INVALID) | CLI_EXIT_BIT(LIMIT),
     .run = build_run,
 };

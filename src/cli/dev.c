@@ -210,7 +210,7 @@ static void deploy(const developing *self, const char *component, const char *fi
 /// Builds what is there now, and runs it. What is wrong is printed.
 static void renew(developing *self)
 {
-    const char *const build[] = {"build", self->folder, NULL};
+    const char *const build[] = {"build", "--debug", self->folder, NULL};
     cli_project project;
     airs_error error;
     if (run(self, build) != CLI_EXIT_OK) {
@@ -316,8 +316,8 @@ const cli_command cli_command_dev = {
                "deploys what came of it to the actors that run it, as `deploy` does: they keep\n"
                "their names, mailboxes, timers, and their state where the component exports\n"
                "`state`. What does not build, or fails within a second, leaves the version\n"
-               "before where it is; a trap is shown with its functions and, with\n"
-               "`flags = [\"-g\"]`, file and line.\n"
+               "before where it is; a trap is shown with its functions, file and line (the\n"
+               "build is one with --debug).\n"
                "\n"
                "Files in `build`, and those whose names begin with `.`, do not count. Ends on\n"
                "SIGINT (Ctrl-C), SIGTERM and SIGHUP, and the node with it.\n",

@@ -90,7 +90,7 @@ static const char *author_path(guest_build *build, const char *name)
     return cli_project_text(build->project, "%s", path);
 }
 
-/// Whether the author wants debug information, for traps with file and line: the last flag about it decides.
+/// Whether there is to be debug information, for traps with file and line: the author's last flag about it decides.
 static bool wants_debug(const guest_build *build)
 {
     const deploy_texts *flags = &build->project->flags;
@@ -98,7 +98,7 @@ static bool wants_debug(const guest_build *build)
         if (strncmp(flags->items[i - 1], "-g", 2) == 0)
             return strcmp(flags->items[i - 1], "-g0") != 0;
     }
-    return false;
+    return build->project->debug;
 }
 
 /// Files are named as in the manifest, and the machine that compiled them is not.
@@ -121,6 +121,8 @@ static airs_status compile_author_file(guest_build *build, const char *source, a
         cli_words_add(&words, "-I");
         cli_words_add(&words, author_path(build, project->include.items[i]));
     }
+    if (project->debug)
+        cli_words_add(&words, "-g");
     for (size_t i = 0; i < project->flags.count; i++)
         cli_words_add(&words, project->flags.items[i]);
     if (wants_debug(build))

@@ -51,6 +51,8 @@ typedef struct cli_project {
     int libc;
     /// Parts of the file that are the app's.
     bool elsewhere;
+    /// Set by who builds: debug information, unless `flags` says otherwise.
+    bool debug;
 } cli_project;
 
 /// Reads `path`: an airssys.toml, or a folder with one. Checks that each source file is there.

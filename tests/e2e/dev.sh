@@ -13,7 +13,7 @@ answers() {
     mv p/.p.c.new p/p.c
 }
 mkdir p
-printf '[component]\nname = "p"\nversion = "1.0.0"\n[build]\nsources = ["p.c"]\nflags = ["-g"]\n' >p/airssys.toml
+printf '[component]\nname = "p"\nversion = "1.0.0"\n[build]\nsources = ["p.c"]\n' >p/airssys.toml
 answers 'return airs_answer(airs_text("one"));'
 "$airssys" dev p >dev.out 2>dev.err </dev/null &
 dev=$!
