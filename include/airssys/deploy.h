@@ -115,7 +115,7 @@ typedef struct airs_deploy_options {
     uint32_t probation_ms;
     airs_on_no_state on_no_state;
     airs_rollback_state rollback_state;
-    /// Actors that are between their versions at once. 64 when 0.
+    /// Actors that are between their versions at once, but for those that fall back because they failed. 64 when 0.
     uint32_t parallel_max;
     /// Ends after the rehearsal, well or not; nothing has changed.
     bool dry_run;

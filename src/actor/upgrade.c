@@ -460,6 +460,8 @@ void actor_upgrade_incarnation_ended(actor *self, bool was_upgrading)
     actor_upgrade *it = self->ordered;
     if (it == NULL)
         return;
+    // The limit has ended with it.
+    it->drains = false;
     bool split = it->split;
     if (was_upgrading) {
         it->split = false;

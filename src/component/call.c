@@ -108,7 +108,8 @@ actor_progress component_call_poll(component_actor *self, engine_outcome *ret, a
         component_actor_end_park_limit(self);
         return ACTOR_DONE;
     case ENGINE_POLL_YIELDED:
-        self->cell.preempted = true;
+        // One tick comes to whoever is being called. Two in one event, and it has run for all the time between.
+        self->cell.preempted = self->event_ticks > 1;
         return ACTOR_YIELDED;
     case ENGINE_POLL_PENDING:
         if (self->slice_ended)

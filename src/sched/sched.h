@@ -50,6 +50,8 @@ typedef struct sched_timer sched_timer;
 /// Each so many polls a worker looks at what it otherwise takes last; and at what foreign threads have woken.
 #define SCHED_FAIR 64u
 #define SCHED_FOREIGN 16u
+/// The same while a worker has more than fits its own queue.
+#define SCHED_OVERFLOW 2u
 
 // ---------------------------------------------------------------- tasks
 

@@ -97,6 +97,8 @@ typedef struct sched_worker {
     sched_task *current;
     /// Polls so far, for fairness.
     uint32_t turn;
+    /// One of its own queues was full, and what did not fit may still be in the shared one.
+    bool overflows;
     /// Times in a row that the next-task slot was used.
     uint32_t next_in_row;
     /// Counted in `sched_idle`.

@@ -271,6 +271,29 @@ static void test_yielding_wait_for_one_round(void **state)
     sched_destroy(scheduler);
 }
 
+// More that yield than fit the queue: each has its turn, and who spins has it too.
+static void test_more_than_fit_the_queue(void **state)
+{
+    (void)state;
+    sched *scheduler = NULL;
+    sched_options options = {.workers = SCHED_DRIVEN, .queue_capacity = 2};
+    assert_int_equal(sched_create(&options, &scheduler, NULL), AIRS_OK);
+    struct counter yields[6], again;
+    uint64_t deadline;
+    counter_init(&again, scheduler, UINT32_MAX, SCHED_POLL_AGAIN);
+    sched_wake(scheduler, &again.task);
+    for (int i = 0; i < 6; i++) {
+        counter_init(&yields[i], scheduler, UINT32_MAX, SCHED_POLL_YIELD);
+        sched_wake(scheduler, &yields[i].task);
+    }
+    for (uint32_t i = 0; i < 40 * SCHED_FAIR; i++)
+        assert_true(sched_run_once(scheduler, &deadline));
+    assert_true(base_atomic_load_relaxed(&again.polls) >= 30);
+    for (int i = 0; i < 6; i++)
+        assert_true(base_atomic_load_relaxed(&yields[i].polls) >= SCHED_FAIR);
+    sched_destroy(scheduler);
+}
+
 // ---------------------------------------------------------------- start and stop
 
 static void test_start_stop_leaves_nothing(void **state)
@@ -630,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_chatting_tasks_starve_nobody),
         cmocka_unit_test(test_woken_come_before_preempted),
         cmocka_unit_test(test_yielding_wait_for_one_round),
+        cmocka_unit_test(test_more_than_fit_the_queue),
         cmocka_unit_test(test_start_stop_leaves_nothing),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_hooks_alternate),

@@ -53,10 +53,12 @@ static void lane_push(sched *scheduler, sched_task *task)
 // Into one of a worker's own queues, or where that is full, into the shared one.
 static void worker_push(sched_worker *worker, ds_steal_queue *queue, sched_task *task)
 {
-    if (worker->sched->seeded)
+    if (worker->sched->seeded) {
         lane_push(worker->sched, task);
-    else if (!ds_steal_queue_push(queue, task))
+    } else if (!ds_steal_queue_push(queue, task)) {
+        worker->overflows = true;
         inject_push(worker->sched, task);
+    }
 }
 
 static void foreign_push(sched *scheduler, sched_task *task)

@@ -66,6 +66,22 @@ static sched_task *take_neglected(sched_worker *worker)
     return task != NULL ? task : ds_steal_queue_take(&worker->preempted);
 }
 
+// Those that are otherwise taken last, each at its own polls: neither can stand in the other's way. What does not fit
+// the worker's own queue has every second poll, as it would have places in a larger one.
+static sched_task *take_in_turn(sched_worker *worker)
+{
+    if (worker->turn % SCHED_FAIR == 0) {
+        sched_task *task = ds_steal_queue_take(&worker->preempted);
+        if (task != NULL)
+            return task;
+    }
+    if (worker->turn % (worker->overflows ? SCHED_OVERFLOW : SCHED_FOREIGN) != 0)
+        return NULL;
+    sched_task *task = sched_inject_take(worker);
+    worker->overflows &= task != NULL;
+    return task;
+}
+
 // Queues a task behind those that were woken, and takes the first of these.
 static sched_task *swap_with_oldest(sched_worker *worker, sched_task *task)
 {
@@ -78,12 +94,10 @@ static sched_task *swap_with_oldest(sched_worker *worker, sched_task *task)
 sched_task *sched_worker_next(sched_worker *worker)
 {
     worker->turn++;
-    if (worker->turn % SCHED_FOREIGN == 0) {
-        sched_task *task = worker->turn % SCHED_FAIR == 0 ? take_neglected(worker) : sched_inject_take(worker);
-        if (task != NULL)
-            return task;
-    }
-    sched_task *task = take_slot(worker);
+    sched_task *task = take_in_turn(worker);
+    if (task != NULL)
+        return task;
+    task = take_slot(worker);
     if (task != NULL && worker->next_in_row >= SCHED_NEXT_MAX && ds_steal_queue_len(&worker->woken) > 0) {
         // Two that keep waking each other: they line up behind those that wait.
         task = swap_with_oldest(worker, task);
