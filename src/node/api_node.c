@@ -152,7 +152,11 @@ airs_status airs_node_add_app(airs_node *node, const char *path, airs_error *err
     if (node == NULL || path == NULL)
         return refuse(error, AIRS_E_INVALID);
     airs_status status = check_new(node, error);
-    return status == AIRS_OK ? node_host_add(node, path, NULL, error) : status;
+    if (status != AIRS_OK)
+        return status;
+    // Its components are loaded when it starts, and later: the program may be in another folder by then.
+    char whole[PATH_MAX];
+    return node_host_add(node, realpath(path, whole) != NULL ? whole : path, NULL, error);
 }
 
 airs_status airs_node_add_stored_apps(airs_node *node, airs_error *error)

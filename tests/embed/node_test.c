@@ -2,6 +2,8 @@
 /// A node from its making to its end: what is not allowed, what is there again, what ends by itself.
 #include "embed.h"
 
+#include <cjson/cJSON.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +102,24 @@ static void an_app_with_a_fault_leaves_the_node_as_it_was(void **state)
     assert_int_equal(metrics.messages_sent, 0);
     airs_node_destroy(node);
     airs_node_destroy(NULL);
+}
+
+static void the_program_may_be_in_another_folder_later(void **state)
+{
+    (void)state;
+    char before[PATH_MAX];
+    airs_error error = {0};
+    airs_node *node = embed_create(NULL);
+    embed_write_app("shop", one_teller, "");
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(embed_path("shop")), 0);
+    airs_status status = airs_node_add_app(node, ".", &error);
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(status, AIRS_OK);
+    embed_start(node);
+    embed_ask_for(node, "shop", "{\"verb\": \"stop\", \"actor\": \"ada\"}", "{}");
+    embed_ask_for(node, "shop", "{\"verb\": \"start\", \"actor\": \"ada\"}", "\"started\":true");
+    airs_node_destroy(node);
 }
 
 static void an_app_that_does_not_start_takes_the_others_with_it(void **state)
@@ -249,7 +269,9 @@ static void sockets_are_where_they_are_wanted(void **state)
     assert_int_equal(stat(embed_path("sockets"), &about), 0);
     assert_int_equal(about.st_mode & 0777, 0700);
     assert_int_equal(node_client_open(&client, path, &error), AIRS_OK);
-    assert_int_equal(node_client_ask(&client, "ps", NULL, 60000, &(struct cJSON *){NULL}, &error), AIRS_OK);
+    cJSON *result = NULL;
+    assert_int_equal(node_client_ask(&client, "ps", NULL, 60000, &result, &error), AIRS_OK);
+    cJSON_Delete(result);
     node_client_close(&client);
 
     assert_int_equal(airs_node_create(&options, &other, &error), AIRS_OK);
@@ -328,6 +350,7 @@ int main(void)
         cmocka_unit_test(options_that_are_none_are_refused),
         cmocka_unit_test_setup_teardown(a_state_folder_has_one_node_and_a_format, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(an_app_with_a_fault_leaves_the_node_as_it_was, embed_set_up, embed_tear_down),
+        cmocka_unit_test_setup_teardown(the_program_may_be_in_another_folder_later, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(an_app_that_does_not_start_takes_the_others_with_it, embed_set_up,
                                         embed_tear_down),
         cmocka_unit_test_setup_teardown(who_is_not_ready_is_named, embed_set_up, embed_tear_down),
