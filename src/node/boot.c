@@ -178,9 +178,12 @@ static bool is_loaded(const node_app *app, const node_content *content)
     return false;
 }
 
-static airs_status changed(const char *path, airs_error *error)
+static airs_status changed(const char *path, const node_app *app, airs_error *error)
 {
-    return base_error_set(error, AIRS_E_IO, "%s has changed while the app started: start it again", path);
+    return base_error_set(error, AIRS_E_IO,
+                          app != NULL ? "%s has changed while the app started: start it again"
+                                      : "%s has changed since it was compared: look again",
+                          path);
 }
 
 /// `app` NULL: whether it is loaded does not matter.
@@ -193,7 +196,7 @@ static airs_status keep_component(const node_boot *boot, size_t place, const nod
             return AIRS_OK;
     }
     if (app != NULL && !is_loaded(app, content))
-        return changed(path, error);
+        return changed(path, app, error);
     airs_buffer file;
     airs_status status =
         os_file_read(base_allocator_default(), path, OS_FILE_REGULAR, component_max(boot), &file, error);
@@ -203,7 +206,7 @@ static airs_status keep_component(const node_boot *boot, size_t place, const nod
     status = node_store_add(boot->store, (airs_bytes){file.data, file.len}, &kept, NULL, error);
     airs_buffer_free(&file);
     if (status == AIRS_OK && !node_content_equal(&kept, content))
-        status = changed(path, error);
+        status = changed(path, app, error);
     return status;
 }
 
