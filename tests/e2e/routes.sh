@@ -80,6 +80,8 @@ wait_for sh -c "[ \"\$($airssys publish orders.new x)\" = 'reached 0 actors' ]"
 run 0 dead-letters
 [ "$(wc -l <out)" -eq 1 ] || fail 'there is none at first'
 run 6 call trap trap
+# Who asked is told before the letter is put down.
+wait_for sh -c "'$airssys' dead-letters list | grep -q poison"
 run 0 dead-letters list
 grep -Eq '^ +1  [0-9:.]+  poison +-  trap +- +trap$' out || fail 'the letter that trap failed on'
 run 0 dead-letters -o json

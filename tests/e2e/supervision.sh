@@ -187,7 +187,8 @@ run 0 call flaky 'degraded the cache is cold'
 wait_for field_is flaky health degraded
 run 0 tree
 grep -Eq 'flaky +degraded +mood 0.1.0, the cache is cold' out || fail 'tree shows the health'
-has node.out 'is degraded: the cache is cold'
+# Its line comes after what is seen of it.
+wait_for grep -qF 'is degraded: the cache is cold' node.out
 run 0 call flaky 'unhealthy no disk'
 wait_for restarts flaky=1
 run 0 why flaky
