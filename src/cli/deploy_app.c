@@ -266,8 +266,11 @@ static cli_exit carry_out(const cli_args *args, const char *app, const cJSON *pl
         cJSON_Delete(result);
         return CLI_EXIT_OK;
     }
-    printf("deployed, as number %" PRIu64 "; no actor took no messages for more than %" PRIu64 " us\n",
-           cli_field_number(result, "number"), cli_field_number(result, "pause_us"));
+    printf("deployed, as number %" PRIu64, cli_field_number(result, "number"));
+    uint64_t pause_us = cli_field_number(result, "pause_us");
+    if (pause_us > 0)
+        printf("; no actor took no messages for more than %" PRIu64 " us", pause_us);
+    putchar('\n');
     cJSON_Delete(result);
     return CLI_EXIT_OK;
 }
