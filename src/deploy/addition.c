@@ -263,17 +263,21 @@ bool deploy_addition_is_in(airs_bytes text, const char *name)
     return at < text.len && find(text, at, end_of(mark, name)) < text.len;
 }
 
-static void put_others(writer *self, airs_bytes text, const char *name)
+/// Where what was written of that name stands; the end of the text when it is not there.
+static void find_block(airs_bytes text, const char *name, size_t *ret_begin, size_t *ret_end)
 {
     char mark[MARK_MAX];
-    size_t begin = text.len;
-    size_t end = text.len;
-    if (deploy_addition_is_in(text, name)) {
-        begin = find(text, 0, begin_of(mark, name));
-        end = find(text, begin, end_of(mark, name)) + strlen(mark);
-    }
-    put(self, (const char *)text.data, begin);
-    put(self, (const char *)text.data + end, text.len - end);
+    *ret_begin = *ret_end = text.len;
+    if (!deploy_addition_is_in(text, name))
+        return;
+    *ret_begin = find(text, 0, begin_of(mark, name));
+    *ret_end = find(text, *ret_begin, end_of(mark, name));
+    *ret_end += strlen(mark);
+}
+
+static void put_rest(writer *self, airs_bytes text, size_t at)
+{
+    put(self, (const char *)text.data + at, text.len - at);
 }
 
 static airs_status finish(writer *made, const char *name, airs_buffer *ret_text, airs_error *error)
@@ -289,7 +293,11 @@ static airs_status finish(writer *made, const char *name, airs_buffer *ret_text,
 airs_status deploy_addition_cut(airs_bytes text, const char *name, airs_buffer *ret_text, airs_error *error)
 {
     writer made = {0};
-    put_others(&made, text, name);
+    size_t begin;
+    size_t end;
+    find_block(text, name, &begin, &end);
+    put(&made, (const char *)text.data, begin);
+    put_rest(&made, text, end);
     return finish(&made, name, ret_text, error);
 }
 
@@ -298,8 +306,11 @@ airs_status deploy_addition_write(const deploy_addition *self, airs_bytes text, 
 {
     char mark[MARK_MAX];
     writer made = {0};
-    put_others(&made, text, self->name);
-    if (made.len > 0 && !made.no_memory && made.data[made.len - 1] != '\n')
+    size_t begin;
+    size_t end;
+    find_block(text, self->name, &begin, &end);
+    put(&made, (const char *)text.data, begin);
+    if (begin == text.len && made.len > 0 && !made.no_memory && made.data[made.len - 1] != '\n')
         put_text(&made, "\n");
     put_text(&made, begin_of(mark, self->name));
     put_text(&made, "[[actor]]\n");
@@ -311,5 +322,6 @@ airs_status deploy_addition_write(const deploy_addition *self, airs_bytes text, 
         put_pair(&made, self->config[i].key, self->config[i].value);
     put_grants(&made, self);
     put_text(&made, end_of(mark, self->name));
+    put_rest(&made, text, end);
     return finish(&made, self->name, ret_text, error);
 }

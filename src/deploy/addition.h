@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// One more actor in the text of a manifest: how it is written there, and found again.
 ///
-/// It stands at the end, between two comments that name it, and is read like all the rest.
+/// It stands between two comments that name it, at the end when it is new, and is read like all the rest.
 #ifndef DEPLOY_ADDITION_H
 #define DEPLOY_ADDITION_H
 
@@ -23,8 +23,8 @@ typedef struct deploy_addition {
 /// Whether the text has an actor of that name that was written by `deploy_addition_write`. Any thread.
 bool deploy_addition_is_in(airs_bytes text, const char *name);
 
-/// Makes the text with it: what was written of that name before is not in it. `ret_text` is the caller's.
-/// Errors: E_NOMEM. Any thread.
+/// Makes the text with it, in the place of what was written of that name before: the order of actors stays.
+/// `ret_text` is the caller's. Errors: E_NOMEM. Any thread.
 AIRS_NODISCARD airs_status deploy_addition_write(const deploy_addition *self, airs_bytes text, airs_buffer *ret_text,
                                                  airs_error *error);
 

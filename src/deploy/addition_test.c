@@ -139,6 +139,8 @@ static void it_comes_in_the_place_of_itself(void **state)
     assert_int_equal(manifest.actors_count, 3);
     assert_string_equal(actor_named(&manifest, "n")->component.text, "/3.wasm");
     assert_int_equal(actor_named(&manifest, "n")->config.count, 0);
+    // Actors start, and are started again, in the order of the text.
+    assert_ptr_equal(actor_named(&manifest, "n"), &manifest.actors[1]);
     assert_string_equal(actor_named(&manifest, "n-2")->component.text, "/2.wasm");
     deploy_manifest_close(&manifest);
     airs_buffer_free(&three);

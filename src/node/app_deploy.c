@@ -432,11 +432,17 @@ static const char **names_of(const carrying *it, size_t *ret_count)
             names[count++] = difference->items[i].name;
     }
     for (size_t i = 0; names != NULL && it->plan->to.added != NULL && i < from->manifest.actors_count; i++) {
-        if (node_boot_is_cut(from, &from->manifest.actors[i]))
+        if (node_boot_is_cut(from, &it->plan->to, &from->manifest.actors[i]))
             names[count++] = from->manifest.actors[i].name.text;
     }
     *ret_count = count;
     return names;
+}
+
+/// The one of before, which another one of those that were added names.
+static bool past_has(const airs_buffer *past, const char *added)
+{
+    return deploy_addition_is_in((airs_bytes){past->data, past->len}, added);
 }
 
 static airs_status write_down(carrying *it, airs_error *error)
@@ -455,7 +461,8 @@ static airs_status write_down(carrying *it, airs_error *error)
                                        .names = names,
                                        .names_count = count,
                                        .added = to->added,
-                                       .past = {past.data, past.len}};
+                                       .past = {past.data, past.len},
+                                       .past_has_added = to->added != NULL && past_has(&past, to->added)};
     if (status == AIRS_OK)
         status = node_store_change_app(it->durable->store, &change, it->row, &it->record, error);
     airs_buffer_free(&past);

@@ -77,10 +77,11 @@ AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, 
 AIRS_NODISCARD airs_status node_boot_with(node_boot *boot, const node_boot *from, const deploy_addition *add,
                                           airs_error *error);
 
-/// Whether an actor has been added, and was removed since: the next one that is added leaves it out of the manifest.
-bool node_boot_is_cut(const node_boot *boot, const deploy_actor *actor);
+/// Whether an actor of `from` was added, removed since, and left out of the manifest of `to` (`node_boot_with`).
+bool node_boot_is_cut(const node_boot *from, const node_boot *to, const deploy_actor *actor);
 
-/// The text of the manifest without those. `ret_text` is the caller's. Errors: E_NOMEM.
+/// The text of the manifest without actors that were added and removed since. One that is named by an actor that stays,
+/// in a grant, stays in the text too, removed. `ret_text` is the caller's. Errors: E_NOMEM.
 AIRS_NODISCARD airs_status node_boot_cut(const node_boot *boot, airs_buffer *ret_text, airs_error *error);
 
 /// Takes the place away that an error begins with, "airssys.toml:17:8: ", where nobody could look at it: the manifest

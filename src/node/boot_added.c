@@ -188,30 +188,61 @@ static airs_status read_component(node_boot *boot, airs_error *error)
     return AIRS_OK;
 }
 
-bool node_boot_is_cut(const node_boot *boot, const deploy_actor *actor)
+static bool can_be_cut(const node_boot *boot, airs_bytes text, const deploy_actor *actor)
 {
     const char *name = actor->name.text;
-    const deploy_named *named = deploy_manifest_find(&boot->manifest, name);
-    return node_boot_is_removed(boot, named) && deploy_addition_is_in(boot->manifest.source, name);
+    return node_boot_is_removed(boot, deploy_manifest_find(&boot->manifest, name)) && deploy_addition_is_in(text, name);
+}
+
+bool node_boot_is_cut(const node_boot *from, const node_boot *to, const deploy_actor *actor)
+{
+    return can_be_cut(from, from->manifest.source, actor) &&
+           !deploy_addition_is_in(to->manifest.source, actor->name.text);
+}
+
+/// Cuts one out where the rest is a manifest without it: `*ret_cut`.
+static airs_status cut_one(const node_boot *boot, airs_buffer *text, const char *name, bool *ret_cut, airs_error *error)
+{
+    airs_buffer rest = {0};
+    deploy_manifest manifest;
+    airs_error why;
+    airs_status status = deploy_addition_cut((airs_bytes){text->data, text->len}, name, &rest, error);
+    if (status != AIRS_OK)
+        return status;
+    status = deploy_manifest_parse_kept(&manifest, boot->source, (airs_bytes){rest.data, rest.len}, &why);
+    *ret_cut = status == AIRS_OK;
+    if (*ret_cut) {
+        deploy_manifest_close(&manifest);
+        airs_buffer_free(text);
+        *text = rest;
+        return AIRS_OK;
+    }
+    airs_buffer_free(&rest);
+    return status == AIRS_E_MANIFEST ? AIRS_OK : base_error_set(error, status, "%s", why.text);
 }
 
 airs_status node_boot_cut(const node_boot *boot, airs_buffer *ret_text, airs_error *error)
 {
     const deploy_manifest *manifest = &boot->manifest;
     airs_buffer text = {0};
+    bool again = true;
     airs_status status = base_buffer_copy(base_allocator_default(), manifest->source, &text);
     if (status != AIRS_OK)
         return boot_no_memory(boot, error);
-    for (size_t i = 0; status == AIRS_OK && i < manifest->actors_count; i++) {
-        airs_buffer before = text;
-        if (!node_boot_is_cut(boot, &manifest->actors[i]))
-            continue;
-        text = (airs_buffer){0};
-        status =
-            deploy_addition_cut((airs_bytes){before.data, before.len}, manifest->actors[i].name.text, &text, error);
-        airs_buffer_free(&before);
+    // One that is named by another one that goes too can go after that.
+    while (status == AIRS_OK && again) {
+        again = false;
+        for (size_t i = 0; status == AIRS_OK && i < manifest->actors_count; i++) {
+            bool cut = false;
+            if (can_be_cut(boot, (airs_bytes){text.data, text.len}, &manifest->actors[i]))
+                status = cut_one(boot, &text, manifest->actors[i].name.text, &cut, error);
+            again = again || cut;
+        }
     }
-    *ret_text = text;
+    if (status == AIRS_OK)
+        *ret_text = text;
+    else
+        airs_buffer_free(&text);
     return status;
 }
 

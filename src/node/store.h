@@ -114,9 +114,10 @@ typedef struct node_stored_change {
     size_t names_count;
     /// Not NULL: it is the one that is there, and this actor has been added, or is another one. `names` are then those
     /// of which nothing of before is to be left, it among them where it was not there; and `past` is the manifest that
-    /// it goes back to, which has none of them.
+    /// it goes back to, which has none of them but, where `past_has_added`, the one of before that was removed.
     const char *added;
     airs_bytes past;
+    bool past_has_added;
 } node_stored_change;
 
 typedef airs_status (*node_stored_app_fn)(void *user, const node_stored_app *app, airs_error *error);

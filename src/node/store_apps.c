@@ -55,15 +55,16 @@ static const node_stored_version *version_of_added(const node_stored_change *cha
     return &change->versions[at];
 }
 
-/// What one of that name has left behind, here and in what the app goes back to.
-static airs_status forget_name(storage_database *database, const storage_value values[3], airs_error *error)
+/// What one of that name has left behind, here and, unless it is to `stay` there, in what the app goes back to.
+static airs_status forget_name(storage_database *database, const storage_value values[3], bool stay, airs_error *error)
 {
     static const char *const statements[] = {"DELETE FROM absences WHERE app = ?1 AND name = ?2",
                                              "DELETE FROM grants WHERE app = ?1 AND actor = ?2",
                                              "DELETE FROM versions WHERE app = ?1 AND name = ?2 AND kind = ?3",
                                              "DELETE FROM past_versions WHERE app = ?1 AND name = ?2 AND kind = ?3"};
     airs_status status = AIRS_OK;
-    for (size_t i = 0; status == AIRS_OK && i < sizeof statements / sizeof *statements; i++)
+    size_t count = sizeof statements / sizeof *statements - (stay ? 1 : 0);
+    for (size_t i = 0; status == AIRS_OK && i < count; i++)
         status = storage_run(database, statements[i], values, i < 2 ? 2 : 3, NULL, NULL, error);
     return status;
 }
@@ -85,7 +86,8 @@ static airs_status add_actor(storage_database *database, const node_stored_chang
             storage_run(database, "UPDATE past_apps SET manifest = ?3 WHERE name = ?1", texts, 3, NULL, NULL, error);
     for (size_t i = 0; status == AIRS_OK && i < change->names_count; i++) {
         const storage_value named[] = {app, storage_text(change->names[i]), kind};
-        status = forget_name(database, named, error);
+        bool stay = change->past_has_added && strcmp(change->names[i], change->added) == 0;
+        status = forget_name(database, named, stay, error);
     }
     return status == AIRS_OK
                ? storage_run(database,

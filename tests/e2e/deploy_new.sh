@@ -150,6 +150,30 @@ said kim get '1 0 fresh -'
 run 0 deploy app-1 --yes
 there_are 'ada ben eve'
 
+# One that a grant of another one names is removed: others are added all the same, and the way back is there.
+run 0 deploy "$teller" --name dot --yes
+run 0 deploy "$teller" --name eli --grant 'messaging.send dot' --yes --allow-grants
+run 0 rm dot
+run 0 deploy "$teller" --name fay --yes
+run 3 call dot get
+run 0 rollback --app --dry-run
+out_has 'removed actor fay'
+run 0 deploy "$guests/teller-2.wasm" --name eli --config mood=x --yes --probation 1ms
+run 0 deploy "$teller" --name dot --yes
+said dot get '1 0 fresh -'
+holds eli 'messaging.send "dot"'
+again
+there_are 'ada ben dot eli eve fay'
+run 0 rollback --app --dry-run
+for name in eli dot fay; do run 0 rm "$name"; done
+run 4 deploy "$teller" --name gus --grant 'messaging.send dot' --yes --allow-grants
+err_has 'gus can'"'"'t be added: `send` has "dot", but there is no such actor'
+run 0 deploy "$teller" --name gus --yes
+again
+there_are 'ada ben eve gus'
+run 0 deploy app-1 --yes
+there_are 'ada ben eve'
+
 # ---------------------------------------------------------------- what can't be
 
 run 3 deploy "$teller" --name other/kim --yes
