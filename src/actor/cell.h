@@ -428,6 +428,9 @@ typedef struct actor_options {
     /// May be NULL.
     actor_started_fn started_fn;
     void *started_user;
+    /// Waits from before it starts (`actor_watch_add`), so that no end is missed; nothing when it is not spawned. NULL:
+    /// nobody does.
+    actor_watch *watch;
 } actor_options;
 
 /// Fills in the defaults of limits that are 0.

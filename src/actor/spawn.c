@@ -221,6 +221,8 @@ airs_status actor_spawn(actor_space *space, actor *memory, const actor_kind *kin
             actor_release(supervisor);
         return status;
     }
+    if (options->watch != NULL)
+        ds_list_push_back(&memory->watches, &options->watch->link);
     memory->supervisor = supervisor;
     memory->serial = base_atomic_fetch_add_relaxed(&space->spawned, 1u);
     base_atomic_init(&memory->references, supervisor == NULL ? 1u : 2u);

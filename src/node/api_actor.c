@@ -135,9 +135,10 @@ bool system_has_loaded(airs_system *system, const airs_component *component)
     return own;
 }
 
-airs_status airs_spawn_component(airs_system *system, airs_component *component, const airs_spawn_options *options,
-                                 airs_actor_id *ret_id, airs_error *error)
+airs_status system_spawn_watched(airs_system *system, airs_component *component, const airs_spawn_options *options,
+                                 actor_watch *watch, bool *ret_watched, airs_actor_id *ret_id, airs_error *error)
 {
+    *ret_watched = false;
     airs_status status = check_spawn(system, component, options, ret_id, error);
     if (status == AIRS_OK && !system_has_loaded(system, component))
         status = base_error_set(error, AIRS_E_INVALID, "the component was loaded by another system");
@@ -146,13 +147,22 @@ airs_status airs_spawn_component(airs_system *system, airs_component *component,
     start_waiter waiter = {.error = error};
     static const airs_spawn_options no_grants = {0};
     actor_options cell_options = options_of(system, options, &waiter);
+    cell_options.watch = watch;
     if (cell_options.limits.max_memory > system->options.component_memory_max)
         return base_error_set(error, AIRS_E_INVALID, "max_memory is over component_memory_max, %llu bytes",
                               (unsigned long long)system->options.component_memory_max);
     uint64_t id = 0;
     status = component_actor_spawn(&system->components, component, &cell_options,
                                    options == NULL ? &no_grants : options, NULL, &id, error);
+    *ret_watched = status == AIRS_OK;
     return wait_for_start(system, status, &waiter, id, ret_id);
+}
+
+airs_status airs_spawn_component(airs_system *system, airs_component *component, const airs_spawn_options *options,
+                                 airs_actor_id *ret_id, airs_error *error)
+{
+    bool watched;
+    return system_spawn_watched(system, component, options, NULL, &watched, ret_id, error);
 }
 
 // ---------------------------------------------------------------- stop

@@ -103,6 +103,8 @@ typedef struct starting {
     /// Of `show_template`.
     node_app_template_fn template_fn;
     void *template_user;
+    /// Of the actor that `make_one` makes; NULL: it is as the manifest says.
+    node_app_trial *trial;
     airs_error *error;
 } starting;
 
@@ -328,7 +330,8 @@ static airs_status make_actor(starting *up, const deploy_actor *actor, airs_acto
         status = up->app->learner ? show_templates(up, actor, &options) : grant_templates(up, actor, &options);
     if (status != AIRS_OK)
         return status;
-    status = airs_spawn_component(up->app->system, *ret_component, &options, ret_id, up->error);
+    status = up->trial ? up->trial->spawn(up->trial, up->app->system, *ret_component, &options, ret_id, up->error)
+                       : airs_spawn_component(up->app->system, *ret_component, &options, ret_id, up->error);
     if (status == AIRS_OK)
         return status;
     base_error_prefix(up->error, "actor %s does not start", actor->name.text);
@@ -723,10 +726,12 @@ bool node_app_is_bare(const node_app *app)
     return look(app)->source.data == NULL;
 }
 
-airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name, airs_error *error)
+airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name, node_app_trial *trial,
+                          airs_error *error)
 {
+    const starting as = {.app = app, .manifest = manifest, .trial = trial, .error = error};
     os_mutex_lock(&app->lock);
-    airs_status status = start_as((starting){.app = app, .manifest = manifest, .error = error}, name, make_one);
+    airs_status status = start_as(as, name, make_one);
     os_mutex_unlock(&app->lock);
     return status;
 }

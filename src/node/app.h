@@ -154,10 +154,16 @@ void node_app_end_deploy(node_app *app, node_app_deploy *deploy);
 AIRS_NODISCARD airs_status node_app_begin_ask(node_app *app, node_app_ask *ask, airs_error *error);
 void node_app_end_ask(node_app *app, node_app_ask *ask);
 
-/// Starts what another manifest of the app calls `name`, an actor or a group, and nothing that belongs to it. Errors:
-/// as `node_app_revive`. Thread: any but a handler's.
+/// Spawns an actor that is made to be looked at first (app_probation.h), in the place of `airs_spawn_component`.
+typedef struct node_app_trial {
+    airs_status (*spawn)(struct node_app_trial *self, airs_system *system, airs_component *component,
+                         const airs_spawn_options *options, airs_actor_id *ret_id, airs_error *error);
+} node_app_trial;
+
+/// Starts what another manifest of the app calls `name`, an actor or a group, and nothing that belongs to it. `trial`
+/// spawns the actor; NULL: it is as the manifest says. Errors: as `node_app_revive`. Thread: any but a handler's.
 AIRS_NODISCARD airs_status node_app_make(node_app *app, const deploy_manifest *manifest, const char *name,
-                                         airs_error *error);
+                                         node_app_trial *trial, airs_error *error);
 
 /// Is shown a template, with its component and those that it may spawn of; all of it is valid during the call.
 typedef airs_status (*node_app_template_fn)(void *user, const airs_template *shown, airs_error *error);

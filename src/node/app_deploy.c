@@ -9,11 +9,14 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "deploy/compare.h"
+#include "deploy/outcome.h"
 #include "node/app_grants.h"
+#include "node/app_probation.h"
 #include "node/deploy_told.h"
 #include "node/history.h"
 #include "node/store_impl.h"
 #include "node/system.h"
+#include "os/clock.h"
 
 // ---------------------------------------------------------------- the plan
 
@@ -155,6 +158,7 @@ typedef struct carrying {
     /// Once that is done; NULL: it is not, or there was nothing.
     deploy_done *done;
     app_settings settings;
+    app_probation probation;
     /// Grants were given, maybe not all.
     bool granted;
     /// Items that were started.
@@ -212,14 +216,22 @@ static bool waits_for_group(const carrying *it, const deploy_item *item)
     return waits;
 }
 
+static airs_status start_item(carrying *it, const deploy_item *item, airs_error *error)
+{
+    const deploy_manifest *to = &it->plan->to.manifest;
+    if (item->kind == DEPLOY_KIND_GROUP)
+        return node_app_make(it->app, to, item->name, NULL, error);
+    return app_probation_make(&it->probation, it->app, to, &to->actors[item->place], error);
+}
+
 static airs_status start_all(carrying *it, airs_error *error)
 {
-    airs_status status = AIRS_OK;
+    airs_status status = app_probation_init(&it->probation, it->system, it->plan->difference.count, error);
     for (size_t i = 0; status == AIRS_OK && i < it->plan->difference.count; i++) {
         const deploy_item *item = item_at(it, i);
         it->started = i;
         if (item->what == DEPLOY_ADDED && item->kind != DEPLOY_KIND_TEMPLATE && !waits_for_group(it, item))
-            status = node_app_make(it->app, &it->plan->to.manifest, item->name, error);
+            status = start_item(it, item, error);
         if (status != AIRS_OK && it->plan->to.added != NULL)
             node_boot_say_plainly(&it->plan->to, error);
     }
@@ -342,6 +354,8 @@ static airs_status plan_changes(carrying *it, const airs_deploy_options *given, 
     airs_actor_id id;
     for (size_t i = 0; status == AIRS_OK && i < difference->count; i++) {
         const deploy_item *item = &difference->items[i];
+        if (item->what == DEPLOY_ADDED && item->kind == DEPLOY_KIND_ACTOR)
+            widen(it, given, &it->plan->to.manifest.actors[item->place].policy);
         if (!app_settings_respawns(item))
             continue;
         if (item->kind == DEPLOY_KIND_TEMPLATE)
@@ -360,9 +374,23 @@ static airs_status roll_out(carrying *it, airs_error *error)
                                                    &it->options, &it->record, &it->done, error);
 }
 
+/// What was added has been there for as long as what was changed, or longer.
+static airs_status watch_added(carrying *it, uint64_t since_ns, airs_error *error)
+{
+    airs_deploy_options options = it->options;
+    airs_status status = rollout_complete(&options, error);
+    if (status != AIRS_OK)
+        return status;
+    bool none = options.probation_ms == AIRS_NO_PROBATION;
+    status =
+        app_probation_wait(&it->probation, none ? since_ns : os_deadline_ms(since_ns, options.probation_ms), error);
+    return status == AIRS_OK ? app_probation_add_terms(&it->probation, &it->settings.live, error) : status;
+}
+
 static void free_changes(carrying *it)
 {
     deploy_done_end(it->done);
+    app_probation_fini(&it->probation);
     for (size_t i = 0; i < it->changes_count; i++)
         airs_component_release(it->changes[i].component);
     base_free(base_allocator_default(), it->changes);
@@ -532,14 +560,16 @@ static void settle(carrying *it)
     }
 }
 
-/// What may have to wait for somebody comes first: that is undone easily.
-static airs_status begin_all(carrying *it, airs_error *error)
+/// What may have to wait for somebody comes first: that is undone easily. `*ret_since_ns`: when all that is added has
+/// started.
+static airs_status begin_all(carrying *it, uint64_t *ret_since_ns, airs_error *error)
 {
     airs_status status = app_settings_give_first(&it->settings, error);
     if (status == AIRS_OK)
         status = grant_all(it, error);
     if (status == AIRS_OK)
         status = start_all(it, error);
+    *ret_since_ns = os_clock_now_ns();
     if (status == AIRS_OK)
         status = roll_out(it, error);
     if (status != AIRS_OK)
@@ -550,12 +580,17 @@ static airs_status begin_all(carrying *it, airs_error *error)
 static airs_status do_all(carrying *it, airs_error *error)
 {
     airs_error why = {0};
-    airs_status status = begin_all(it, error);
+    uint64_t since_ns = 0;
+    airs_status status = begin_all(it, &since_ns, error);
     if (status != AIRS_OK)
         return status;
-    status = grant_all(it, &why);
+    status = watch_added(it, since_ns, &why);
+    if (status == AIRS_OK)
+        status = grant_all(it, &why);
     if (status == AIRS_OK)
         status = app_settings_give(&it->settings, &why);
+    if (status == AIRS_OK)
+        status = app_probation_check(&it->probation, &why);
     if (status == AIRS_OK) {
         it->record.number = it->record.result.number = next_number(it);
         it->record.took_ms = (uint64_t)store_now_ms() - it->record.time_ms;

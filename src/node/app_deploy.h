@@ -4,7 +4,7 @@
 ///   read       what is given, and what lies between the two (deploy/difference.h)
 ///   begin      components are kept and loaded, and it is noted that a deployment has begun
 ///   grant      what actors that stay are granted more
-///   start      what is new, in the manifest's order
+///   start      what is new, in the manifest's order, on probation (app_probation.h)
 ///   deploy     components, configurations, and what else instances are made with (limits, variables, checkpoints), as
 ///              one: rehearsed, swapped, on probation; templates are changed
 ///   live       what comes without another instance (live.h): of actors, of groups, of the root; and what is exposed

@@ -112,6 +112,11 @@ airs_status system_check_supervisor(const airs_system *system, airs_actor_id sup
 /// Whether the component was loaded by this system. Any thread.
 bool system_has_loaded(airs_system *system, const airs_component *component);
 
+/// `airs_spawn_component` with somebody who waits for its end from before it starts; NULL: nobody. `*ret_watched`: it
+/// was spawned, and `watch` waits, also where the start has failed.
+airs_status system_spawn_watched(airs_system *system, airs_component *component, const airs_spawn_options *options,
+                                 actor_watch *watch, bool *ret_watched, airs_actor_id *ret_id, airs_error *error);
+
 /// Waits for an event that a worker will set; a driven system is run meanwhile. False when the deadline has passed.
 /// Not on a worker.
 bool system_wait(airs_system *system, os_event *event, uint64_t deadline_ns);

@@ -44,7 +44,7 @@ there_are 'ada ben eve'
 # ---------------------------------------------------------------- done
 
 run 0 deploy "$teller" --name kim --config mood=calm --grant 'messaging.send,ask ada' --grant 'custom.led red' \
-    --yes --allow-grants
+    --yes --allow-grants --probation 1ms
 out_has 'kim: added as a new actor of shop, as number 3'
 said kim add 1
 holds kim 'messaging.send,ask "ada"'
@@ -54,28 +54,28 @@ out_has 'deployed, as a new actor'
 run 0 events
 out_has 'deployed: 1.0.0, as number 3: as a new actor'
 # The same again is there.
-run 0 deploy "$teller" --name kim --yes
+run 0 deploy "$teller" --name kim --yes --probation 1ms
 out_is 'kim has this very component already'
-run 0 deploy "$teller" --name kim --config mood=calm --grant 'custom.led red' --yes
+run 0 deploy "$teller" --name kim --config mood=calm --grant 'custom.led red' --yes --probation 1ms
 out_is 'nothing to change: kim is just so already'
 # A name that is near to another one may have been mistyped. Scripts are told too.
-run 0 deploy "$teller" --name shop/kin --yes
+run 0 deploy "$teller" --name shop/kin --yes --probation 1ms
 out_has 'kin: added as a new actor of shop, as number 4; there is also "kim"'
-run 0 deploy "$teller" --name adda --yes -o json
+run 0 deploy "$teller" --name adda --yes --probation 1ms -o json
 grep -q '"added":[[:space:]]*true' out || fail 'it is said to be added'
 run 0 rm adda
 run 0 rm kin
 
 # What was added and removed is no part of the app any more when another one is added: it takes no place of it.
 for i in $(seq 20); do
-    run 0 deploy "$teller" --name "one-$i" --yes
+    run 0 deploy "$teller" --name "one-$i" --yes --probation 1ms
     run 0 rm "one-$i"
 done
 
 # By the hash of a component that the node keeps.
 run 0 add "$guests/teller-2.wasm"
 hash=$(grep -oE '[0-9a-f]{16,}' out | head -n 1)
-run 0 deploy "$(echo "$hash" | cut -c 1-12)" --name lea --yes
+run 0 deploy "$(echo "$hash" | cut -c 1-12)" --name lea --yes --probation 1ms
 said lea get '2 0 fresh -'
 
 # ---------------------------------------------------------------- it is as any other
@@ -110,7 +110,7 @@ out_has 'component      1.0.0 -> 2.0.0; its state goes along'
 out_has 'setting        colour = red'
 out_has 'setting        mood = merry'
 run 5 deploy "$guests/teller-2.wasm" --name kim --grant 'messaging.publish news' --yes
-run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'messaging.publish news' --yes --allow-grants
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'messaging.publish news' --yes --probation 1ms --allow-grants
 holds kim 'messaging.publish "news"'
 holds kim 'messaging.send,ask "ada"'
 holds kim 'custom.led "blue"'
@@ -125,7 +125,7 @@ holds kim 'custom.led "blue"'
 run 0 rm eve
 run 0 grant ben 'custom.horn loud'
 run 0 rm kim
-run 0 deploy "$teller" --name kim --yes
+run 0 deploy "$teller" --name kim --yes --probation 1ms
 said kim get '1 0 fresh -'
 run 0 grants kim
 if grep -qF 'custom' out; then fail 'it has nothing of the one that was removed'; fi
@@ -214,7 +214,7 @@ cp "$guests/teller-2.wasm" next.wasm
 # while_asked CHANGE NAME: something changes between the question and the answer.
 while_asked() {
     got=0
-    timeout 60 python3 "$here/answer.py" "$1" "$airssys" deploy next.wasm --name "$2" >out 2>err || got=$?
+    timeout 60 python3 "$here/answer.py" "$1" "$airssys" deploy next.wasm --name "$2" --probation 1ms >out 2>err || got=$?
 }
 while_asked "cp '$guests/stateless-1.wasm' next.wasm" ada
 [ "$got" -eq 1 ] || fail "refused, not $got"

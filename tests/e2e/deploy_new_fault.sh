@@ -16,7 +16,7 @@ up() {
 }
 add() {
     "$airssys" deploy "$guests/teller-2.wasm" --name kim --config mood=calm --grant 'messaging.ask ada' --yes \
-        --allow-grants
+        --allow-grants --probation 1ms
 }
 # Whether it is there, all of it: yes, no, or what it is a mix of.
 is_there() {

@@ -184,7 +184,7 @@ def added():
     assert plan["changes"][0]["config_values"] == {"a": "1"}, plan
     status, answer = ask(deploy, "/v1/deploy_app", {**new, "digest": plan["digest"]})
     assert status == 403 and b"ecko would be granted more: messaging.send" in answer, (status, answer)
-    status, answer = ask(deploy, "/v1/deploy_app", {**new, "digest": plan["digest"], "allow_grants": True})
+    status, answer = ask(deploy, "/v1/deploy_app", {**new, "digest": plan["digest"], "allow_grants": True, "probation_ms": 1})
     assert status == 200 and json.loads(answer)["added"] is True, answer
     status, answer = ask(compare, "/v1/compare_app", new)
     assert status == 200 and json.loads(answer)["same"] is True, answer
