@@ -146,9 +146,10 @@ const cli_command cli_command_revoke = {
     .complete = CLI_COMPLETE_ACTOR,
     .summary = "takes grants of a component back",
     .details = "Takes grants back, by their numbers in `airssys grants`, or as they are written\n"
-               "there. Each use from then on is refused, also of what is open already, and\n"
-               "subscriptions, timers that send to others and registered names that no other\n"
-               "grant covers end. Children that the component has spawned lose what it loses.\n",
+               "there: all that are written so. Each use from then on is refused, also of what\n"
+               "is open already, and subscriptions, timers that send to others and registered\n"
+               "names that no other grant covers end. Children that the component has spawned\n"
+               "lose what it loses.\n",
     .flags = {CLI_FLAG_NODE, CLI_FLAG_SOCKET},
     .exits = EXITS,
     .run = revoke_run,

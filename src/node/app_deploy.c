@@ -490,7 +490,9 @@ static airs_status write_down(carrying *it, airs_error *error)
                                        .names_count = count,
                                        .added = to->added,
                                        .past = {past.data, past.len},
-                                       .past_has_added = to->added != NULL && past_has(&past, to->added)};
+                                       .past_has_added = to->added != NULL && past_has(&past, to->added),
+                                       .said = to->said,
+                                       .said_count = to->said_count};
     if (status == AIRS_OK)
         status = node_store_change_app(it->durable->store, &change, it->row, &it->record, error);
     airs_buffer_free(&past);

@@ -36,6 +36,10 @@ typedef struct node_boot {
     /// had been removed.
     const char *added;
     bool added_anew;
+    /// The grants that were said with it, as airs_grant_format writes them: it has each of them once, whatever was
+    /// given and taken back by hand. The texts are the manifest's.
+    const char **said;
+    size_t said_count;
 } node_boot;
 
 /// An app as it is given: a folder, a manifest, a component. `folder` is its part of the state folder if it is new
@@ -69,8 +73,9 @@ AIRS_NODISCARD airs_status node_boot_stored(node_boot *boot, node_store *store, 
 
 /// `from`, an app of the store, with one more actor below its root; what it was given as stays what it is compared
 /// with. `add->component` is an absolute path, or the beginning of the hash of a component that the store has. An actor
-/// that came so before gets this component, and these settings and grants beside those that it has. Its name may have
-/// that of the app in front.
+/// that came so before gets this component, and these settings and grants beside those that it has; of children of a
+/// template, what is said now counts. A grant that was taken back by hand is given anew. Its name may have that of the
+/// app in front.
 /// Errors: E_INVALID the name is none; E_NOT_FOUND it is one of another app, or no such component; E_TAKEN something
 /// else has the name; E_UNSUPPORTED it is an actor of the manifest that the app was given with, whose settings are
 /// there, or the app has none; E_MANIFEST the manifest can't be with it; those of reading the component and the store.

@@ -15,6 +15,8 @@
 /// What is being added, and what of it is there.
 typedef struct adding {
     const node_boot *from;
+    /// As it is said, and with what it has already.
+    deploy_addition said;
     deploy_addition add;
     /// Where its component is.
     char component[NODE_STATE_PATH_MAX];
@@ -114,14 +116,23 @@ static bool has_setting(const deploy_addition *add, const char *key)
     return found;
 }
 
+static bool is_spawning(const airs_grant *grant)
+{
+    return grant->rights == AIRS_RIGHT_SPAWN_START && grant->pattern != NULL;
+}
+
+/// Whether it is said: the very same, or of another number of children of a template.
 static bool has_grant(const deploy_addition *add, const airs_grant *grant)
 {
     char text[GRANT_TEXT_MAX];
     char other[GRANT_TEXT_MAX];
     bool found = false;
     (void)airs_grant_format(text, sizeof text, grant);
-    for (size_t i = 0; !found && i < add->grants_count; i++)
-        found = strcmp(airs_grant_format(other, sizeof other, &add->grants[i]), text) == 0;
+    for (size_t i = 0; !found && i < add->grants_count; i++) {
+        const airs_grant *said = &add->grants[i];
+        found = strcmp(airs_grant_format(other, sizeof other, said), text) == 0 ||
+                (is_spawning(said) && is_spawning(grant) && strcmp(said->pattern, grant->pattern) == 0);
+    }
     return found;
 }
 
@@ -156,7 +167,7 @@ static airs_status join(adding *it, airs_error *error)
     return AIRS_OK;
 }
 
-/// What was granted and revoked by hand since is the store's, and not written into the manifest.
+/// What else was granted and revoked by hand since is the store's, and not written into the manifest.
 static airs_status add_to_it(adding *it, airs_error *error)
 {
     const node_boot *from = it->from;
@@ -257,11 +268,11 @@ static airs_status make(adding *it, node_boot *boot, airs_error *error)
         status = deploy_addition_write(&it->add, (airs_bytes){rest.data, rest.len}, &text, &why);
     airs_buffer_free(&rest);
     if (status == AIRS_OK)
-        status = boot_read_with(boot, it->from->manifest.name.text, it->add.name, &text, &why);
+        status = boot_read_with(boot, it->from->manifest.name.text, &it->said, &text, &why);
     airs_buffer_free(&text);
     if (status == AIRS_E_MANIFEST) {
         node_boot_say_plainly(it->from, &why);
-        base_error_prefix(&why, "%s can't be added", it->add.name);
+        base_error_prefix(&why, "%s can't be %s", it->add.name, boot->added_anew ? "added" : "changed");
     }
     if (status == AIRS_OK)
         return read_component(boot, error);
@@ -277,6 +288,7 @@ airs_status node_boot_with(node_boot *boot, const node_boot *from, const deploy_
         status = check_name(&it, error);
     if (status == AIRS_OK)
         status = check_taken(&it, error);
+    it.said = it.add;
     if (status == AIRS_OK)
         status = find_component(&it, error);
     if (status == AIRS_OK)

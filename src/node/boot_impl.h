@@ -19,9 +19,9 @@ AIRS_NODISCARD airs_status boot_hash_file(const node_boot *boot, size_t place, a
 /// The component of the store in the place of what the manifest says. Errors: E_NOMEM.
 AIRS_NODISCARD airs_status boot_take_from_store(node_boot *boot, size_t place, airs_error *error);
 
-/// An app of the store with the manifest `text`, in which the actor `name` has been added. Errors: those of
-/// `node_boot_stored`, E_MANIFEST; what has been read is the boot's.
-AIRS_NODISCARD airs_status boot_read_with(node_boot *boot, const char *app, const char *name, const airs_buffer *text,
-                                          airs_error *error);
+/// An app of the store with the manifest `text`, in which an actor has been added, of which `said` has the name, and
+/// the grants that were said now. Errors: those of `node_boot_stored`, E_MANIFEST; what has been read is the boot's.
+AIRS_NODISCARD airs_status boot_read_with(node_boot *boot, const char *app, const deploy_addition *said,
+                                          const airs_buffer *text, airs_error *error);
 
 #endif

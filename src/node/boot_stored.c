@@ -134,6 +134,15 @@ static bool take_back(deploy_grants *grants, const char *text)
     return false;
 }
 
+/// Of the actor that was added: it is written in the manifest now.
+static bool is_said(const node_boot *boot, const node_stored_grant *grant)
+{
+    bool found = false;
+    for (size_t i = 0; is_added(boot, grant->actor) && !found && i < boot->said_count; i++)
+        found = strcmp(boot->said[i], grant->text) == 0;
+    return found;
+}
+
 /// One grant that was given or taken back while the app ran, as if the manifest had said it: so nothing ever runs with
 /// what was revoked. The manifest of a component alone has no grants; node_durable_resume gives and takes them.
 static airs_status overlay_grant(void *user, const node_stored_grant *grant, airs_error *error)
@@ -146,7 +155,7 @@ static airs_status overlay_grant(void *user, const node_stored_grant *grant, air
     if (named == NULL || named->kind != DEPLOY_KIND_ACTOR || (boot->added_anew && is_added(boot, grant->actor)))
         return AIRS_OK;
     deploy_grants *grants = &boot->manifest.actors[named->place].grants;
-    if (!grants->complete)
+    if (!grants->complete || is_said(boot, grant))
         return AIRS_OK;
     if (grant->revoked && take_back(grants, grant->text))
         return AIRS_OK;
@@ -252,7 +261,23 @@ bool node_boot_is_removed(const node_boot *boot, const deploy_named *named)
     return removed;
 }
 
-airs_status boot_read_with(node_boot *boot, const char *app, const char *name, const airs_buffer *text,
+static airs_status keep_said(node_boot *boot, const deploy_addition *said, airs_error *error)
+{
+    char text[GRANT_TEXT_MAX];
+    boot->added = deploy_manifest_find(&boot->manifest, said->name)->name->text;
+    boot->said = deploy_document_alloc(&boot->manifest.document, (said->grants_count + 1) * sizeof *boot->said);
+    if (boot->said == NULL)
+        return boot_no_memory(boot, error);
+    for (size_t i = 0; i < said->grants_count; i++) {
+        const char *kept = keep_text(boot, airs_grant_format(text, sizeof text, &said->grants[i]));
+        if (kept == NULL)
+            return boot_no_memory(boot, error);
+        boot->said[boot->said_count++] = kept;
+    }
+    return AIRS_OK;
+}
+
+airs_status boot_read_with(node_boot *boot, const char *app, const deploy_addition *said, const airs_buffer *text,
                            airs_error *error)
 {
     reading it = {.boot = boot, .name = app, .text = text};
@@ -262,7 +287,7 @@ airs_status boot_read_with(node_boot *boot, const char *app, const char *name, c
     if (status == AIRS_OK)
         status = boot_make_versions(boot, error);
     if (status == AIRS_OK)
-        boot->added = deploy_manifest_find(&boot->manifest, name)->name->text;
+        status = keep_said(boot, said, error);
     if (status == AIRS_OK)
         status = node_store_each_version(boot->store, app, read_version, boot, error);
     if (status == AIRS_OK)

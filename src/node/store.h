@@ -118,6 +118,9 @@ typedef struct node_stored_change {
     const char *added;
     airs_bytes past;
     bool past_has_added;
+    /// Grants of it that the manifest has now: what was given and taken back of them by hand is forgotten.
+    const char *const *said;
+    size_t said_count;
 } node_stored_change;
 
 typedef airs_status (*node_stored_app_fn)(void *user, const node_stored_app *app, airs_error *error);

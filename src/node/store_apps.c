@@ -89,6 +89,11 @@ static airs_status add_actor(storage_database *database, const node_stored_chang
         bool stay = change->past_has_added && strcmp(change->names[i], change->added) == 0;
         status = forget_name(database, named, stay, error);
     }
+    for (size_t i = 0; status == AIRS_OK && i < change->said_count; i++) {
+        const storage_value grant[] = {app, values[1], storage_text(change->said[i])};
+        status = storage_run(database, "DELETE FROM grants WHERE app = ? AND actor = ? AND grant = ?", grant, 3, NULL,
+                             NULL, error);
+    }
     return status == AIRS_OK
                ? storage_run(database,
                              "INSERT INTO versions(app, name, kind, hash) VALUES(?, ?, ?, ?) ON CONFLICT(app, kind, "

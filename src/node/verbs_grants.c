@@ -102,12 +102,31 @@ airs_status node_verb_grant(node_exchange *exchange, airs_error *error)
 
 // ---------------------------------------------------------------- revoke
 
-/// Which grant a text means: a number, or the grant as it is shown.
+/// The numbers of what is to be taken back.
+typedef struct numbers {
+    uint32_t *items;
+    size_t count;
+    bool no_memory;
+} numbers;
+
+static void add_number(numbers *self, uint32_t number)
+{
+    uint32_t *more = base_realloc(base_allocator_default(), self->items, (self->count + 1) * sizeof *more);
+    if (!more) {
+        self->no_memory = true;
+        return;
+    }
+    self->items = more;
+    more[self->count++] = number;
+}
+
+/// Which grants a text means: all that are shown so, and that hold.
 typedef struct search {
     const char *text;
-    uint32_t found;
-    bool revoked;
+    numbers *to;
+    uint32_t revoked;
     bool has_found;
+    bool has_revoked;
 } search;
 
 static bool compare(void *user, const airs_grant_info *info)
@@ -116,11 +135,14 @@ static bool compare(void *user, const airs_grant_info *info)
     char text[GRANT_TEXT_MAX];
     if (strcmp(airs_grant_format(text, sizeof text, &info->grant), it->text) != 0)
         return true;
-    it->found = info->number;
-    it->revoked = info->grant.revoked;
-    it->has_found = true;
-    // One that still holds is meant rather than one that does not.
-    return it->revoked;
+    if (info->grant.revoked) {
+        it->revoked = info->number;
+        it->has_revoked = true;
+    } else {
+        add_number(it->to, info->number);
+        it->has_found = true;
+    }
+    return true;
 }
 
 static bool read_number(const char *text, uint32_t *ret)
@@ -134,36 +156,44 @@ static bool read_number(const char *text, uint32_t *ret)
     return true;
 }
 
-static airs_status find_grant(const node_exchange *exchange, airs_actor_id id, const char *text, uint32_t *ret,
-                              airs_error *error)
+static airs_status find_grants(const node_exchange *exchange, airs_actor_id id, const char *text, numbers *to,
+                               airs_error *error)
 {
-    if (read_number(text, ret))
+    uint32_t number;
+    if (read_number(text, &number)) {
+        add_number(to, number);
         return AIRS_OK;
+    }
     airs_grant_text made;
     char shown[GRANT_TEXT_MAX];
     airs_status status = airs_grant_parse(text, &made, error);
     if (status != AIRS_OK)
         return status;
-    search it = {.text = airs_grant_format(shown, sizeof shown, &made.grant)};
+    search it = {.text = airs_grant_format(shown, sizeof shown, &made.grant), .to = to};
     status = airs_actor_each_grant(exchange->system, id, compare, &it);
-    if (status == AIRS_OK && !it.has_found)
+    if (status == AIRS_OK && !it.has_found && !it.has_revoked)
         return base_error_set(error, AIRS_E_NOT_FOUND, "it has no grant %s: see `airssys grants`", it.text);
-    *ret = it.found;
+    // That it is revoked already is no error.
+    if (status == AIRS_OK && !it.has_found)
+        add_number(to, it.revoked);
     return told(status, error);
 }
 
 airs_status node_verb_revoke(node_exchange *exchange, airs_error *error)
 {
     const char *texts[GRANTS_MAX];
-    uint32_t numbers[GRANTS_MAX];
+    numbers found = {0};
     size_t count;
     airs_actor_id id;
     airs_status status = node_exchange_actor(exchange, "actor", &id, error);
     if (status == AIRS_OK)
         status = read_texts(exchange, texts, &count, error);
     for (size_t i = 0; status == AIRS_OK && i < count; i++)
-        status = find_grant(exchange, id, texts[i], &numbers[i], error);
+        status = find_grants(exchange, id, texts[i], &found, error);
+    if (status == AIRS_OK && found.no_memory)
+        status = base_error_set(error, AIRS_E_NOMEM, "no memory for the grants");
     if (status == AIRS_OK)
-        status = node_durable_revoke(exchange->durable, exchange->system, id, numbers, count, error);
+        status = node_durable_revoke(exchange->durable, exchange->system, id, found.items, found.count, error);
+    base_free(base_allocator_default(), found.items);
     return status;
 }

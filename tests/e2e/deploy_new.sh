@@ -119,6 +119,38 @@ said kim get '2 0 fresh -'
 holds kim 'messaging.publish "news"'
 holds kim 'custom.led "blue"'
 
+# ---------------------------------------------------------------- with grants given and taken by hand
+
+held() { # held ACTOR GRANT TIMES
+    run 0 grants "$1"
+    times=$(grep -F "$2" out | grep -cF holds) || true
+    [ "$times" = "$3" ] || fail "$1 holds $2 $times times, not $3"
+}
+run 0 revoke kim 'custom.led red'
+held kim 'custom.led "red"' 0
+run 5 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led red' --yes
+out_has 'new grant      custom.led "red"'
+held kim 'custom.led "red"' 0
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led red' --yes --allow-grants
+held kim 'custom.led "red"' 1
+run 0 grant kim 'custom.led green'
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led green' --yes
+out_is 'nothing to change: kim is just so already'
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led green' --config colour=blue --yes
+held kim 'custom.led "green"' 1
+again
+held kim 'custom.led "red"' 1
+held kim 'custom.led "green"' 1
+# One that is held twice is taken back whole.
+run 0 grant kim 'custom.led green'
+held kim 'custom.led "green"' 2
+run 0 revoke kim 'custom.led green'
+held kim 'custom.led "green"' 0
+run 0 revoke kim 'custom.led green'
+again
+held kim 'custom.led "green"' 0
+held kim 'custom.led "red"' 1
+
 # ---------------------------------------------------------------- removed, and back
 
 # What others were given, and had taken from them, is not touched.
@@ -234,6 +266,25 @@ out_has 'kim: added as a new actor of shop'
 while_asked true ada
 [ "$got" -eq 0 ] || fail "deployed, not $got"
 said ada get '2 0 upgraded 1.0.0'
+run 0 down
+
+# ---------------------------------------------------------------- with children of a template
+
+version 3
+actor ada teller-1
+printf '[[template]]\nname = "kid"\ncomponent = "%s"\n' "$teller" >>"$manifest"
+up app-3
+run 0 deploy "$teller" --name kim --grant 'spawn.start kid' --yes --allow-grants
+run 0 deploy "$teller" --name kim --grant 'spawn.start kid max=7' --yes --allow-grants
+out_has 'new grant      spawn.start "kid" max=7'
+run 0 grants kim
+held kim 'spawn.start "kid"' 1
+holds kim 'spawn.start "kid" max=7'
+again
+held kim 'spawn.start "kid"' 1
+holds kim 'spawn.start "kid" max=7'
+run 4 deploy "$teller" --name kim --grant 'spawn.start nobody' --yes --allow-grants
+err_has 'kim can'"'"'t be changed: '
 run 0 down
 
 # ---------------------------------------------------------------- where nothing is kept, or nothing is an app
