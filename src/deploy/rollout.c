@@ -159,8 +159,12 @@ static void note_reason(rollout *self, const rollout_part *of, const char *text)
     airs_deploy_result *result = &self->result;
     if (self->failed_ns == 0)
         self->failed_ns = sched_now_ns(self->space->sched);
-    if (result->text[0] == '\0')
-        (void)snprintf(result->text, sizeof result->text, "actor %s: %s", actor_name(of->cell), text);
+    if (result->text[0] != '\0')
+        return;
+    if (of->cell->name != NULL)
+        (void)snprintf(result->text, sizeof result->text, "actor %s: %s", of->cell->name, text);
+    else
+        (void)snprintf(result->text, sizeof result->text, "actor %016" PRIx64 ": %s", of->cell->id, text);
 }
 
 static void note_pause(rollout *self, rollout_part *of)

@@ -57,16 +57,22 @@ static bool look(component_actor *self, airs_component **ret_now, airs_component
 
 // ---------------------------------------------------------------- one actor
 
-static void note_first(deploy_plan *self, const actor *first, const airs_component *from, const airs_component *to)
+static void name_first(deploy_plan *self, const actor *first)
 {
     airs_deploy_record *record = &self->record;
-    if (record->actor[0] != '\0')
-        return;
     self->first = first->id;
     if (first->name == NULL)
         (void)snprintf(record->actor, sizeof record->actor, "%016" PRIx64, first->id);
     else
         base_text_copy(record->actor, sizeof record->actor, base_bytes_of(first->name));
+}
+
+static void note_first(deploy_plan *self, const actor *first, const airs_component *from, const airs_component *to)
+{
+    airs_deploy_record *record = &self->record;
+    if (record->actor[0] != '\0')
+        return;
+    name_first(self, first);
     base_text_copy(record->from_version, sizeof record->from_version, base_bytes_of(from->metadata.version));
     base_text_copy(record->to_version, sizeof record->to_version, base_bytes_of(to->metadata.version));
     base_text_copy(record->component, sizeof record->component, base_bytes_of(to->metadata.name));
@@ -326,6 +332,7 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
     airs_component *now, *past;
     child_template_look(made, &now, &past);
     airs_component *to = back ? past : change->component == NULL ? now : change->component;
+    bool is_first = self->record.actor[0] == '\0';
     airs_status status = AIRS_OK;
     if (change->has_config)
         status = base_error_set(error, AIRS_E_UNSUPPORTED, "the settings of what \"%s\" makes can't be changed",
@@ -340,6 +347,9 @@ static airs_status plan_group_of(deploy_plan *self, actor *supervisor, const air
         status = plan_children(self, &(plan_group){.supervisor = supervisor},
                                &(airs_deploy_change){.rank = change->rank, .component = to, .options = change->options},
                                respawn, back, NULL, error);
+    // What is deployed to its children is deployed to the group.
+    if (is_first && self->record.actor[0] != '\0')
+        name_first(self, supervisor);
     template_list other = {0};
     if (status == AIRS_OK && respawn->made_of != NULL)
         status = template_list_copy(&other, respawn->made_of, 1, true, self->system->allocator, error);

@@ -143,9 +143,15 @@ versions 2 1.0.0 || fail 'two of the first version'
 run 4 deploy "$guests/stateless-1.wasm" --name pool --yes
 err_has 'the new version does not export `state`, and on_no_state is refuse'
 run 0 deploy "$guests/stateless-1.wasm" --name pool --dry-run --on-no-state fresh
+# What one of its children does is the group's.
+run 6 deploy "$guests/teller-start-trap.wasm" --name pool --yes --on-no-state fresh
+run 0 history pool
+out_has 'not deployed: actor 0'
+grep -qE 'not deployed: actor [0-9a-f]{16}: .*trap' out || fail 'which child, and why'
+versions 2 1.0.0 || fail 'both have the first version again'
 run 0 deploy "$guests/teller-2.wasm" --name pool --yes
 out_has 'pool: teller-1 1.0.0 -> teller-2 2.0.0'
-out_has 'pool: deployed, as number 2'
+out_has 'pool: deployed, as number 3'
 versions 2 2.0.0 || fail 'both have the new version'
 run 0 scale pool 3
 versions 3 2.0.0 || fail 'so has one that came later'
