@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "deploy/compare.h"
 #include "deploy/outcome.h"
+#include "node/app_digest.h"
 #include "node/app_grants.h"
 #include "node/app_probation.h"
 #include "node/deploy_told.h"
@@ -51,31 +52,6 @@ static airs_status compare(node_app_plan *plan, airs_error *error)
     return status;
 }
 
-static airs_status make_digest(node_app_plan *plan, airs_error *error)
-{
-    const node_boot *sides[] = {&plan->from, &plan->to};
-    const size_t size = sizeof plan->digest.hash;
-    size_t used = 1;
-    uint8_t *all =
-        base_alloc(base_allocator_default(), 1 + (4 + plan->from.versions_count + plan->to.versions_count) * size);
-    if (all == NULL)
-        return base_error_set(error, AIRS_E_NOMEM, "no memory for a deployment");
-    all[0] = plan->back;
-    for (size_t side = 0; side < 2; side++) {
-        memcpy(all + used, sides[side]->digest.hash, size);
-        used += size;
-        // With an actor that was added it is another one than the app was given with.
-        wasm_cache_hash(sides[side]->manifest.source, all + used);
-        used += size;
-        // Of those that run: what was deployed to one of them since is no part of the app's own digest.
-        for (size_t i = 0; i < sides[side]->versions_count; i++, used += size)
-            memcpy(all + used, sides[side]->versions[i].content.hash, size);
-    }
-    wasm_cache_hash((airs_bytes){all, used}, plan->digest.hash);
-    base_free(base_allocator_default(), all);
-    return AIRS_OK;
-}
-
 static airs_status read_wish(node_app_plan *plan, const node_durable *durable, const node_app_wish *wish,
                              airs_error *error)
 {
@@ -105,8 +81,8 @@ airs_status node_app_plan_make(node_app_plan *plan, const node_durable *durable,
     if (status == AIRS_OK)
         status = compare(plan, error);
     if (status == AIRS_OK)
-        status = make_digest(plan, error);
-    if (status != AIRS_OK)
+        app_digest_make(plan, &plan->digest);
+    else
         node_app_plan_fini(plan);
     return status;
 }

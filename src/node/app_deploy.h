@@ -29,7 +29,7 @@ typedef struct node_app_plan {
     node_boot to;
     deploy_difference difference;
     bool back;
-    /// Over both: their manifests and what their actors and templates are made of. Another one: another plan.
+    /// app_digest.h. Another one: another plan.
     node_content digest;
 } node_app_plan;
 

@@ -67,6 +67,11 @@ changed "'$airssys' deploy '$guests/teller-2.wasm' --name eve --yes --probation 
 run 0 rollback eve --dry-run
 out_has 'eve: rehearsed well; nothing has changed'
 run 0 rollback eve --probation 1ms
+# Also what was removed, granted, revoked and exposed by hand: it would be undone, and was not shown.
+changed "'$airssys' grant ben 'custom.horn loud'"
+run 0 revoke ben 'custom.horn loud'
+changed "'$airssys' expose eve"
+run 0 hide eve
 said ada get '1 1 fresh -'
 said ben mood 'calm 0'
 run 0 call eve add

@@ -266,6 +266,25 @@ out_has 'kim: added as a new actor of shop'
 while_asked true ada
 [ "$got" -eq 0 ] || fail "deployed, not $got"
 said ada get '2 0 upgraded 1.0.0'
+# It would be another one, anew.
+got=0
+timeout 60 python3 "$here/answer.py" "'$airssys' rm kim" "$airssys" deploy next.wasm --name kim --config q=1 \
+    >out 2>err || got=$?
+[ "$got" -eq 1 ] || fail "refused, not $got"
+out_has 'have changed since they were compared: look again'
+run 3 call kim get
+# What is removed meanwhile is not brought back, unseen.
+version 6
+actor ada teller-2
+actor ben teller-1
+actor eve teller-1
+actor dan teller-1
+probation 1ms
+got=0
+timeout 60 python3 "$here/answer.py" "'$airssys' rm eve" "$airssys" deploy app-6 >out 2>err || got=$?
+[ "$got" -eq 1 ] || fail "refused, not $got"
+out_has 'have changed since they were compared: look again'
+there_are 'ada ben'
 run 0 down
 
 # ---------------------------------------------------------------- with children of a template
