@@ -173,6 +173,9 @@ typedef struct airs_event {
     /// When it was told.
     airs_actor_state state;
     airs_health health;
+    /// Of STOPPED: it has ended by itself, and its supervisor does not start it again for that. False: it was told to
+    /// end, or has ended with its supervisor.
+    bool over;
 } airs_event;
 
 /// Called on workers, on the thread that spawns for the state CREATING, and on threads that deploy; several at once.

@@ -61,6 +61,8 @@ typedef struct actor_decision {
     airs_action action;
     /// Another incarnation follows, now or after `delay_ms`.
     bool will_restart;
+    /// None does, since it ended by itself as it did: not because it was told to.
+    bool over;
     uint32_t delay_ms;
 } actor_decision;
 

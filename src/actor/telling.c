@@ -4,6 +4,15 @@
 
 // ---------------------------------------------------------------- events
 
+/// Whether the last end was the actor's own, and its supervisor leaves it at that.
+static bool is_over(actor *self)
+{
+    os_mutex_lock(&self->info_lock);
+    bool over = self->decision.over;
+    os_mutex_unlock(&self->info_lock);
+    return over;
+}
+
 void actor_emit(actor *self, airs_event_kind kind, airs_exit reason, const char *text, uint64_t elapsed_ns)
 {
     actor_space *space = self->space;
@@ -19,6 +28,7 @@ void actor_emit(actor *self, airs_event_kind kind, airs_exit reason, const char 
         .elapsed_ns = elapsed_ns,
         .state = (airs_actor_state)base_atomic_load_relaxed(&self->state),
         .health = (airs_health)base_atomic_load_relaxed(&self->health_shown),
+        .over = kind == AIRS_EVENT_STOPPED && is_over(self),
     };
     space->event_fn(space->event_user, &event);
 }

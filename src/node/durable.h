@@ -10,10 +10,13 @@
 #include "airssys/deploy.h"
 #include "airssys/system.h"
 #include "node/boot.h"
+#include "node/ends.h"
 
 /// An app that runs, and where it is kept.
 typedef struct node_durable {
     node_store *store;
+    /// Who has ended by itself for good, and may be kept; NULL: nobody looks. Borrowed.
+    node_ends *ends;
     char app[65];
 } node_durable;
 
@@ -142,6 +145,12 @@ AIRS_NODISCARD airs_status node_durable_keep_children(const node_durable *self, 
 AIRS_NODISCARD airs_status node_durable_forget_children(const node_durable *self, airs_system *system,
                                                         airs_actor_id group, const airs_actor_id *ids, size_t count,
                                                         airs_error *error);
+
+/// Children that were asked for and have ended by themselves for good (`ends`) are to be there no more. Until then a
+/// node that starts anew starts them again: where it is killed meanwhile, or ends while a child does, one that was done
+/// may be done once more. What can't be written down is said in the log, and forgotten with the next child of its group
+/// that is kept. Not on a worker.
+void node_durable_forget_ended(const node_durable *self, airs_system *system);
 
 /// Starts the children of groups that have just been made: of these, or with NULL of all. One that does not start is
 /// said in the log. Errors: E_IO, E_NOMEM.

@@ -207,6 +207,19 @@ airs_status node_durable_forget_children(const node_durable *self, airs_system *
     return status;
 }
 
+void node_durable_forget_ended(const node_durable *self, airs_system *system)
+{
+    airs_error why = {0};
+    size_t count = 0;
+    uint64_t *actors = self->ends == NULL ? NULL : node_ends_take(self->ends, &count);
+    if (actors == NULL)
+        return;
+    if (self->store != NULL && node_store_remove_children(self->store, self->app, NULL, actors, count, &why) != AIRS_OK)
+        base_log_write(&system->log, AIRS_LOG_WARN, NULL,
+                       "children that have ended by themselves may be started again with the node: %s", why.text);
+    base_free(base_allocator_default(), actors);
+}
+
 // ---------------------------------------------------------------- being there again
 
 /// Errors: those of spawning.
@@ -268,6 +281,8 @@ airs_status node_durable_start_children(const node_durable *self, airs_system *s
     node_stored_child *placed = base_alloc_array(base_allocator_default(), boot->children_count, sizeof *placed);
     if (placed == NULL)
         return no_memory(error);
+    // One that ends before its place has its id would be looked for in vain.
+    node_ends_hold(self->ends);
     for (size_t i = 0; i < boot->children_count; i++) {
         if (groups != NULL && !is_one_of(groups, groups_count, boot->children[i].group))
             continue;
@@ -276,6 +291,7 @@ airs_status node_durable_start_children(const node_durable *self, airs_system *s
         count++;
     }
     airs_status status = node_store_place_children(self->store, self->app, placed, count, error);
+    node_ends_let_go(self->ends);
     base_free(base_allocator_default(), placed);
     return status;
 }

@@ -32,6 +32,7 @@ void node_host_fini(airs_node *self)
         node_feed_destroy(self->apps[i].events);
         node_feed_destroy(self->apps[i].logs);
         node_boot_fini(&self->apps[i].boot);
+        node_ends_fini(&self->apps[i].ends);
     }
     base_free(base_allocator_default(), self->apps);
     airs_bridge_destroy(self->bridge);
@@ -77,7 +78,8 @@ static airs_status add(airs_node *self, node_boot *boot, airs_error *error)
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the node");
     }
     it->boot = *boot;
-    it->durable = (node_durable){.store = self->home.store};
+    node_ends_init(&it->ends);
+    it->durable = (node_durable){.store = self->home.store, .ends = &it->ends};
     base_text_copy(it->durable.app, sizeof it->durable.app, base_bytes_of(name));
     self->apps_count++;
     return AIRS_OK;
@@ -203,6 +205,8 @@ static void on_event(void *user, const airs_event *event)
     if (it->node->event)
         it->node->event(it->node->event_user, it->durable.app, event);
     node_events_on_event(it->events, event);
+    if (event->kind == AIRS_EVENT_STOPPED && event->over && it->durable.store)
+        node_ends_put(&it->ends, event->actor.raw);
 }
 
 /// Where compiled code is kept; NULL: nowhere.
@@ -285,6 +289,7 @@ static void stop(node_hosted *it)
     it->server = NULL;
     os_mutex_unlock(&it->node->lock);
     node_server_stop(server);
+    node_durable_forget_ended(&it->durable, it->app.system);
 }
 
 void node_host_stop(airs_node *self)

@@ -29,6 +29,8 @@ typedef struct node_hosted {
     node_feed *logs;
     node_app app;
     node_durable durable;
+    /// The app's, of `durable`.
+    node_ends ends;
     node_socket socket;
     /// NULL: it does not run. Changed under the node's `lock`.
     node_server *server;

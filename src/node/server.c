@@ -45,6 +45,8 @@ struct node_server {
     /// Written to once, by `node_server_stop`.
     int stop_fd;
     bool stopping;
+    /// A chore forgets who has ended.
+    bool forgetting;
     /// A sign of life is asked for.
     BASE_ATOMIC(bool) poked;
     node_connection **connections;
@@ -266,9 +268,36 @@ static void deliver_reply(node_connection *connection, node_letter *letter)
     reply_failure(connection, &request, &error);
 }
 
+static void chore_forget(airs_system *system, node_letter *letter)
+{
+    node_durable_forget_ended(letter->durable, system);
+}
+
+/// Children that have ended by themselves are forgotten, by one chore at a time.
+static void forget_ended(node_server *server)
+{
+    const node_durable *durable = server->options.durable;
+    if (server->forgetting || !durable->ends || !node_ends_any(durable->ends))
+        return;
+    node_letter *letter = node_letter_create(server->mailroom, 0, 0);
+    // Without memory it is tried again with the next letter.
+    if (!letter)
+        return;
+    letter->chore = chore_forget;
+    letter->durable = durable;
+    server->forgetting = true;
+    node_chores_add(&server->chores, letter);
+}
+
 /// Takes a letter that came back; the client may be gone.
 static void deliver(node_server *server, node_letter *letter)
 {
+    if (letter->chore == chore_forget) {
+        // Without chores it is left to who ends the node.
+        server->forgetting = letter->status == AIRS_E_STOPPING;
+        node_letter_destroy(letter);
+        return;
+    }
     node_connection *connection = find_connection(server, letter->connection);
     bool begins = letter->chore == node_subscriber_start;
     if (connection && begins)
@@ -561,6 +590,7 @@ static void handle_event(node_server *server, const os_poll_event *event)
         server->stopping = true;
     } else if (event->user == server->mailroom) {
         deliver_all(server);
+        forget_ended(server);
         take_own(server);
     } else {
         node_connection *connection = event->user;
@@ -718,6 +748,8 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
         node_feed_set_bell(options->events, node_mailroom_fd(server->mailroom));
     if (options->logs)
         node_feed_set_bell(options->logs, node_mailroom_fd(server->mailroom));
+    if (server->options.durable->ends)
+        node_ends_set_bell(server->options.durable->ends, node_mailroom_fd(server->mailroom));
     socket->fd = -1;
     *ret_server = server;
     return AIRS_OK;
@@ -766,5 +798,7 @@ void node_server_stop(node_server *server)
         node_feed_set_bell(server->options.events, -1);
     if (server->options.logs)
         node_feed_set_bell(server->options.logs, -1);
+    if (server->options.durable->ends)
+        node_ends_set_bell(server->options.durable->ends, -1);
     destroy(server);
 }

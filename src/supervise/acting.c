@@ -21,7 +21,7 @@ static void decide(supervisor *self, actor *child, const supervise_action *actio
                   child->window_restarts, self->state.settings.max_restarts, self->state.settings.window_ms);
     }
     os_mutex_lock(&child->info_lock);
-    child->decision = (actor_decision){action->decision, action->will_restart, action->delay_ms};
+    child->decision = (actor_decision){action->decision, action->will_restart, action->over, action->delay_ms};
     os_mutex_unlock(&child->info_lock);
     if (action->delay_ms > 0) {
         uint64_t due_ns = supervise_now_ns(self) + action->delay_ms * UINT64_C(1000000);

@@ -24,11 +24,15 @@ void supervise_say(supervise_state *state, supervise_action_kind kind, actor_chi
 void supervise_decide(supervise_state *state, actor_child *child, airs_action decision, bool will_restart,
                       uint32_t delay_ms)
 {
-    supervise_emit(state, (supervise_action){.kind = SUPERVISE_DO_DECIDE,
-                                             .child = child,
-                                             .decision = decision,
-                                             .will_restart = will_restart,
-                                             .delay_ms = delay_ms});
+    // One that was told to end is halting, or leaving.
+    bool by_itself = child->place == ACTOR_PLACE_UP || child->place == ACTOR_PLACE_ENDED;
+    supervise_emit(
+        state, (supervise_action){.kind = SUPERVISE_DO_DECIDE,
+                                  .child = child,
+                                  .decision = decision,
+                                  .will_restart = will_restart,
+                                  .over = decision == AIRS_ACTION_ENDED && by_itself && supervise_is_over(state, child),
+                                  .delay_ms = delay_ms});
 }
 
 /// The failure of this child has been counted.

@@ -98,6 +98,8 @@ typedef struct supervise_action {
     actor_child *child;
     airs_action decision;
     bool will_restart;
+    /// Of DECIDE: it had ended by itself, and is not to be started again for that.
+    bool over;
     /// Of DECIDE: this failure was counted.
     bool counted;
     uint32_t delay_ms;

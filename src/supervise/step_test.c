@@ -21,6 +21,8 @@ typedef struct bench {
     uint64_t now_ms;
     /// What was to be done since the last look.
     char trace[1024];
+    /// Of the last decision.
+    bool over;
 } bench;
 
 static void setup(bench *self, supervise_settings settings)
@@ -45,6 +47,8 @@ static void note(bench *self, const supervise_action *action)
     int len = snprintf(text, sizeof text, "%s%s", self->trace[0] == '\0' ? "" : ", ", names[action->kind]);
     if (action->child != NULL)
         len += snprintf(text + len, sizeof text - (size_t)len, " %c", (char)('a' + (action->child - self->children)));
+    if (action->kind == SUPERVISE_DO_DECIDE)
+        self->over = action->over;
     if (action->kind == SUPERVISE_DO_DECIDE)
         len += snprintf(text + len, sizeof text - (size_t)len, " %s", airs_action_name(action->decision));
     if (action->delay_ms > 0)
@@ -134,6 +138,7 @@ static void restart_type_decides(void **user)
         expect(&it, "start a");
         end(&it, 'a', cases[i].reason);
         expect(&it, cases[i].trace);
+        assert_int_equal(it.over, cases[i].trace == ended);
     }
 }
 
@@ -461,6 +466,31 @@ static void children_of_a_template_go_down_together(void **user)
     expect(&it, "is down");
 }
 
+static void who_is_told_to_end_is_not_over_by_itself(void **user)
+{
+    (void)user;
+    bench it;
+    setup(&it, (supervise_settings){.strategy = AIRS_SIMPLE_ONE_FOR_ONE});
+    add(&it, 'a', AIRS_RESTART_TEMPORARY);
+    add(&it, 'b', AIRS_RESTART_PERMANENT);
+    add(&it, 'c', AIRS_RESTART_TEMPORARY);
+    tell(&it, SUPERVISE_ON_READY, 'a');
+    tell(&it, SUPERVISE_ON_READY, 'b');
+    tell(&it, SUPERVISE_ON_READY, 'c');
+    crash(&it, 'c');
+    assert_true(it.over);
+    it.trace[0] = '\0';
+    step(&it, (supervise_event){.kind = SUPERVISE_ON_COME_DOWN, .for_good = true});
+    expect(&it, "stop b, stop a");
+    // In its stop, or just before it was told.
+    end(&it, 'a', AIRS_EXIT_KILLED);
+    expect(&it, "decide a ended");
+    assert_false(it.over);
+    end(&it, 'b', AIRS_EXIT_TRAP);
+    expect(&it, "decide b ended");
+    assert_false(it.over);
+}
+
 static void a_supervisor_whose_child_does_not_start_does_not_start(void **user)
 {
     (void)user;
@@ -499,6 +529,7 @@ int main(void)
         cmocka_unit_test(a_restart_counts_for_nothing),
         cmocka_unit_test(a_killed_supervisor_takes_its_children_with_it),
         cmocka_unit_test(children_of_a_template_go_down_together),
+        cmocka_unit_test(who_is_told_to_end_is_not_over_by_itself),
         cmocka_unit_test(a_supervisor_whose_child_does_not_start_does_not_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
