@@ -16,6 +16,11 @@
 /// Names of actors of one app are seen by another as `app/name` (airssys/bridge.h). What a node does to the process is
 /// what its systems do (airssys/system.h), and for each app two threads or more that answer requests. It installs no
 /// handlers for signals that end a process, and writes to no standard stream.
+///
+/// A process that is forked from the program has none of its threads: it may only call `exec`, or end with `_exit`. It
+/// does not hold the state folder, the audit logs, or the sockets of a node that has been destroyed here.
+///
+/// `airssys down` ends the process of a node: of one with a state folder or sockets the whole program, with SIGTERM.
 #ifndef AIRSSYS_NODE_H
 #define AIRSSYS_NODE_H
 
@@ -36,12 +41,14 @@ typedef void (*airs_node_log_fn)(void *user, const char *app, const airs_log_rec
 /// An `airs_event_fn` that is told of which app the event is. The same rules hold.
 typedef void (*airs_node_event_fn)(void *user, const char *app, const airs_event *event);
 
-/// How to make a node; all zero (or NULL) gives the defaults behind each. All texts are copied.
+/// How to make a node; all zero (or NULL) gives the defaults behind each. All texts are copied; a
+/// path is looked for from where the program is now.
 typedef struct airs_node_options {
     /// The state folder, made when it is missing; NULL: nothing is kept, there is no audit log, and what needs a state
     /// folder (`deploy_app`, a component by its hash) is refused.
     const char *state_dir;
-    /// Whether each app is reached by other processes too (`airssys ps`…), at a socket DIR/APP.sock; false.
+    /// Whether each app is reached by other processes too (`airssys ps`…), at a socket DIR/APP.sock, and its metrics at
+    /// the port of `[node] metrics` in its manifest; false: it listens nowhere. They answer once all apps are ready.
     bool sockets;
     /// DIR, made when it is missing (0700); NULL: where `airssys` looks, $XDG_RUNTIME_DIR/airssys or /tmp/airssys-UID.
     const char *socket_dir;
@@ -78,7 +85,7 @@ AIRS_API AIRS_NODISCARD airs_status airs_node_create(const airs_node_options *op
 /// one, without what was deployed and granted to it, once it has started.
 /// Errors: E_NOT_FOUND there is no such file; E_MANIFEST it has a fault, the text says where; E_COMPONENT; E_TAKEN the
 ///         node has an app of this name; E_LIMIT it has AIRS_NODE_APPS_MAX; E_INVALID it was started already; E_IO;
-///         E_TOO_LARGE; E_NOMEM. The node is as it was.
+///         E_TOO_LARGE the path is, or a file of it; E_NOMEM. The node is as it was.
 /// Thread: any, one at a time, as of all functions up to `airs_node_start`.
 AIRS_API AIRS_NODISCARD airs_status airs_node_add_app(airs_node *node, const char *path, airs_error *error);
 
@@ -93,16 +100,18 @@ AIRS_API AIRS_NODISCARD airs_status airs_node_add_stored_apps(airs_node *node, a
 AIRS_API AIRS_NODISCARD airs_status airs_node_forget_app(airs_node *node, const char *app, airs_error *error);
 
 /// Starts the apps in the order in which they were added, and waits until all of them are ready, or are done by
-/// themselves. When one is not, all are stopped again, and the node can only be destroyed.
-/// Errors: the text begins with the app: what starting its actors says, E_MANIFEST, E_COMPONENT, E_IO…; E_TIMEOUT it is
-///         not ready within `ready_timeout_ms`; E_FAILED it has failed meanwhile; E_TAKEN another node listens at its
-///         socket, or another system writes its audit log. E_INVALID the node has no app, or was started already;
-///         E_LIMIT `memory_max` or `instances_max` is too little for its apps.
+/// themselves; that can't be ended before. When one is not, all are stopped again, the state folder is as it was, and
+/// the node can only be destroyed.
+/// Errors: the text begins with the app: what starting its actors says, E_MANIFEST, E_COMPONENT, E_DENIED, E_IO…;
+///         E_TIMEOUT it is not ready within `ready_timeout_ms`; E_FAILED it has failed meanwhile; E_TAKEN another node
+///         listens at its socket, or at its port for metrics, or another system writes its audit log; E_INVALID the
+///         path of its socket is too long, or there is something that is no socket. E_INVALID the node has no app, or
+///         was started already; E_LIMIT `memory_max` or `instances_max` is too little for its apps.
 AIRS_API AIRS_NODISCARD airs_status airs_node_start(airs_node *node, airs_error *error);
 
 /// Waits until all apps have ended by themselves, at most `timeout_ms` (0: only looks). AIRS_FINISH_FAILED: at least
-/// one has failed, and `error` says which, and why. Stopping the node is no end by itself; `airs_system_wait` tells of
-/// one app. Thread: any, once it was started; inside a handler it only looks.
+/// one has failed, and `error` says which, and why. Stopping the node is no end by itself: AIRS_FINISH_RUNNING also
+/// afterwards; `airs_system_wait` tells of one app. Thread: any, once it was started; inside a handler it only looks.
 AIRS_API airs_finish airs_node_wait(airs_node *node, uint32_t timeout_ms, airs_error *error);
 
 /// Stops the apps, the one that was added last first, as `airs_system_stop` does: each actor within its stop timeout.
@@ -125,10 +134,10 @@ AIRS_API const char *airs_node_app_name(const airs_node *node, size_t place);
 /// Borrowed from the node.
 AIRS_API const char *airs_node_app_socket(const airs_node *node, const char *app);
 
-/// The system of an app, from its start until the node is destroyed: to send and to ask, to look, to spawn native
-/// actors beside those of the manifest, to wait for its end. NULL: there is no such app, or it was not started. `app`
-/// may be NULL when there is only one. Borrowed: only the node stops and destroys it, and sets who is told of its
-/// events (`airs_system_on_event` is not for it).
+/// The system of an app, once `airs_node_start` has given AIRS_OK, until the node is destroyed: to send and to ask, to
+/// look, to spawn native actors beside those of the manifest, to wait for its end. NULL: there is no such app, or the
+/// node did not start. `app` may be NULL when there is only one. Borrowed: only the node stops and destroys it, and
+/// says who is told of its events (`airs_system_on_event` is not for it).
 ///
 /// What is done to the system itself is not written down: after `airs_deploy`, `airs_rollback`, `airs_promote`,
 /// `airs_grant_add`, `airs_grant_revoke`, `airs_bridge_expose`, `airs_spawn_…` and `airs_stop` the next start of the

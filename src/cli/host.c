@@ -311,6 +311,9 @@ cli_exit cli_host_run(cli_host *host)
     end_at_signals(host);
     for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++)
         status = node_hosted_start(&node->apps[i], &error);
+    const node_hosted *served = NULL;
+    if (status == AIRS_OK)
+        status = node_host_serve(node, &served, &error);
     cli_host_hold_signals();
     if (status == AIRS_OK)
         return serve(host);

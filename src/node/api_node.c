@@ -201,7 +201,8 @@ const char *airs_node_app_socket(const airs_node *node, const char *app)
 airs_system *airs_node_system(const airs_node *node, const char *app)
 {
     const node_hosted *it = node == NULL ? NULL : node_host_find(node, app);
-    return it == NULL ? NULL : api_node_system(it);
+    node_host_phase phase = it == NULL ? NODE_HOST_NEW : base_atomic_load_acquire(&node->phase);
+    return phase == NODE_HOST_RUNNING || phase == NODE_HOST_STOPPED ? api_node_system(it) : NULL;
 }
 
 // ---------------------------------------------------------------- up and down
@@ -264,13 +265,15 @@ static airs_status start(airs_node *node, airs_error *error)
     for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++) {
         it = &node->apps[i];
         status = node_hosted_start(&node->apps[i], error);
-        if (status == AIRS_OK)
-            say_replaced(it);
     }
     for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++) {
         it = &node->apps[i];
         status = wait_until_ready(it, error);
     }
+    if (status == AIRS_OK)
+        status = node_host_serve(node, &it, error);
+    for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++)
+        say_replaced(&node->apps[i]);
     if (status != AIRS_OK)
         base_error_prefix(error, "%s", it->durable.app);
     return status;
@@ -285,13 +288,13 @@ airs_status airs_node_start(airs_node *node, airs_error *error)
         return status;
     if (node->apps_count == 0)
         return base_error_set(error, AIRS_E_INVALID, "the node has no app");
-    status = start(node, error);
-    if (status != AIRS_OK) {
+    airs_error why = {0};
+    status = start(node, &why);
+    // Another thread may be about to find out that it can't ask: the systems stay until the node is destroyed.
+    if (status != AIRS_OK)
         node_host_stop(node);
-        node_host_end(node);
-    }
-    base_atomic_store_release(&node->phase, status == AIRS_OK ? NODE_HOST_RUNNING : NODE_HOST_STOPPED);
-    return status;
+    base_atomic_store_release(&node->phase, status == AIRS_OK ? NODE_HOST_RUNNING : NODE_HOST_FAILED);
+    return status == AIRS_OK ? AIRS_OK : base_error_set(error, status, "%s", why.text);
 }
 
 airs_finish airs_node_wait(airs_node *node, uint32_t timeout_ms, airs_error *error)

@@ -58,32 +58,45 @@ static airs_status read_request(const char *text, cJSON **ret_keys, cJSON **ret_
 
 static airs_status check(const airs_node *node, airs_error *error)
 {
+    node_host_phase phase = base_atomic_load_acquire(&node->phase);
+    if (phase == NODE_HOST_NEW)
+        return base_error_set(error, AIRS_E_STOPPING, "the node was not started");
     if (api_node_is_inside(node))
         return refuse(error, AIRS_E_WOULD_BLOCK);
-    switch (base_atomic_load_acquire(&node->phase)) {
-    case NODE_HOST_NEW:
-        return base_error_set(error, AIRS_E_STOPPING, "the node was not started");
-    case NODE_HOST_STOPPED:
-        return base_error_set(error, AIRS_E_STOPPING, "the node has stopped");
-    case NODE_HOST_RUNNING:
-        break;
-    }
-    return AIRS_OK;
+    return phase == NODE_HOST_RUNNING ? AIRS_OK : base_error_set(error, AIRS_E_STOPPING, "the node has stopped");
 }
 
-static airs_status connect_to(airs_node *node, const char *app, node_client *client, airs_error *error)
+static airs_status connect_locked(node_hosted *it, int *ret_fd, airs_error *error)
+{
+    if (it->server == NULL)
+        return base_error_set(error, AIRS_E_STOPPING, "the node has stopped");
+    if (it->requests >= NODE_HOST_REQUESTS_MAX)
+        return base_error_set(error, AIRS_E_LIMIT, "%d requests of this program are under way already",
+                              NODE_HOST_REQUESTS_MAX);
+    airs_status status = node_server_connect(it->server, ret_fd, error);
+    if (status == AIRS_OK)
+        it->requests++;
+    return status;
+}
+
+/// Takes one of the places for requests. On success ended with `disconnect`.
+static airs_status connect_to(airs_node *node, node_hosted *it, node_client *client, airs_error *error)
 {
     int fd = -1;
-    node_hosted *it = node_host_find(node, app);
-    if (it == NULL)
-        return no_such_app(node, app, error);
     os_mutex_lock(&node->lock);
-    airs_status status = it->server != NULL ? node_server_connect(it->server, &fd, error)
-                                            : base_error_set(error, AIRS_E_STOPPING, "the node has stopped");
+    airs_status status = connect_locked(it, &fd, error);
     os_mutex_unlock(&node->lock);
     if (status == AIRS_OK)
         node_client_take(client, fd);
     return status;
+}
+
+static void disconnect(airs_node *node, node_hosted *it, node_client *client)
+{
+    node_client_close(client);
+    os_mutex_lock(&node->lock);
+    it->requests--;
+    os_mutex_unlock(&node->lock);
 }
 
 static airs_status exchange(airs_node *node, const char *app, const char *request, node_line_fn fn, void *user,
@@ -97,17 +110,25 @@ static airs_status exchange(airs_node *node, const char *app, const char *reques
         status = read_request(request, &keys, &verb, error);
     if (status != AIRS_OK)
         return status;
-    status = connect_to(node, app, &client, error);
+    node_hosted *it = node_host_find(node, app);
+    status = it != NULL ? connect_to(node, it, &client, error) : no_such_app(node, app, error);
     if (status != AIRS_OK) {
         cJSON_Delete(keys);
         cJSON_Delete(verb);
         return status;
     }
-    status = node_client_exchange(&client, verb->valuestring, keys, ASK_MS, fn, user, ret_result, error);
-    bool gone = status != AIRS_OK && client.ended && base_atomic_load_acquire(&node->phase) == NODE_HOST_STOPPED;
-    node_client_close(&client);
+    airs_error why = {0};
+    status = node_client_exchange(&client, verb->valuestring, keys, ASK_MS, fn, user, ret_result, &why);
+    bool stopped = status != AIRS_OK && base_atomic_load_acquire(&node->phase) == NODE_HOST_STOPPED;
+    bool cut = client.ended;
+    disconnect(node, it, &client);
     cJSON_Delete(verb);
-    return gone ? base_error_set(error, AIRS_E_STOPPING, "the node has stopped") : status;
+    if (stopped && cut)
+        return base_error_set(error, AIRS_E_STOPPING, "the node has stopped");
+    // Whatever an actor that ends meanwhile makes of it.
+    if (stopped)
+        return base_error_set(error, AIRS_E_STOPPING, "the node has stopped: %s", why.text);
+    return status == AIRS_OK ? AIRS_OK : base_error_set(error, status, "%s", why.text);
 }
 
 /// As JSON, with a NUL behind it; without a result an empty object.

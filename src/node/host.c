@@ -225,7 +225,8 @@ static airs_status serve(node_hosted *it, airs_error *error)
                                    .events = it->events,
                                    .logs = it->logs,
                                    .tree = &it->app,
-                                   .metrics = it->boot.manifest.node.metrics.text};
+                                   .held = true,
+                                   .metrics = it->node->sockets ? it->boot.manifest.node.metrics.text : NULL};
     node_server *server;
     airs_status status = node_server_start(&options, &it->socket, &server, error);
     if (status != AIRS_OK)
@@ -233,7 +234,6 @@ static airs_status serve(node_hosted *it, airs_error *error)
     os_mutex_lock(&it->node->lock);
     it->server = server;
     os_mutex_unlock(&it->node->lock);
-    base_atomic_store_release(&it->up, true);
     return AIRS_OK;
 }
 
@@ -258,11 +258,25 @@ airs_status node_hosted_start(node_hosted *it, airs_error *error)
         return status;
     status = node_durable_resume(&it->durable, it->app.system, &it->boot, error);
     if (status == AIRS_OK)
-        status = node_boot_keep(&it->boot, &it->app, error);
-    if (status == AIRS_OK)
-        status = serve(it, error);
-    if (status != AIRS_OK)
+        base_atomic_store_release(&it->up, true);
+    else
         node_app_stop(&it->app);
+    return status;
+}
+
+airs_status node_host_serve(airs_node *self, const node_hosted **ret_app, airs_error *error)
+{
+    airs_status status = AIRS_OK;
+    for (size_t i = 0; status == AIRS_OK && i < self->apps_count; i++) {
+        *ret_app = &self->apps[i];
+        status = serve(&self->apps[i], error);
+    }
+    for (size_t i = 0; status == AIRS_OK && i < self->apps_count; i++) {
+        *ret_app = &self->apps[i];
+        status = node_boot_keep(&self->apps[i].boot, &self->apps[i].app, error);
+    }
+    for (size_t i = 0; status == AIRS_OK && i < self->apps_count; i++)
+        node_server_release(self->apps[i].server);
     return status;
 }
 
@@ -279,8 +293,11 @@ bool node_hosted_wait_ready(const node_hosted *it, uint32_t timeout_ms)
 
 static void stop(node_hosted *it)
 {
-    if (!it->server)
+    // That of one that is not served yet.
+    node_socket_close(&it->socket);
+    if (!base_atomic_load_acquire(&it->up) || it->stopped)
         return;
+    it->stopped = true;
     airs_system_get_metrics(it->app.system, &it->metrics);
     // The system first: requests that still wait are then settled, and the server can say so to its clients.
     airs_system_stop(it->app.system);

@@ -34,8 +34,12 @@ typedef struct node_hosted {
     node_socket socket;
     /// NULL: it does not run. Changed under the node's `lock`.
     node_server *server;
+    /// Requests of this program to it that are under way (api_node_request.c). Under the node's `lock`.
+    uint32_t requests;
     /// It has started, and its system is there.
     BASE_ATOMIC(bool) up;
+    /// Under the node's `stopping`.
+    bool stopped;
     /// Its part of the state folder; "": it keeps nothing.
     char state[NODE_STATE_PATH_MAX];
     /// What there was to count, as it ended.
@@ -55,9 +59,13 @@ typedef struct node_host_limits {
 typedef enum node_host_phase {
     NODE_HOST_NEW,
     NODE_HOST_RUNNING,
-    /// Also when it did not come up.
     NODE_HOST_STOPPED,
+    /// It did not come up: what has started is stopped, and stays until the node's end.
+    NODE_HOST_FAILED,
 } node_host_phase;
+
+/// Requests of the program itself to an app at once.
+#define NODE_HOST_REQUESTS_MAX 64
 
 #define NODE_HOST_TEXTS_MAX 3
 
@@ -86,7 +94,7 @@ struct airs_node {
     size_t apps_count;
     /// Of who stops the node: the others wait.
     pthread_mutex_t stopping;
-    /// Of `server` of the apps.
+    /// Of `server` and `requests` of the apps.
     os_mutex lock;
 
     // Of a node of airs_node_create alone (api_node.c): its options, the texts being its own, and how far it is.
@@ -125,9 +133,14 @@ AIRS_NODISCARD airs_status node_host_check_socket(const airs_node *self, const c
 /// where it has one, or no app has. Errors: those of `node_socket_listen`; E_INVALID one socket for several apps.
 AIRS_NODISCARD airs_status node_hosted_listen(node_hosted *it, airs_error *error);
 
-/// Starts the app and its server. Errors: those of `node_app_start`, `node_durable_resume`, `node_boot_keep` and
-/// `node_server_start`; it is stopped again then.
+/// Starts the app, which is not served yet. Errors: those of `node_app_start` and `node_durable_resume`; it is stopped
+/// again then.
 AIRS_NODISCARD airs_status node_hosted_start(node_hosted *it, airs_error *error);
+
+/// Once the last app has started: what is new to the state folder is kept there, and only then are requests answered.
+/// An app that replaces one takes that one's deployments with it, which must not be for a node that does not come up.
+/// `ret_app`, on an error: whose it is. Errors: those of `node_boot_keep` and `node_server_start`.
+AIRS_NODISCARD airs_status node_host_serve(airs_node *self, const node_hosted **ret_app, airs_error *error);
 
 /// Waits until the app is ready, which it is when all of its tree is. Each actor has been: one may be about to say so,
 /// may have failed since, or the app may be done already, which is ready too. False: not within that time.

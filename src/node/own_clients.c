@@ -25,8 +25,7 @@ airs_status node_own_clients_add(node_own_clients *self, int *ret_fd, airs_error
     }
     os_fd_close(ends[0]);
     os_fd_close(ends[1]);
-    return base_error_set(error, AIRS_E_LIMIT, "%d requests of this program are under way already",
-                          NODE_SERVER_OWN_MAX);
+    return base_error_set(error, AIRS_E_LIMIT, "%d connections of this program are open already", NODE_SERVER_OWN_MAX);
 }
 
 int node_own_clients_take(node_own_clients *self)

@@ -12,6 +12,7 @@
 #include "node/subscriber.h"
 #include "node/verbs.h"
 #include "os/clock.h"
+#include "os/event.h"
 #include "os/poller.h"
 
 #include <cjson/cJSON.h>
@@ -38,6 +39,9 @@ struct node_server {
     node_loopback loopback;
     os_poller poller;
     os_thread thread;
+    /// The thread begins: `released`, or it is to end.
+    os_event begin;
+    bool released;
     node_chores chores;
     node_trials trials;
     node_mailroom *mailroom;
@@ -635,7 +639,8 @@ static void run(void *user)
     node_server *server = user;
     os_poll_event events[EVENTS_MAX];
     bool more = false;
-    while (!server->stopping) {
+    (void)os_event_wait(&server->begin, OS_NEVER);
+    while (server->released && !server->stopping) {
         base_atomic_store_relaxed(&server->poked, false);
         uint64_t deadline_ns = check_deadlines(server);
         remove_dead(server);
@@ -751,6 +756,8 @@ airs_status node_server_start(const node_server_options *options, node_socket *s
     if (server->options.durable->ends)
         node_ends_set_bell(server->options.durable->ends, node_mailroom_fd(server->mailroom));
     socket->fd = -1;
+    if (!options->held)
+        node_server_release(server);
     *ret_server = server;
     return AIRS_OK;
 }
@@ -761,6 +768,12 @@ airs_status node_server_connect(node_server *server, int *ret_fd, airs_error *er
     if (status == AIRS_OK)
         os_eventfd_notify(node_mailroom_fd(server->mailroom));
     return status;
+}
+
+void node_server_release(node_server *server)
+{
+    server->released = true;
+    os_event_set(&server->begin);
 }
 
 void node_server_poke(node_server *server)
@@ -791,6 +804,7 @@ void node_server_stop(node_server *server)
     // The chores first: their outcomes are then in the mailroom when the thread looks for the last time.
     node_chores_stop(&server->chores);
     os_eventfd_notify(server->stop_fd);
+    os_event_set(&server->begin);
     os_thread_join(&server->thread);
     // Nobody begins another one.
     node_trials_stop(&server->trials);

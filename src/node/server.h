@@ -13,8 +13,8 @@
 
 typedef struct node_server node_server;
 
-/// Clients within the process at once.
-#define NODE_SERVER_OWN_MAX 64
+/// Clients within the process at once, with those that have closed their end and were not seen to yet.
+#define NODE_SERVER_OWN_MAX 256
 
 /// 0: the default behind each.
 typedef struct node_server_options {
@@ -40,6 +40,8 @@ typedef struct node_server_options {
     uint32_t line_ms;
     /// Time without any request under way. 600,000 ms.
     uint32_t idle_ms;
+    /// Nobody is answered before `node_server_release`: who connects waits. False.
+    bool held;
 } node_server_options;
 
 /// Serves a socket that listens already, so that an app starts only when its socket is to be had; one with a descriptor
@@ -48,6 +50,9 @@ typedef struct node_server_options {
 /// Errors: E_LIMIT, E_NOMEM; of `metrics` those of node_loopback_listen. On success ended with `node_server_stop`.
 AIRS_NODISCARD airs_status node_server_start(const node_server_options *options, node_socket *socket,
                                              node_server **ret_server, airs_error *error);
+
+/// Answers from now on, after a start with `held`. Once; no other call is under way.
+void node_server_release(node_server *server);
 
 /// Makes a client within the process, which has said hello already (node_client_take); it takes no place from those of
 /// the socket.

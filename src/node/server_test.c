@@ -294,7 +294,7 @@ static void a_program_has_so_many_clients_of_its_own(void **state)
     for (int i = 0; i < NODE_SERVER_OWN_MAX; i++)
         assert_int_equal(node_server_connect(server, &fds[i], &error), AIRS_OK);
     assert_int_equal(node_server_connect(server, &fds[NODE_SERVER_OWN_MAX], &error), AIRS_E_LIMIT);
-    assert_non_null(strstr(error.text, "64 requests"));
+    assert_non_null(strstr(error.text, "256 connections"));
     // They are greeted, and take no place from those of the socket.
     node_client_take(&client, fds[0]);
     assert_int_equal(ask(&client, "call", "echo", "own", 1000, &result, &error), AIRS_OK);

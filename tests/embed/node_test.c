@@ -4,15 +4,19 @@
 
 #include <cjson/cJSON.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/client.h"
 #include "node/home.h"
 #include "node/store_impl.h"
+#include "os/thread.h"
 
 static const char *const one_teller[] = {"ada=teller-1", NULL};
 
@@ -148,6 +152,135 @@ static void an_app_that_does_not_start_takes_the_others_with_it(void **state)
     embed_add(node, "mill");
     embed_check(airs_node_start(node, &error), &error, AIRS_E_LIMIT, "memory_max leaves too little");
     airs_node_destroy(node);
+}
+
+static _Atomic bool asked_enough;
+
+static void ask_meanwhile(void *user)
+{
+    airs_node *node = user;
+    while (!asked_enough) {
+        if (airs_node_request(node, "shop", "{\"verb\": \"ps\"}", NULL, NULL) != AIRS_E_STOPPING ||
+            airs_node_system(node, "shop") || airs_node_wait(node, 0, NULL) != AIRS_FINISH_RUNNING) {
+            (void)fprintf(stderr, "a node that does not start has answered\n");
+            abort();
+        }
+    }
+}
+
+static void a_node_that_does_not_start_may_be_asked_meanwhile(void **state)
+{
+    (void)state;
+    static const char *const actors[] = {"eve=trap-start-error", NULL};
+    embed_write_app("shop", one_teller, "");
+    embed_write_app("mill", actors, "");
+    for (int i = 0; i < TEST_ROUNDS(10); i++) {
+        os_thread threads[2];
+        airs_error error = {0};
+        airs_node *node = embed_create(NULL);
+        embed_add(node, "shop");
+        embed_add(node, "mill");
+        asked_enough = false;
+        for (size_t k = 0; k < 2; k++)
+            assert_int_equal(os_thread_start(&threads[k], "asker", 0, ask_meanwhile, node), AIRS_OK);
+        airs_status status = airs_node_start(node, &error);
+        asked_enough = true;
+        for (size_t k = 0; k < 2; k++)
+            os_thread_join(&threads[k]);
+        embed_check(status, &error, AIRS_E_FAILED, "mill: ");
+        airs_node_destroy(node);
+    }
+}
+
+static void a_node_that_does_not_start_forgets_nothing(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"eve=trap-start-error", NULL};
+    static const char *const slow[] = {"bob=program-fails", NULL};
+    airs_error error = {0};
+    airs_node *node = embed_create("state");
+    embed_write_app("shop", one_teller, "");
+    embed_add(node, "shop");
+    embed_start(node);
+    embed_ask_for(node, NULL, "{\"verb\": \"deploy\", \"actor\": \"ada\", \"component\": \"" GUESTS "/teller-2.wasm\"}",
+                  "\"number\":1");
+    airs_node_destroy(node);
+
+    // Another app of this name would take its place, but the node does not come up: an actor of another app does not
+    // start, or fails at once.
+    embed_write_app("shop", one_teller, "restart = \"temporary\"\n");
+    embed_write_app("mill", bad, "");
+    node = embed_create("state");
+    embed_add(node, "shop");
+    embed_add(node, "mill");
+    embed_check(airs_node_start(node, &error), &error, AIRS_E_FAILED, "mill: ");
+    airs_node_destroy(node);
+    embed_write_app("mill", slow, "restart = \"temporary\"\nsignificant = true\n");
+    airs_node_options options = embed_options();
+    options.state_dir = embed_path("state");
+    options.ready_timeout_ms = 1;
+    airs_status status = AIRS_OK;
+    assert_int_equal(airs_node_create(&options, &node, &error), AIRS_OK);
+    embed_add(node, "shop");
+    embed_add(node, "mill");
+    status = airs_node_start(node, &error);
+    airs_node_destroy(node);
+
+    node = embed_create("state");
+    assert_int_equal(airs_node_add_stored_apps(node, &error), AIRS_OK);
+    if (status != AIRS_OK) {
+        assert_int_equal(airs_node_app_count(node), 1);
+        embed_start(node);
+        embed_ask_for(node, "shop", "{\"verb\": \"info\", \"actor\": \"ada\"}", "\"version\":\"2.0.0\"");
+        embed_ask_for(node, "shop", "{\"verb\": \"history\"}", "\"to_version\":\"2.0.0\"");
+    }
+    airs_node_destroy(node);
+}
+
+/// Writes the app "shop", whose metrics are wanted at a port.
+static void write_app_with_port(unsigned port)
+{
+    char path[PATH_MAX];
+    (void)mkdir(embed_path("shop"), 0700);
+    (void)snprintf(path, sizeof path, "%s/airssys.toml", embed_path("shop"));
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fprintf(file,
+                  "node = { instances_max = 16, metrics = \"127.0.0.1:%u\" }\n[app]\nname = \"shop\"\n"
+                  "[[actor]]\nname = \"ada\"\ncomponent = \"" GUESTS "/teller-1.wasm\"\n",
+                  port);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_port_for_metrics_is_opened_only_with_sockets(void **state)
+{
+    (void)state;
+    airs_error error = {0};
+    airs_node *node = NULL;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(taken, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(taken, 1), 0);
+    assert_int_equal(getsockname(taken, (struct sockaddr *)&address, &size), 0);
+    write_app_with_port(ntohs(address.sin_port));
+    node = embed_create(NULL);
+    embed_add(node, "shop");
+    embed_start(node);
+    airs_node_destroy(node);
+
+    airs_node_options options = embed_options();
+    options.sockets = true;
+    options.socket_dir = embed_path("sockets");
+    assert_int_equal(airs_node_create(&options, &node, &error), AIRS_OK);
+    embed_add(node, "shop");
+    assert_int_not_equal(airs_node_start(node, &error), AIRS_OK);
+    assert_non_null(strstr(error.text, "127.0.0.1:"));
+    // What did not come up listens nowhere, though it was not destroyed yet.
+    struct stat about;
+    assert_int_equal(stat(embed_path("sockets/shop.sock"), &about), -1);
+    airs_node_destroy(node);
+    assert_int_equal(close(taken), 0);
 }
 
 static void who_is_not_ready_is_named(void **state)
@@ -353,6 +486,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_program_may_be_in_another_folder_later, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(an_app_that_does_not_start_takes_the_others_with_it, embed_set_up,
                                         embed_tear_down),
+        cmocka_unit_test_setup_teardown(a_node_that_does_not_start_may_be_asked_meanwhile, embed_set_up,
+                                        embed_tear_down),
+        cmocka_unit_test_setup_teardown(a_node_that_does_not_start_forgets_nothing, embed_set_up, embed_tear_down),
+        cmocka_unit_test_setup_teardown(a_port_for_metrics_is_opened_only_with_sockets, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(who_is_not_ready_is_named, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(what_was_changed_is_there_again, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(apps_that_end_by_themselves_are_waited_for, embed_set_up, embed_tear_down),
