@@ -292,6 +292,21 @@ static cli_exit rehearse(const cli_args *args, const char *app, const cJSON *pla
     return code;
 }
 
+/// The manifest says the same in other words, or is somewhere else: nothing is asked.
+static cli_exit take(const cli_args *args, const char *app, const cJSON *plan, cJSON *request)
+{
+    cJSON *result = NULL;
+    cJSON_AddStringToObject(request, "digest", cli_field_text(plan, "digest"));
+    cli_exit code = ask(args, app, "deploy_app", request, DEPLOY_TIMEOUT_MS, &result);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_args_json(args))
+        return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
+    printf("nothing to change: the app %s is the same; the manifest was taken\n", cli_field_text(plan, "app"));
+    cJSON_Delete(result);
+    return CLI_EXIT_OK;
+}
+
 /// Shows it, and says whether it is to be carried out.
 static cli_exit look(const cli_args *args, const cJSON *plan, bool *ret_go_on)
 {
@@ -299,6 +314,10 @@ static cli_exit look(const cli_args *args, const cJSON *plan, bool *ret_go_on)
     const char *refused = refusal(plan, &name);
     bool json = cli_args_json(args);
     *ret_go_on = false;
+    if (is_true(plan, "takes") && !cli_args_flag(args, "dry-run")) {
+        *ret_go_on = true;
+        return CLI_EXIT_OK;
+    }
     if (is_true(plan, "same")) {
         if (json)
             return cli_write_json(cJSON_Duplicate(plan, true)) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
@@ -352,7 +371,9 @@ static cli_exit deploy(const cli_args *args, const char *of, cJSON *request)
     cli_exit code = ask(args, of, "compare_app", cJSON_Duplicate(request, true), DEPLOY_TIMEOUT_MS, &plan);
     if (code == CLI_EXIT_OK)
         code = look(args, plan, &goes_on);
-    if (goes_on && cli_args_flag(args, "dry-run"))
+    if (goes_on && is_true(plan, "takes"))
+        code = take(args, of, plan, request);
+    else if (goes_on && cli_args_flag(args, "dry-run"))
         code = rehearse(args, of, plan, request);
     else if (goes_on)
         code = carry_out(args, of, plan, request);

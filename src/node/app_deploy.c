@@ -596,6 +596,28 @@ static airs_status carry_out(carrying *it, airs_error *error)
     return status;
 }
 
+bool node_app_plan_takes(const node_app_plan *plan)
+{
+    airs_bytes was = plan->from.manifest.source, is = plan->to.manifest.source;
+    bool given = !plan->back && plan->to.added == NULL && is.data != NULL;
+    return given && deploy_difference_is_none(&plan->difference) &&
+           (!node_content_equal(&plan->from.digest, &plan->to.digest) || was.len != is.len ||
+            memcmp(was.data, is.data, is.len) != 0);
+}
+
+airs_status node_app_plan_take(node_app_plan *plan, const node_durable *durable, node_app *app, airs_error *error)
+{
+    airs_error why = {0};
+    airs_status status = node_boot_take_components(&plan->to, error);
+    const node_stored_app stored = node_boot_as_stored(&plan->to);
+    if (status == AIRS_OK)
+        status = node_store_take_app(durable->store, &stored, error);
+    if (status == AIRS_OK && node_app_take(app, &plan->to.manifest, NULL, &why) != AIRS_OK)
+        base_log_write(&app->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
+                       why.text);
+    return status;
+}
+
 airs_status node_app_plan_carry_out(node_app_plan *plan, const node_durable *durable, node_app *app,
                                     const airs_deploy_options *options, airs_deploy_result *ret_result,
                                     airs_error *error)

@@ -56,6 +56,14 @@ const char *node_app_plan_canary(const node_app_plan *plan, const deploy_item *i
 /// is.
 void node_app_plan_check_canary(node_app_plan *plan, const char *asked);
 
+/// Whether the difference is none, and the app as it is given is another text all the same, or is somewhere else.
+bool node_app_plan_takes(const node_app_plan *plan);
+
+/// Takes the app as it is given from then on, `node_app_plan_takes`: for the next start it is the very same app. Since
+/// before the plan was made, nothing else has changed the app. Errors: those of the store; nothing has changed then.
+AIRS_NODISCARD airs_status node_app_plan_take(node_app_plan *plan, const node_durable *durable, node_app *app,
+                                              airs_error *error);
+
 /// Carries it out, and waits until that has ended. Since before it was made, nothing else has changed the app
 /// (`node_app_begin_change` of the whole). `options` are for what the manifest says nothing of; `count` of its times is
 /// said.

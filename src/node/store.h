@@ -143,6 +143,11 @@ AIRS_NODISCARD airs_status node_store_put_app(node_store *store, const node_stor
 AIRS_NODISCARD airs_status node_store_change_app(node_store *store, const node_stored_change *change, int64_t row,
                                                  const airs_deploy_record *record, airs_error *error);
 
+/// The app is another text that says the same: what it was given as is written anew, and what was granted by hand,
+/// which it says by now, is its own. What is asked of it, what was revoked, and the way back stay. All of it, or
+/// nothing.
+AIRS_NODISCARD airs_status node_store_take_app(node_store *store, const node_stored_app *app, airs_error *error);
+
 /// What an app was before its last deployment as a whole, as of `node_store_each_app` and `node_store_each_version`.
 /// Errors: also E_NOT_FOUND it has had none since it was given.
 AIRS_NODISCARD airs_status node_store_past_app(node_store *store, const char *app, node_stored_app_fn fn,

@@ -135,6 +135,24 @@ airs_status node_store_change_app(node_store *store, const node_stored_change *c
     return status;
 }
 
+airs_status node_store_take_app(node_store *store, const node_stored_app *app, airs_error *error)
+{
+    const storage_value values[] = {storage_text(app->name), storage_text(app->source),
+                                    storage_bytes(app->manifest.data, app->manifest.len), store_content(&app->digest)};
+    (void)pthread_mutex_lock(&store->lock);
+    airs_status status = storage_begin(store->database, error);
+    if (status == AIRS_OK) {
+        status = storage_run(store->database, "UPDATE apps SET source = ?2, manifest = ?3, digest = ?4 WHERE name = ?1",
+                             values, 4, NULL, NULL, error);
+        if (status == AIRS_OK)
+            status = storage_run(store->database, "DELETE FROM grants WHERE app = ? AND NOT revoked", values, 1, NULL,
+                                 NULL, error);
+        status = storage_end(store->database, status, error);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
 // ---------------------------------------------------------------- the way back
 
 typedef struct past_visit {

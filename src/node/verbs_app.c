@@ -183,6 +183,7 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     node_content_format(&plan->digest, digest);
     node_json_add_text(json, "digest", digest);
     cJSON_AddBoolToObject(json, "same", deploy_difference_is_none(difference));
+    cJSON_AddBoolToObject(json, "takes", node_app_plan_takes(plan));
     node_json_add_text(json, "refused", difference->refused);
     add_texts(json, "root", &difference->root);
     cJSON_AddBoolToObject(json, "expose", difference->expose);
@@ -264,6 +265,13 @@ static airs_status carry_out(node_letter *letter, node_app_plan *plan, airs_depl
     const cJSON *told = letter->told;
     airs_deploy_options options = node_deploy_keys_read(told);
     airs_status status = check_digest(plan, told, error);
+    if (status == AIRS_OK && !options.dry_run && node_app_plan_takes(plan)) {
+        status = node_app_plan_take(plan, letter->durable, letter->tree, error);
+        if (status == AIRS_OK)
+            base_text_copy(ret_result->text, sizeof ret_result->text,
+                           base_bytes_of("the same; the manifest was taken"));
+        return status;
+    }
     if (status != AIRS_OK || deploy_difference_is_none(&plan->difference))
         return status;
     status = options.dry_run ? AIRS_OK : check_grants(plan, told, error);
