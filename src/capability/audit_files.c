@@ -100,6 +100,8 @@ airs_status audit_folder_open(audit_folder *self, const char *path, bool to_writ
 
 void audit_folder_close(audit_folder *self)
 {
+    // Closing it is not enough: a child that was forked meanwhile has the same description.
+    (void)flock(self->descriptor, LOCK_UN);
     (void)close(self->descriptor);
     self->descriptor = -1;
 }

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -66,6 +68,22 @@ static bool keep(airs_node *node, const char **text)
     return copy != NULL;
 }
 
+/// The same of a path: the program may be in another folder when it is used.
+static bool keep_path(airs_node *node, const char **path)
+{
+    char whole[PATH_MAX];
+    char *folder = *path != NULL && **path != '\0' && **path != '/' ? getcwd(whole, sizeof whole) : NULL;
+    if (folder == NULL)
+        return keep(node, path);
+    size_t size = strlen(folder) + strlen(*path) + 2;
+    char *copy = base_alloc(base_allocator_default(), size);
+    if (copy == NULL)
+        return false;
+    (void)snprintf(copy, size, "%s/%s", folder, *path);
+    *path = node->texts[node->texts_count++] = copy;
+    return true;
+}
+
 static airs_status take_options(airs_node *node, const airs_node_options *options, airs_error *error)
 {
     node->log = options->log;
@@ -79,7 +97,8 @@ static airs_status take_options(airs_node *node, const airs_node_options *option
     node->socket_dir = options->socket_dir;
     node->limits = (node_host_limits){options->memory_max, options->instances_max, "memory_max", "instances_max"};
     node->ready_timeout_ms = options->ready_timeout_ms == 0 ? READY_TIMEOUT_MS : options->ready_timeout_ms;
-    if (!keep(node, &node->cache_dir) || !keep(node, &node->compiler_path) || !keep(node, &node->socket_dir))
+    if (!keep_path(node, &node->cache_dir) || !keep_path(node, &node->compiler_path) ||
+        !keep_path(node, &node->socket_dir))
         return base_error_set(error, AIRS_E_NOMEM, "no memory for the node");
     return AIRS_OK;
 }

@@ -116,6 +116,9 @@ void node_home_close(node_home *home)
     home->store = NULL;
     if (node_state_path(path, home->folder, "node.pid", NULL) == AIRS_OK)
         (void)unlink(path);
+    // Closing it is not enough: a child that was forked meanwhile has the same description.
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    (void)fcntl(home->lock, F_OFD_SETLK, &lock);
     os_fd_close(home->lock);
     home->lock = -1;
 }

@@ -239,6 +239,14 @@ static int lock_folder_of(const char *path)
     return fd;
 }
 
+/// Closing it is not enough: a child that was forked meanwhile has the same description. -1 is allowed.
+static void unlock_folder(int lock)
+{
+    if (lock >= 0)
+        (void)flock(lock, LOCK_UN);
+    os_fd_close(lock);
+}
+
 static airs_status refuse_owner(int fd, const char *path, airs_error *error)
 {
     struct ucred peer = {0};
@@ -257,14 +265,15 @@ static airs_status clear_stale(const char *path, airs_error *error)
     if (!S_ISSOCK(about.st_mode))
         return base_error_set(error, AIRS_E_INVALID, "there is something that is no socket: %s", path);
     int fd;
-    airs_status status = node_socket_connect(path, &fd, error);
+    airs_error why = {0};
+    airs_status status = node_socket_connect(path, &fd, &why);
     if (status == AIRS_OK) {
         status = refuse_owner(fd, path, error);
         close(fd);
         return status;
     }
     if (status != AIRS_E_NOT_FOUND)
-        return status;
+        return base_error_set(error, status, "%s", why.text);
     if (unlink(path) != 0 && errno != ENOENT)
         return base_error_errno(error, errno == EACCES || errno == EPERM ? AIRS_E_DENIED : AIRS_E_IO, errno,
                                 "cannot remove the stale socket %s", path);
@@ -321,7 +330,7 @@ airs_status node_socket_listen(const char *path, node_socket *ret_socket, airs_e
         return base_error_errno(error, errno == ENOENT ? AIRS_E_NOT_FOUND : AIRS_E_IO, errno,
                                 "the folder of the socket %s", path);
     status = listen_locked(path, ret_socket, error);
-    os_fd_close(lock);
+    unlock_folder(lock);
     return status;
 }
 
@@ -341,6 +350,6 @@ void node_socket_close(node_socket *socket)
         unlink(socket->path.text);
     // Only now: while we still listen, nobody takes our socket for a stale one.
     os_fd_close(socket->fd);
-    os_fd_close(lock);
+    unlock_folder(lock);
     socket->fd = -1;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "node/client.h"
@@ -113,17 +114,60 @@ static void the_program_may_be_in_another_folder_later(void **state)
     (void)state;
     char before[PATH_MAX];
     airs_error error = {0};
-    airs_node *node = embed_create(NULL);
+    airs_node *node = NULL;
+    airs_node_options options = embed_options();
+    options.cache_dir = "cache";
+    options.sockets = true;
+    options.socket_dir = "sockets";
     embed_write_app("shop", one_teller, "");
     assert_non_null(getcwd(before, sizeof before));
     assert_int_equal(chdir(embed_path("shop")), 0);
-    airs_status status = airs_node_add_app(node, ".", &error);
+    airs_status created = airs_node_create(&options, &node, &error);
+    airs_status status = created == AIRS_OK ? airs_node_add_app(node, ".", &error) : created;
     assert_int_equal(chdir(before), 0);
     assert_int_equal(status, AIRS_OK);
     embed_start(node);
+    assert_string_equal(airs_node_app_socket(node, "shop"), embed_path("shop/sockets/shop.sock"));
+    assert_int_equal(access(embed_path("shop/cache"), F_OK), 0);
     embed_ask_for(node, "shop", "{\"verb\": \"stop\", \"actor\": \"ada\"}", "{}");
     embed_ask_for(node, "shop", "{\"verb\": \"start\", \"actor\": \"ada\"}", "\"started\":true");
     airs_node_destroy(node);
+}
+
+/// A child that does not exec has the descriptors of all that was open.
+static void a_forked_child_holds_nothing(void **state)
+{
+    (void)state;
+    int ends[2];
+    airs_error error = {0};
+    embed_write_app("shop", one_teller, "");
+    airs_node *node = embed_create("state");
+    embed_add(node, "shop");
+    embed_start(node);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        (void)close(ends[1]);
+        _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    assert_true(child > 0);
+    airs_node_destroy(node);
+    airs_node_options options = embed_options();
+    options.state_dir = embed_path("state");
+    airs_status status = airs_node_create(&options, &node, &error);
+    if (status == AIRS_OK) {
+        embed_add(node, "shop");
+        status = airs_node_start(node, &error);
+        airs_node_destroy(node);
+    }
+    int end = -1;
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_int_equal(waitpid(child, &end, 0), child);
+    assert_int_equal(end, 0);
+    if (status != AIRS_OK)
+        fail_msg("%s", error.text);
 }
 
 static void an_app_that_does_not_start_takes_the_others_with_it(void **state)
@@ -484,6 +528,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_state_folder_has_one_node_and_a_format, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(an_app_with_a_fault_leaves_the_node_as_it_was, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(the_program_may_be_in_another_folder_later, embed_set_up, embed_tear_down),
+        cmocka_unit_test_setup_teardown(a_forked_child_holds_nothing, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(an_app_that_does_not_start_takes_the_others_with_it, embed_set_up,
                                         embed_tear_down),
         cmocka_unit_test_setup_teardown(a_node_that_does_not_start_may_be_asked_meanwhile, embed_set_up,
