@@ -394,13 +394,20 @@ static bool needs(const deploy_actor *who, const char *name)
     return has_name(&who->grants.send, name) || has_name(&who->grants.ask, name);
 }
 
+static bool is_removed(const deploy_side *side, const deploy_named *named)
+{
+    return side->removed != NULL &&
+           side->removed[deploy_manifest_find(side->manifest, named->name->text) - side->manifest->names];
+}
+
 static void check_removed(making *it, const char *name)
 {
     const deploy_manifest *manifest = it->to->manifest;
     const char *format = "%s is removed, and %s may send to it: take that grant away, or remove it too";
     for (size_t i = 0; i < manifest->actors_count; i++) {
-        if (needs(&manifest->actors[i], name))
-            refuse(it, format, name, manifest->actors[i].name.text);
+        const deploy_actor *who = &manifest->actors[i];
+        if (needs(who, name) && !is_removed(it->to, deploy_manifest_find(manifest, who->name.text)))
+            refuse(it, format, name, who->name.text);
     }
     for (size_t i = 0; i < manifest->templates_count; i++) {
         if (needs(&manifest->templates[i], name))
@@ -480,12 +487,6 @@ static void check_items(making *it)
     }
 }
 
-static bool is_removed(const deploy_side *side, const deploy_named *named)
-{
-    return side->removed != NULL &&
-           side->removed[deploy_manifest_find(side->manifest, named->name->text) - side->manifest->names];
-}
-
 static const deploy_named *in(const deploy_side *side, const deploy_named *named)
 {
     const deploy_named *found = deploy_manifest_find(side->manifest, named->name->text);
@@ -518,7 +519,7 @@ static void add_changed(making *it)
     for (size_t i = 0; i < manifest->names_count && !it->no_memory; i++) {
         const deploy_named *is = &manifest->names[i];
         const deploy_named *was = in(it->from, is);
-        if (was == NULL || was->kind != is->kind)
+        if (was == NULL || was->kind != is->kind || is_removed(it->to, is))
             continue;
         if (is->kind == DEPLOY_KIND_GROUP)
             compare_group(it, was, is);

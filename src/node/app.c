@@ -747,19 +747,21 @@ airs_status node_app_template(node_app *app, const deploy_manifest *manifest, co
 }
 
 /// What was removed of the manifest before is removed of this one. Under `app->look`.
-static void keep_removed(const node_app *app, const deploy_manifest *manifest, const char *added,
+static void keep_removed(const node_app *app, const deploy_manifest *manifest, const char *alone, bool gone,
                          BASE_ATOMIC(bool) *removed)
 {
     const deploy_manifest *before = app->manifest;
     for (size_t i = 0; i < manifest->names_count; i++) {
         const char *name = manifest->names[i].name->text;
         const deploy_named *was = find_named(before, name);
-        if (was && find_named(manifest, name) && strcmp(name, added) != 0)
+        if (strcmp(name, alone) == 0)
+            base_atomic_store_relaxed(&removed[i], gone);
+        else if (was && find_named(manifest, name))
             base_atomic_store_relaxed(&removed[i], base_atomic_load_acquire(&app->removed[was - before->names]));
     }
 }
 
-airs_status node_app_take(node_app *app, deploy_manifest *manifest, const char *added, airs_error *error)
+airs_status node_app_take(node_app *app, deploy_manifest *manifest, const char *alone, bool gone, airs_error *error)
 {
     const airs_allocator *allocator = base_allocator_default();
     struct node_app_past *made = base_alloc_zeroed(allocator, sizeof *made);
@@ -774,8 +776,8 @@ airs_status node_app_take(node_app *app, deploy_manifest *manifest, const char *
     os_mutex_lock(&app->lock);
     os_mutex_lock(&app->look);
     // Otherwise what was removed by hand is not in it, or was started with it.
-    if (added)
-        keep_removed(app, &made->manifest, added, removed);
+    if (alone)
+        keep_removed(app, &made->manifest, alone, gone, removed);
     made->removed = app->removed;
     app->removed = removed;
     app->manifest = &made->manifest;

@@ -174,9 +174,10 @@ typedef airs_status (*node_app_template_fn)(void *user, const airs_template *sho
 AIRS_NODISCARD airs_status node_app_template(node_app *app, const deploy_manifest *manifest, const char *name,
                                              node_app_template_fn fn, void *user, airs_error *error);
 
-/// Another manifest in the place of the app's own, which is moved. `added` NULL: nothing of it counts as removed; else
-/// what was removed still does, but for that actor. Errors: E_NOMEM, and it is the caller's still. Any thread.
-AIRS_NODISCARD airs_status node_app_take(node_app *app, deploy_manifest *manifest, const char *added,
+/// Another manifest in the place of the app's own, which is moved. `alone` NULL: nothing of it counts as removed; else
+/// what was removed still does, and that actor where it is `gone`. Errors: E_NOMEM, and it is the caller's still. Any
+/// thread.
+AIRS_NODISCARD airs_status node_app_take(node_app *app, deploy_manifest *manifest, const char *alone, bool gone,
                                          airs_error *error);
 
 /// Stops all actors, frees everything. All zero is allowed.

@@ -449,6 +449,12 @@ static bool past_has(const airs_buffer *past, const char *added)
     return deploy_addition_is_in((airs_bytes){past->data, past->len}, added);
 }
 
+static bool has(const node_boot *boot, const char *name)
+{
+    const deploy_named *named = deploy_manifest_find(&boot->manifest, name);
+    return named != NULL && !node_boot_is_removed(boot, named);
+}
+
 static airs_status write_down(carrying *it, airs_error *error)
 {
     const node_boot *to = &it->plan->to;
@@ -468,7 +474,10 @@ static airs_status write_down(carrying *it, airs_error *error)
                                        .past = {past.data, past.len},
                                        .past_has_added = to->added != NULL && past_has(&past, to->added),
                                        .said = to->said,
-                                       .said_count = to->said_count};
+                                       .said_count = to->said_count,
+                                       .undone = to->undone,
+                                       .undone_there = to->undone_there,
+                                       .undone_was_there = to->undone != NULL && has(&it->plan->from, to->undone)};
     if (status == AIRS_OK)
         status = node_store_change_app(it->durable->store, &change, it->row, &it->record, error);
     airs_buffer_free(&past);
@@ -526,7 +535,10 @@ static void settle(carrying *it)
     if (it->plan->difference.loading)
         system_set_loading(it->system,
                            &(system_loading){node->component_max, node->compile_memory, node->compile_time_ms});
-    if (node_app_take(it->app, &it->plan->to.manifest, it->plan->to.added, &why) != AIRS_OK)
+    const node_boot *to = &it->plan->to;
+    const char *alone = to->added != NULL ? to->added : to->undone;
+    bool gone = to->undone != NULL && !to->undone_there;
+    if (node_app_take(it->app, &it->plan->to.manifest, alone, gone, &why) != AIRS_OK)
         base_log_write(&it->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
                        why.text);
     for (size_t i = 0; i < it->plan->difference.count; i++) {
@@ -612,7 +624,7 @@ airs_status node_app_plan_take(node_app_plan *plan, const node_durable *durable,
     const node_stored_app stored = node_boot_as_stored(&plan->to);
     if (status == AIRS_OK)
         status = node_store_take_app(durable->store, &stored, error);
-    if (status == AIRS_OK && node_app_take(app, &plan->to.manifest, NULL, &why) != AIRS_OK)
+    if (status == AIRS_OK && node_app_take(app, &plan->to.manifest, NULL, false, &why) != AIRS_OK)
         base_log_write(&app->system->log, AIRS_LOG_WARN, NULL, "what is started again is of the manifest before: %s",
                        why.text);
     return status;

@@ -40,6 +40,9 @@ typedef struct node_boot {
     /// given and taken back by hand. The texts are the manifest's.
     const char **said;
     size_t said_count;
+    /// Of `node_boot_past`, the way back of an addition: the actor that alone is another one, and whether it is there.
+    const char *undone;
+    bool undone_there;
 } node_boot;
 
 /// An app as it is given: a folder, a manifest, a component. `folder` is its part of the state folder if it is new
@@ -54,7 +57,8 @@ AIRS_NODISCARD airs_status node_boot_given(node_boot *boot, node_store *store, c
 AIRS_NODISCARD airs_status node_boot_next(node_boot *boot, node_store *store, const char *path, bool *ret_same,
                                           airs_error *error);
 
-/// What an app of the store was before its last deployment as a whole. Errors: as `node_boot_stored`; E_NOT_FOUND it
+/// What an app of the store was before its last deployment as a whole. Where that was the addition of an actor, all
+/// else is as it is now. Errors: as `node_boot_stored`; E_NOT_FOUND it
 /// has had none.
 AIRS_NODISCARD airs_status node_boot_past(node_boot *boot, node_store *store, const char *name, airs_error *error);
 

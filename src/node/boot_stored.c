@@ -190,6 +190,8 @@ static airs_status read_absence(void *user, const char *name, bool removed, airs
     node_boot *boot = user;
     if (boot->added_anew && is_added(boot, name))
         return AIRS_OK;
+    if (boot->undone != NULL && boot->undone_there && removed && strcmp(boot->undone, name) == 0)
+        return AIRS_OK;
     node_app_absence *more =
         base_realloc(base_allocator_default(), boot->absences, (boot->absences_count + 1) * sizeof *more);
     if (more == NULL)
@@ -331,10 +333,49 @@ static airs_status read_past(void *user, const node_stored_app *app, airs_error 
     return status == AIRS_OK ? boot_make_versions(boot, error) : status;
 }
 
+static airs_status read_version_of_undone(void *user, const node_stored_version *version, airs_error *error)
+{
+    const node_boot *boot = user;
+    return strcmp(version->name, boot->undone) == 0 ? read_version(user, version, error) : AIRS_OK;
+}
+
+static airs_status read_version_of_others(void *user, const node_stored_version *version, airs_error *error)
+{
+    const node_boot *boot = user;
+    return strcmp(version->name, boot->undone) == 0 ? AIRS_OK : read_version(user, version, error);
+}
+
+/// As it is now, but for that actor.
+static airs_status read_undone(node_boot *boot, const char *name, airs_error *error)
+{
+    airs_status status = node_store_past_app(boot->store, name, read_past, read_version_of_undone, boot, error);
+    if (status == AIRS_OK)
+        status = node_store_each_version(boot->store, name, read_version_of_others, boot, error);
+    if (status == AIRS_OK)
+        status = node_store_each_grant(boot->store, name, overlay_grant, boot, error);
+    if (status == AIRS_OK)
+        status = node_store_each_absence(boot->store, name, read_absence, boot, error);
+    // Its name may have stayed in the manifest: another one is granted something with it.
+    if (status == AIRS_OK && !boot->undone_there && deploy_manifest_find(&boot->manifest, boot->undone) != NULL)
+        status = read_absence(boot, boot->undone, true, error);
+    return status;
+}
+
 airs_status node_boot_past(node_boot *boot, node_store *store, const char *name, airs_error *error)
 {
+    node_stored_addition addition;
     *boot = (node_boot){.store = store, .stored = true};
-    airs_status status = node_store_past_app(store, name, read_past, read_version, boot, error);
+    airs_status status = node_store_past_addition(store, name, &addition, error);
+    if (status == AIRS_OK && addition.name[0] == '\0')
+        status = node_store_past_app(store, name, read_past, read_version, boot, error);
+    else if (status == AIRS_OK) {
+        boot->undone = addition.name;
+        boot->undone_there = addition.there;
+        status = read_undone(boot, name, error);
+        boot->undone = status == AIRS_OK ? keep_text(boot, addition.name) : NULL;
+        if (status == AIRS_OK && boot->undone == NULL)
+            status = boot_no_memory(boot, error);
+    }
     if (status == AIRS_OK)
         status = check_contents(boot, error);
     if (status != AIRS_OK)

@@ -121,6 +121,11 @@ typedef struct node_stored_change {
     /// Grants of it that the manifest has now: what was given and taken back of them by hand is forgotten.
     const char *const *said;
     size_t said_count;
+    /// Not NULL: it goes back to what it was before this actor was added, or became another one, and nothing of the
+    /// others changes. `undone_there`: it has the actor then; `undone_was_there`: it has it now.
+    const char *undone;
+    bool undone_there;
+    bool undone_was_there;
 } node_stored_change;
 
 typedef airs_status (*node_stored_app_fn)(void *user, const node_stored_app *app, airs_error *error);
@@ -152,6 +157,17 @@ AIRS_NODISCARD airs_status node_store_take_app(node_store *store, const node_sto
 /// Errors: also E_NOT_FOUND it has had none since it was given.
 AIRS_NODISCARD airs_status node_store_past_app(node_store *store, const char *app, node_stored_app_fn fn,
                                                node_stored_version_fn version_fn, void *user, airs_error *error);
+
+/// The actor that has been added, or became another one, by the last deployment of an app as a whole.
+typedef struct node_stored_addition {
+    /// "": it was no such deployment.
+    char name[DEPLOY_NAME_LEN_MAX + 1];
+    /// The app that it goes back to has it.
+    bool there;
+} node_stored_addition;
+
+AIRS_NODISCARD airs_status node_store_past_addition(node_store *store, const char *app, node_stored_addition *ret,
+                                                    airs_error *error);
 
 /// Forgets an app. Errors: also E_NOT_FOUND.
 AIRS_NODISCARD airs_status node_store_remove_app(node_store *store, const char *app, airs_error *error);

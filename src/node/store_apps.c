@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "node/store_impl.h"
 
@@ -47,12 +48,49 @@ static airs_status keep_past(storage_database *database, const char *app, airs_e
     return status;
 }
 
-static const node_stored_version *version_of_added(const node_stored_change *change)
+// No kinds: of the past of an app to which an actor was added, and which has that actor, or has it not.
+#define PAST_HAS_IT (-1)
+#define PAST_HAS_IT_NOT (-2)
+
+/// The way back changes this actor alone.
+static airs_status mark_past(storage_database *database, const char *app, const char *actor, bool there,
+                             airs_error *error)
 {
-    size_t at = 0;
-    while (change->versions[at].kind != DEPLOY_KIND_ACTOR || strcmp(change->versions[at].name, change->added) != 0)
-        at++;
-    return &change->versions[at];
+    const storage_value values[] = {storage_text(app), storage_number(there ? PAST_HAS_IT : PAST_HAS_IT_NOT),
+                                    storage_text(actor), storage_number(DEPLOY_KIND_ACTOR)};
+    return storage_run(
+        database,
+        "INSERT INTO past_versions(app, kind, name, hash) SELECT app, ?2, name, hash FROM versions WHERE "
+        "app = ?1 AND name = ?3 AND kind = ?4",
+        values, 4, NULL, NULL, error);
+}
+
+/// NULL: there is none.
+static const node_stored_version *version_of(const node_stored_change *change, const char *actor)
+{
+    for (size_t i = 0; i < change->versions_count; i++) {
+        if (change->versions[i].kind == DEPLOY_KIND_ACTOR && strcmp(change->versions[i].name, actor) == 0)
+            return &change->versions[i];
+    }
+    return NULL;
+}
+
+static airs_status put_manifest(storage_database *database, const node_stored_app *app, airs_error *error)
+{
+    const storage_value values[] = {storage_text(app->name), storage_bytes(app->manifest.data, app->manifest.len)};
+    return storage_run(database, "UPDATE apps SET manifest = ?2 WHERE name = ?1", values, 2, NULL, NULL, error);
+}
+
+static airs_status put_version(storage_database *database, const char *app, const node_stored_version *version,
+                               airs_error *error)
+{
+    const storage_value values[] = {storage_text(app), storage_text(version->name), storage_number(DEPLOY_KIND_ACTOR),
+                                    store_content(&version->content)};
+    return storage_run(database,
+                       "INSERT INTO versions(app, name, kind, hash) VALUES(?, ?, ?, ?) ON CONFLICT(app, kind, "
+                       "name) DO UPDATE SET previous = iif(hash = excluded.hash, previous, hash), hash = "
+                       "excluded.hash",
+                       values, 4, NULL, NULL, error);
 }
 
 /// What one of that name has left behind, here and, unless it is to `stay` there, in what the app goes back to.
@@ -72,40 +110,60 @@ static airs_status forget_name(storage_database *database, const storage_value v
 /// The manifest with the actor, and what that is made of: nothing of the others changes.
 static airs_status add_actor(storage_database *database, const node_stored_change *change, airs_error *error)
 {
-    const node_stored_version *version = version_of_added(change);
-    const airs_bytes manifest = change->app->manifest;
-    const storage_value app = storage_text(change->app->name);
+    const char *name = change->app->name;
+    const storage_value app = storage_text(name);
     const storage_value kind = storage_number(DEPLOY_KIND_ACTOR);
-    const storage_value texts[] = {app, storage_bytes(manifest.data, manifest.len),
-                                   storage_bytes(change->past.data, change->past.len)};
-    const storage_value values[] = {app, storage_text(version->name), kind, store_content(&version->content)};
-    airs_status status =
-        storage_run(database, "UPDATE apps SET manifest = ?2 WHERE name = ?1", texts, 2, NULL, NULL, error);
+    const storage_value past[] = {app, storage_bytes(change->past.data, change->past.len)};
+    bool anew = false;
+    airs_status status = put_manifest(database, change->app, error);
     if (status == AIRS_OK)
         status =
-            storage_run(database, "UPDATE past_apps SET manifest = ?3 WHERE name = ?1", texts, 3, NULL, NULL, error);
+            storage_run(database, "UPDATE past_apps SET manifest = ?2 WHERE name = ?1", past, 2, NULL, NULL, error);
     for (size_t i = 0; status == AIRS_OK && i < change->names_count; i++) {
         const storage_value named[] = {app, storage_text(change->names[i]), kind};
-        bool stay = change->past_has_added && strcmp(change->names[i], change->added) == 0;
-        status = forget_name(database, named, stay, error);
+        bool is_it = strcmp(change->names[i], change->added) == 0;
+        status = forget_name(database, named, change->past_has_added && is_it, error);
+        anew = anew || is_it;
     }
     for (size_t i = 0; status == AIRS_OK && i < change->said_count; i++) {
-        const storage_value grant[] = {app, values[1], storage_text(change->said[i])};
+        const storage_value grant[] = {app, storage_text(change->added), storage_text(change->said[i])};
         status = storage_run(database, "DELETE FROM grants WHERE app = ? AND actor = ? AND grant = ?", grant, 3, NULL,
                              NULL, error);
     }
-    return status == AIRS_OK
-               ? storage_run(database,
-                             "INSERT INTO versions(app, name, kind, hash) VALUES(?, ?, ?, ?) ON CONFLICT(app, kind, "
-                             "name) DO UPDATE SET previous = iif(hash = excluded.hash, previous, hash), hash = "
-                             "excluded.hash",
-                             values, 4, NULL, NULL, error)
-               : status;
+    if (status == AIRS_OK)
+        status = put_version(database, name, version_of(change, change->added), error);
+    return status == AIRS_OK ? mark_past(database, name, change->added, !anew, error) : status;
+}
+
+/// The way back of that, which changes nothing of the others either.
+static airs_status undo_actor(storage_database *database, const node_stored_change *change, airs_error *error)
+{
+    const char *name = change->app->name;
+    const node_stored_version *version = version_of(change, change->undone);
+    const storage_value values[] = {storage_text(name), storage_text(change->undone), storage_number(DEPLOY_KIND_ACTOR),
+                                    storage_number(store_now_ms())};
+    airs_status status = mark_past(database, name, change->undone, change->undone_was_there, error);
+    if (status == AIRS_OK)
+        status = put_manifest(database, change->app, error);
+    if (status == AIRS_OK && change->undone_there != change->undone_was_there)
+        status = forget_name(database, values, true, error);
+    if (status == AIRS_OK && version != NULL)
+        status = put_version(database, name, version, error);
+    // Another one names it: it is one that was removed.
+    if (status == AIRS_OK && version != NULL && !change->undone_there)
+        status =
+            storage_run(database, "INSERT OR REPLACE INTO absences(app, name, removed, time_ms) VALUES(?1, ?2, 1, ?4)",
+                        values, 4, NULL, NULL, error);
+    return status;
 }
 
 static airs_status replace_app(storage_database *database, const node_stored_change *change, airs_error *error)
 {
     const node_stored_app *app = change->app;
+    if (change->added != NULL)
+        return add_actor(database, change, error);
+    if (change->undone != NULL)
+        return undo_actor(database, change, error);
     airs_status status = store_replace_app(database, app, change->versions, change->versions_count, error);
     return status == AIRS_OK ? store_settle_asked(database, app->name, change->names, change->names_count, error)
                              : status;
@@ -123,8 +181,7 @@ airs_status node_store_change_app(node_store *store, const node_stored_change *c
         if (status == AIRS_OK)
             status = keep_past(store->database, app->name, error);
         if (status == AIRS_OK)
-            status = change->added == NULL ? replace_app(store->database, change, error)
-                                           : add_actor(store->database, change, error);
+            status = replace_app(store->database, change, error);
         if (status == AIRS_OK)
             status = store_end_deploy(store, app->name, row, record, error);
         status = storage_end(store->database, status, error);
@@ -198,7 +255,25 @@ airs_status node_store_past_app(node_store *store, const char *app, node_stored_
     if (status == AIRS_OK && !visit.found)
         return base_error_set(error, AIRS_E_NOT_FOUND,
                               "the app %s has not been deployed to as a whole since it was given", app);
-    return status == AIRS_OK ? store_run(store, "SELECT kind, name, hash FROM past_versions WHERE app = ?", &value, 1,
-                                         visit_version, &visit, error)
-                             : status;
+    return status == AIRS_OK
+               ? store_run(store, "SELECT kind, name, hash FROM past_versions WHERE app = ? AND kind >= 0", &value, 1,
+                           visit_version, &visit, error)
+               : status;
+}
+
+static airs_status note_addition(void *user, const storage_row *row, airs_error *error)
+{
+    node_stored_addition *found = user;
+    (void)error;
+    base_text_copy(found->name, sizeof found->name, base_bytes_of(storage_row_text(row, 1)));
+    found->there = storage_row_number(row, 0) == PAST_HAS_IT;
+    return AIRS_OK;
+}
+
+airs_status node_store_past_addition(node_store *store, const char *app, node_stored_addition *ret, airs_error *error)
+{
+    const storage_value value = storage_text(app);
+    *ret = (node_stored_addition){.name = ""};
+    return store_run(store, "SELECT kind, name FROM past_versions WHERE app = ? AND kind < 0", &value, 1, note_addition,
+                     ret, error);
 }

@@ -131,12 +131,12 @@ held kim 'custom.led "red"' 0
 run 5 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led red' --yes
 out_has 'new grant      custom.led "red"'
 held kim 'custom.led "red"' 0
-run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led red' --yes --allow-grants
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led red' --yes --probation 1ms --allow-grants
 held kim 'custom.led "red"' 1
 run 0 grant kim 'custom.led green'
-run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led green' --yes
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led green' --yes --probation 1ms
 out_is 'nothing to change: kim is just so already'
-run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led green' --config colour=blue --yes
+run 0 deploy "$guests/teller-2.wasm" --name kim --grant 'custom.led green' --config colour=blue --yes --probation 1ms
 held kim 'custom.led "green"' 1
 again
 held kim 'custom.led "red"' 1
@@ -183,26 +183,81 @@ run 0 deploy app-1 --yes
 there_are 'ada ben eve'
 
 # One that a grant of another one names is removed: others are added all the same, and the way back is there.
-run 0 deploy "$teller" --name dot --yes
-run 0 deploy "$teller" --name eli --grant 'messaging.send dot' --yes --allow-grants
+run 0 deploy "$teller" --name dot --yes --probation 1ms
+run 0 deploy "$teller" --name eli --grant 'messaging.send dot' --yes --probation 1ms --allow-grants
 run 0 rm dot
-run 0 deploy "$teller" --name fay --yes
+run 0 deploy "$teller" --name fay --yes --probation 1ms
 run 3 call dot get
 run 0 rollback --app --dry-run
 out_has 'removed actor fay'
 run 0 deploy "$guests/teller-2.wasm" --name eli --config mood=x --yes --probation 1ms
-run 0 deploy "$teller" --name dot --yes
+run 0 deploy "$teller" --name dot --yes --probation 1ms
 said dot get '1 0 fresh -'
 holds eli 'messaging.send "dot"'
 again
 there_are 'ada ben dot eli eve fay'
-run 0 rollback --app --dry-run
+run 4 rollback --app --dry-run
+err_has 'dot is removed, and eli may send to it: take that grant away, or remove it too'
 for name in eli dot fay; do run 0 rm "$name"; done
 run 4 deploy "$teller" --name gus --grant 'messaging.send dot' --yes --allow-grants
 err_has 'gus can'"'"'t be added: `send` has "dot", but there is no such actor'
-run 0 deploy "$teller" --name gus --yes
+run 0 deploy "$teller" --name gus --yes --probation 1ms
 again
 there_are 'ada ben eve gus'
+run 0 deploy app-1 --yes
+there_are 'ada ben eve'
+
+# The way back of an addition is of that actor alone, however often, and after the next start of the node.
+run 0 rm eve
+run 0 grant ben 'custom.horn loud'
+run 0 deploy "$guests/teller-2.wasm" --name ada --yes --probation 1ms
+run 0 deploy "$teller" --name kim --config mood=calm --yes --probation 1ms
+run 0 rollback --app --dry-run
+out_is 'app shop
+removed actor kim
+rehearsed well; nothing has changed'
+run 0 rollback --app --yes
+there_are 'ada ben'
+holds ben 'custom.horn "loud"'
+said ada get '2 0 upgraded 1.0.0'
+again
+there_are 'ada ben'
+run 3 start eve
+holds ben 'custom.horn "loud"'
+run 0 rollback --app --yes
+there_are 'ada ben kim'
+holds ben 'custom.horn "loud"'
+run 0 deploy "$guests/teller-2.wasm" --name kim --config mood=merry --yes --probation 1ms
+run 0 grant kim 'custom.led red'
+run 0 stop ben
+run 0 rollback --app --yes
+said kim get '1 0 upgraded 2.0.0'
+said kim mood 'calm 0'
+holds kim 'custom.led "red"'
+there_are 'ada kim'
+again
+there_are 'ada kim'
+said kim mood 'calm 0'
+holds kim 'custom.led "red"'
+run 0 start ben
+holds ben 'custom.horn "loud"'
+# Where another one names it, it is in the manifest, removed.
+run 0 deploy "$teller" --name eli --grant 'messaging.send kim' --yes --probation 1ms --allow-grants
+run 0 rm kim
+run 0 deploy "$teller" --name kim --yes --probation 1ms
+run 4 rollback --app --yes
+err_has 'kim is removed, and eli may send to it'
+run 0 rm eli
+run 0 rollback --app --yes
+out_is "app shop
+removed actor kim
+$(tail -n 1 out)"
+there_are 'ada ben'
+run 3 start kim
+again
+there_are 'ada ben'
+run 0 rollback --app --yes
+there_are 'ada ben kim'
 run 0 deploy app-1 --yes
 there_are 'ada ben eve'
 
@@ -293,8 +348,8 @@ version 3
 actor ada teller-1
 printf '[[template]]\nname = "kid"\ncomponent = "%s"\n' "$teller" >>"$manifest"
 up app-3
-run 0 deploy "$teller" --name kim --grant 'spawn.start kid' --yes --allow-grants
-run 0 deploy "$teller" --name kim --grant 'spawn.start kid max=7' --yes --allow-grants
+run 0 deploy "$teller" --name kim --grant 'spawn.start kid' --yes --probation 1ms --allow-grants
+run 0 deploy "$teller" --name kim --grant 'spawn.start kid max=7' --yes --probation 1ms --allow-grants
 out_has 'new grant      spawn.start "kid" max=7'
 run 0 grants kim
 held kim 'spawn.start "kid"' 1
