@@ -89,3 +89,18 @@ const char *base_size_format(char text[BASE_QUANTITY_MAX], uint64_t bytes)
     scaled_format(text, bytes, factor, names[at]);
     return text;
 }
+
+const char *base_number_format(char text[BASE_QUANTITY_MAX], double number, int digits)
+{
+    static const char figures[] = "0123456789";
+    (void)snprintf(text, BASE_QUANTITY_MAX, "%.*g", digits, number);
+    char *sign = text + (text[0] == '-');
+    char *point = sign + strspn(sign, figures);
+    // What is not finite, and a number without a fraction, has none.
+    if (point == sign || *point == '\0' || *point == 'e')
+        return text;
+    char *fraction = point + strcspn(point, figures);
+    *point = '.';
+    memmove(point + 1, fraction, strlen(fraction) + 1);
+    return text;
+}

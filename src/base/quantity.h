@@ -23,4 +23,8 @@ const char *base_duration_format(char text[BASE_QUANTITY_MAX], uint64_t duration
 /// "512 B", "1.5 KiB", "64 MiB". Returns `text`.
 const char *base_size_format(char text[BASE_QUANTITY_MAX], uint64_t bytes);
 
+/// A number with at most so many digits, as `%.*g` in the locale "C" writes it: with a point, whatever the program's
+/// locale is. `digits`: at most 15. Returns `text`.
+const char *base_number_format(char text[BASE_QUANTITY_MAX], double number, int digits);
+
 #endif

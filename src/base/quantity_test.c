@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "base/quantity.h"
 
+#include <locale.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -71,12 +73,52 @@ static void people_read_three_digits(void **state)
     assert_string_equal(base_size_format(text, UINT64_MAX), "16777215 TiB");
 }
 
+static void check_numbers(void)
+{
+    char text[BASE_QUANTITY_MAX];
+    assert_string_equal(base_number_format(text, 0, 15), "0");
+    assert_string_equal(base_number_format(text, -2.5, 15), "-2.5");
+    assert_string_equal(base_number_format(text, 1.023e-06, 11), "1.023e-06");
+    assert_string_equal(base_number_format(text, 123456.789, 15), "123456.789");
+    assert_string_equal(base_number_format(text, 123456.789, 4), "1.235e+05");
+    assert_string_equal(base_number_format(text, 1e300, 15), "1e+300");
+    assert_string_equal(base_number_format(text, -INFINITY, 15), "-inf");
+}
+
+static void numbers_have_a_point(void **state)
+{
+    (void)state;
+    check_numbers();
+}
+
+/// Also where the program's locale writes a comma.
+static void numbers_have_a_point_in_any_locale(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "pl_PL.UTF-8", "ps_AF.UTF-8"};
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        locale_t locale = newlocale(LC_NUMERIC_MASK, names[i], (locale_t)0);
+        if (!locale)
+            continue;
+        found++;
+        locale_t before = uselocale(locale);
+        check_numbers();
+        (void)uselocale(before);
+        freelocale(locale);
+    }
+    if (found == 0)
+        skip();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(sizes_have_a_unit),
         cmocka_unit_test(people_read_three_digits),
+        cmocka_unit_test(numbers_have_a_point),
+        cmocka_unit_test(numbers_have_a_point_in_any_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

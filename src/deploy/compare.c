@@ -121,7 +121,7 @@ static void say_value(const deploy_field *field, const void *at, char ret[BASE_Q
         (void)base_size_format(ret, number);
         break;
     case DEPLOY_FIELD_NUMBER:
-        (void)snprintf(ret, BASE_QUANTITY_MAX, "%g", *(const double *)at);
+        (void)base_number_format(ret, *(const double *)at, 6);
         break;
     case DEPLOY_FIELD_CHOICE:
         word_at(field->choices, *(const int *)at, ret);

@@ -323,8 +323,10 @@ static bool compare(condition_op op, uint64_t found, uint64_t value)
 
 static void format(condition_metric metric, uint64_t value, char ret[BASE_QUANTITY_MAX])
 {
+    char number[BASE_QUANTITY_MAX];
     if (metric == CONDITION_ERRORS)
-        (void)snprintf(ret, BASE_QUANTITY_MAX, "%.6g%%", (double)value / 1e6);
+        (void)snprintf(ret, BASE_QUANTITY_MAX, "%.*s%%", BASE_QUANTITY_MAX - 2,
+                       base_number_format(number, (double)value / 1e6, 6));
     else if (metric == CONDITION_P50 || metric == CONDITION_P99)
         (void)base_duration_format(ret, value);
     else

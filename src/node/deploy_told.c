@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "actor/log.h"
+#include "base/quantity.h"
 
 /// With a count on it; NULL: it has ended.
 static actor *find(airs_system *system, uint64_t id)
@@ -33,8 +34,9 @@ static void tell(airs_system *system, uint64_t first, airs_log_level level, airs
 void deploy_told_canary(airs_system *system, uint64_t first, const airs_canary_info *canary)
 {
     char text[sizeof canary->new_version + 64];
-    (void)snprintf(text, sizeof text, "%.4g%% of %s by %s", (double)canary->ppm / 10000.0, canary->new_version,
-                   airs_canary_by_name(canary->by));
+    char share[BASE_QUANTITY_MAX];
+    (void)snprintf(text, sizeof text, "%s%% of %s by %s", base_number_format(share, (double)canary->ppm / 10000.0, 4),
+                   canary->new_version, airs_canary_by_name(canary->by));
     tell(system, first, AIRS_LOG_INFO, AIRS_EVENT_CANARY, "a canary runs", text);
 }
 

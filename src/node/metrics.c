@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/quantity.h"
 #include "node/canaries.h"
 #include "node/system.h"
 #include "node/verbs.h"
@@ -89,7 +90,8 @@ static void head(writer *self, const char *name, const char *type, const char *h
 static void single(writer *self, const char *name, const char *type, const char *help, double value)
 {
     head(self, name, type, help);
-    put(self, "%s{%s} %.15g\n", name, self->app, value);
+    char number[BASE_QUANTITY_MAX];
+    put(self, "%s{%s} %s\n", name, self->app, base_number_format(number, value, 15));
 }
 
 // ---------------------------------------------------------------- the node
@@ -142,19 +144,20 @@ static void write_requests(writer *self, airs_system *system)
     uint64_t sum_ns = actor_space_latency(&system->actors, counts);
     uint64_t below = 0;
     uint32_t bucket = 0;
+    char number[BASE_QUANTITY_MAX];
     head(self, name, "histogram", "From a request's send to its answer, of those that got one since the start.");
     for (uint32_t exponent = 10; exponent <= 36; exponent++) {
         while (bucket < histogram_bucket_of_power(exponent))
             below += counts[bucket++];
         // A bound belongs to what it bounds: the last whole nanosecond.
-        put(self, "%s_bucket{%s,le=\"%.11g\"} %" PRIu64 "\n", name, self->app, (double)((1ull << exponent) - 1) / 1e9,
-            below);
+        put(self, "%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", name, self->app,
+            base_number_format(number, (double)((1ull << exponent) - 1) / 1e9, 11), below);
     }
     while (bucket < HISTOGRAM_BUCKETS)
         below += counts[bucket++];
     put(self, "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, self->app, below);
-    put(self, "%s_sum{%s} %.15g\n%s_count{%s} %" PRIu64 "\n", name, self->app, (double)sum_ns / 1e9, name, self->app,
-        below);
+    put(self, "%s_sum{%s} %s\n%s_count{%s} %" PRIu64 "\n", name, self->app,
+        base_number_format(number, (double)sum_ns / 1e9, 15), name, self->app, below);
 }
 
 static void write_routes(writer *self, airs_system *system)
@@ -175,11 +178,12 @@ static void write_routes(writer *self, airs_system *system)
 static void write_process(writer *self)
 {
     struct rusage usage;
+    char number[BASE_QUANTITY_MAX];
     if (getrusage(RUSAGE_SELF, &usage) == 0) {
         head(self, "process_cpu_seconds_total", "counter", "User and system CPU time spent.");
-        put(self, "process_cpu_seconds_total %.6f\n",
-            (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
+        double seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+        put(self, "process_cpu_seconds_total %s\n", base_number_format(number, seconds, 15));
     }
     unsigned long long pages = 0;
     FILE *statm = fopen("/proc/self/statm", "re");
@@ -190,7 +194,7 @@ static void write_process(writer *self)
     long page = sysconf(_SC_PAGESIZE);
     if (read && page > 0) {
         head(self, "process_resident_memory_bytes", "gauge", "Resident memory size.");
-        put(self, "process_resident_memory_bytes %.15g\n", (double)pages * (double)page);
+        put(self, "process_resident_memory_bytes %s\n", base_number_format(number, (double)pages * (double)page, 15));
     }
 }
 
@@ -290,13 +294,15 @@ static void write_actors(writer *self, airs_system *system)
     char name[300];
     char component[300];
     char version[80];
+    char number[BASE_QUANTITY_MAX];
     for (size_t i = 0; i < sizeof families / sizeof *families && !self->failed; i++) {
         head(self, families[i].name, families[i].type, families[i].help);
         for (size_t j = 0; j < all.count; j++) {
             const airs_actor_info *info = &all.infos[j];
-            put(self, "%s{%s,actor=\"%s\",component=\"%s\",version=\"%s\"} %.15g\n", families[i].name, self->app,
+            put(self, "%s{%s,actor=\"%s\",component=\"%s\",version=\"%s\"} %s\n", families[i].name, self->app,
                 escape(name, sizeof name, info->name), escape(component, sizeof component, info->component),
-                escape(version, sizeof version, info->version), families[i].value(info));
+                escape(version, sizeof version, info->version),
+                base_number_format(number, families[i].value(info), 15));
         }
     }
     single(self, "airssys_actors_unlisted", "gauge",
@@ -353,6 +359,7 @@ static void write_canaries(writer *self, airs_system *system)
         {"airssys_canary_new_restarts_total", "counter", "Restarts of actors with the new version.", new_restarts_of},
     };
     canary_shown canaries[CANARIES_LISTED_MAX];
+    char number[BASE_QUANTITY_MAX];
     size_t count = canaries_list(system, canaries);
     char name[300];
     char from[80];
@@ -361,9 +368,9 @@ static void write_canaries(writer *self, airs_system *system)
         head(self, families[i].name, families[i].type, families[i].help);
         for (size_t j = 0; j < count; j++) {
             const airs_canary_info *info = &canaries[j].info;
-            put(self, "%s{%s,actor=\"%s\",old_version=\"%s\",new_version=\"%s\"} %.15g\n", families[i].name, self->app,
+            put(self, "%s{%s,actor=\"%s\",old_version=\"%s\",new_version=\"%s\"} %s\n", families[i].name, self->app,
                 escape(name, sizeof name, canaries[j].actor), escape(from, sizeof from, info->old_version),
-                escape(to, sizeof to, info->new_version), families[i].value(info));
+                escape(to, sizeof to, info->new_version), base_number_format(number, families[i].value(info), 15));
         }
     }
 }
