@@ -9,11 +9,6 @@
 fault=$4
 export DISK_FAULT="$work/left"
 
-up() {
-    LD_PRELOAD=$fault "$airssys" up "$@" >out 2>err </dev/null || fail "the node does not come up"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
 deploy() { "$airssys" deploy "app-$1" --yes --allow-grants; }
 
 two_apps

@@ -9,11 +9,6 @@
 fault=$4
 export DISK_FAULT="$work/left"
 
-up() {
-    LD_PRELOAD=$fault "$airssys" up "$@" >out 2>err </dev/null || fail "the node does not come up"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
 add() {
     "$airssys" deploy "$guests/teller-2.wasm" --name kim --config mood=calm --grant 'messaging.ask ada' --yes \
         --allow-grants --probation 1ms

@@ -15,11 +15,6 @@ version_of() {
         $1 == "\"name\":" { here = value == name }
         here && $1 == "\"version\":" { print value; exit }'
 }
-up() {
-    LD_PRELOAD=$fault "$airssys" up "$@" >out 2>err </dev/null || fail "the node does not come up"
-    node=$(cat "$state/node.pid")
-    started="$started $node"
-}
 
 app shop ada=teller-1 ben=stateless-1
 run 0 add "$guests/teller-2.wasm"

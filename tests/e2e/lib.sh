@@ -77,11 +77,16 @@ start_node() {
 }
 
 # up FLAGS…: a node in the background, as `airssys up` starts it; its id is $node. Its state folder is $state, or $at
-# where a test has another one.
+# where a test has another one. With $fault, a library that is loaded into it.
 state=state/airssys/node
 at=''
+fault=''
 up() {
-    run 0 up "$@"
+    if [ -n "$fault" ]; then
+        LD_PRELOAD=$fault "$airssys" up "$@" >out 2>err </dev/null || fail "the node does not come up"
+    else
+        run 0 up "$@"
+    fi
     node=$(cat "${at:-$state}/node.pid")
     started="$started $node"
 }
