@@ -43,19 +43,39 @@ static void sell(airs_node *node)
     airs_buffer_free(&reply);
 }
 
+// A path may have a quote, a backslash or a line break in it, which JSON writes in its own way.
+static void write_text(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        if (*at < ' ')
+            fprintf(out, "\\u%04x", *at);
+        else
+            fprintf(out, *at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
+    }
+    putc('"', out);
+}
+
 // What is to be there again goes by a request: it is on the disk before it is answered for.
 static void deploy(airs_node *node, const char *component)
 {
     airs_error error;
-    airs_buffer result;
     char path[PATH_MAX];
-    char request[PATH_MAX + 64];
+    char *request;
+    size_t len;
     if (!realpath(component, path))
         err(1, "%s", component);
-    snprintf(request, sizeof request, "{\"verb\": \"deploy\", \"actor\": \"till\", \"component\": \"%s\"}", path);
-    check(airs_node_request(node, "shop", request, &result, &error), &error);
+    FILE *out = open_memstream(&request, &len);
+    if (!out)
+        err(1, "no memory");
+    fputs("{\"verb\": \"deploy\", \"actor\": \"till\", \"component\": ", out);
+    write_text(out, path);
+    fputs("}", out);
+    if (fclose(out) != 0)
+        err(1, "no memory");
+    check(airs_node_request(node, "shop", request, NULL, &error), &error);
     puts("another version is deployed");
-    airs_buffer_free(&result);
+    free(request);
 }
 
 int main(int argc, char **argv)

@@ -171,6 +171,47 @@ typedef bool (*airs_node_line_fn)(void *user, const char *line);
 AIRS_API AIRS_NODISCARD airs_status airs_node_follow(airs_node *node, const char *app, const char *request,
                                                      airs_node_line_fn fn, void *user, airs_error *error);
 
+// ---------------------------------------------------------------- a state folder, without a node
+
+/// A component as a state folder keeps it.
+typedef struct airs_state_component {
+    /// The BLAKE2b-256 of its bytes in 64 digits, of which 8 name it, where no other begins with them.
+    char hash[65];
+    /// Its own name and version; "" where it has none.
+    char name[129];
+    char version[33];
+    /// Bytes of its file.
+    uint64_t size;
+    /// The folder had it already.
+    bool known;
+} airs_state_component;
+
+/// Keeps a component (.wasm, at most 64 MiB) in a state folder, once by its content, to be deployed by its hash:
+/// `{"verb": "deploy", "actor": "ada", "component": "1b4f0e98"}`. The folder is made when it is missing. What the
+/// component needs is looked at when it is deployed. `state_dir` may be NULL: the folder of `airssys up`,
+/// $XDG_STATE_HOME/airssys/node or ~/.local/state/airssys/node; of a path that is not absolute it is looked for from
+/// where the program is now. `ret_component` may be NULL.
+/// Errors: E_NOT_FOUND there is no such file; E_COMPONENT it is none; E_TOO_LARGE it is, or a path; E_UNSUPPORTED the
+///         folder is of a newer format; E_INVALID; E_IO; E_NOMEM.
+/// Thread: any, also while a node of this program or of another uses the folder. It waits for the disk: not for a
+///         handler. So it is of the next.
+AIRS_API AIRS_NODISCARD airs_status airs_state_add_component(const char *state_dir, const char *path,
+                                                             airs_state_component *ret_component, airs_error *error);
+
+typedef struct airs_state_pruned {
+    /// Components that were removed, and the bytes of their files.
+    uint32_t count;
+    uint64_t bytes;
+} airs_state_pruned;
+
+/// Removes the components of a state folder that no app is made of, and to which nothing can be rolled back, but for
+/// the `keep` newest of them, and those that were added within the last hour. A node does so by itself after each
+/// deployment, with 32 to keep. `state_dir` as above; `ret_pruned` may be NULL.
+/// Errors: E_NOT_FOUND the folder has no state of a node; E_TAKEN a deployment is under way; E_UNSUPPORTED it is of a
+///         newer format; E_INVALID; E_TOO_LARGE; E_IO some may have been removed; E_NOMEM.
+AIRS_API AIRS_NODISCARD airs_status airs_state_prune(const char *state_dir, uint32_t keep,
+                                                     airs_state_pruned *ret_pruned, airs_error *error);
+
 #ifdef __cplusplus
 }
 #endif

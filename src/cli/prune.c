@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// `airssys prune`: components that nothing needs, out of the state folder of a node.
 #include "cli/args.h"
-#include "cli/host.h"
 #include "cli/output.h"
 
-#include "base/error.h"
+#include "airssys/node.h"
 #include "base/quantity.h"
 
 #include <cjson/cJSON.h>
@@ -13,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static cli_exit show(const cli_args *args, const node_pruned *pruned)
+static cli_exit show(const cli_args *args, const airs_state_pruned *pruned)
 {
     char size[BASE_QUANTITY_MAX];
     if (!cli_args_json(args)) {
@@ -26,36 +25,17 @@ static cli_exit show(const cli_args *args, const node_pruned *pruned)
     return cli_write_json(json) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
 }
 
-/// A folder that no node has had is not made one.
-static airs_status open_store(const char *folder, node_store **ret_store, airs_error *error)
-{
-    if (!node_store_is_there(folder))
-        return base_error_set(error, AIRS_E_NOT_FOUND, "no state of a node: %s", folder);
-    return node_store_open(folder, ret_store, error);
-}
-
 static cli_exit prune_run(const cli_args *args)
 {
-    char path[NODE_STATE_PATH_MAX];
-    const char *folder = cli_args_flag(args, "state-dir");
     const char *keep = cli_args_flag(args, "keep");
     airs_error error = {0};
-    node_store *store = NULL;
-    node_pruned pruned;
+    airs_state_pruned pruned;
     if (keep && (!*keep || strlen(keep) > 9 || keep[strspn(keep, "0123456789")] != '\0')) {
         cli_error("--keep %s: must be a whole number, how many of them stay", keep);
         return CLI_EXIT_USAGE;
     }
-    airs_status status = AIRS_OK;
-    if (!folder) {
-        status = node_home_folder(path, &error);
-        folder = path;
-    }
-    if (status == AIRS_OK)
-        status = open_store(folder, &store, &error);
-    if (status == AIRS_OK)
-        status = node_store_prune(store, keep ? (uint32_t)strtoul(keep, NULL, 10) : 0, &pruned, &error);
-    node_store_close(store);
+    uint32_t kept = keep ? (uint32_t)strtoul(keep, NULL, 10) : 0;
+    airs_status status = airs_state_prune(cli_args_flag(args, "state-dir"), kept, &pruned, &error);
     if (status == AIRS_OK)
         return show(args, &pruned);
     cli_error("%s", error.text);

@@ -161,6 +161,30 @@ static void sweep_airs_node_follow(const sweep *self)
     airs_node_destroy(node);
 }
 
+static void sweep_airs_state_add_component(const sweep *self)
+{
+    airs_error error;
+    airs_state_component it = {.size = 7};
+    EXPECT_ERROR("NULL path", airs_state_add_component("/tmp", NULL, &it, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("empty", airs_state_add_component("", "/dev/null", &it, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("no file", airs_state_add_component("/dev/null", "/no/such", &it, &error), AIRS_E_NOT_FOUND, &error);
+    EXPECT_ERROR("no component", airs_state_add_component("/dev/null/state", "/proc/self/exe", &it, &error),
+                 AIRS_E_COMPONENT, &error);
+    EXPECT_ERROR("no folder", airs_state_add_component("/dev/null/state", GUESTS "/counts.wasm", NULL, &error),
+                 AIRS_E_IO, &error);
+    EXPECT("untouched", it.size, 7);
+}
+
+static void sweep_airs_state_prune(const sweep *self)
+{
+    airs_error error;
+    airs_state_pruned it = {.count = 7};
+    EXPECT_ERROR("empty", airs_state_prune("", 0, &it, &error), AIRS_E_INVALID, &error);
+    EXPECT_ERROR("no state", airs_state_prune("/dev/null", 0, &it, &error), AIRS_E_NOT_FOUND, &error);
+    EXPECT_ERROR("NULL ret", airs_state_prune("/no/such/state", UINT32_MAX, NULL, &error), AIRS_E_NOT_FOUND, &error);
+    EXPECT("untouched", it.count, 7);
+}
+
 const sweep_row sweep_rows_node[] = {
     SWEEP_ROW(airs_node_create),
     SWEEP_ROW(airs_node_destroy),
@@ -176,5 +200,7 @@ const sweep_row sweep_rows_node[] = {
     SWEEP_ROW(airs_node_system),
     SWEEP_ROW(airs_node_request),
     SWEEP_ROW(airs_node_follow),
+    SWEEP_ROW(airs_state_add_component),
+    SWEEP_ROW(airs_state_prune),
     {0},
 };

@@ -521,6 +521,62 @@ static void logs_and_events_are_told_with_their_app(void **state)
         fail_msg("%s", it.lines);
 }
 
+/// As if it had been added long ago: what was added within the last hour is not removed.
+static void age_components(void)
+{
+    airs_error error = {0};
+    node_store *store = NULL;
+    assert_int_equal(node_store_open(embed_path("state"), &store, &error), AIRS_OK);
+    assert_int_equal(storage_run(store->database, "UPDATE components SET added_ms = 1000", NULL, 0, NULL, NULL, &error),
+                     AIRS_OK);
+    node_store_close(store);
+}
+
+static void components_are_kept_and_pruned_beside_a_node(void **state)
+{
+    (void)state;
+    airs_error error = {0};
+    airs_state_component first;
+    airs_state_component again;
+    airs_state_pruned pruned = {.count = 7};
+    char request[128];
+    embed_write_app("shop", one_teller, "");
+    // The folder is made, for a node that comes later.
+    const char *folder = embed_path("state");
+    embed_check(airs_state_prune(folder, 0, &pruned, &error), &error, AIRS_E_NOT_FOUND, "no state of a node");
+    assert_int_equal(airs_state_add_component(folder, GUESTS "/mood.wasm", NULL, &error), AIRS_OK);
+    airs_node *node = embed_create("state");
+    embed_add(node, "shop");
+    embed_start(node);
+    assert_int_equal(airs_state_add_component(folder, GUESTS "/teller-2.wasm", &first, &error), AIRS_OK);
+    assert_false(first.known);
+    assert_int_equal(strlen(first.hash), 64);
+    assert_string_equal(first.version, "2.0.0");
+    struct stat about;
+    assert_int_equal(stat(GUESTS "/teller-2.wasm", &about), 0);
+    assert_int_equal(first.size, about.st_size);
+    assert_int_equal(airs_state_add_component(folder, GUESTS "/teller-2.wasm", &again, &error), AIRS_OK);
+    assert_true(again.known);
+    assert_string_equal(again.hash, first.hash);
+    (void)snprintf(request, sizeof request, "{\"verb\": \"deploy\", \"actor\": \"ada\", \"component\": \"%.8s\"}",
+                   first.hash);
+    embed_ask_for(node, NULL, request, "\"deployed\":true");
+    embed_ask_for(node, NULL, "{\"verb\": \"info\", \"actor\": \"ada\"}", "\"version\":\"2.0.0\"");
+
+    // What runs and what it was before stay; the one that nobody needs goes once it is old enough.
+    assert_int_equal(airs_state_prune(folder, 0, &pruned, &error), AIRS_OK);
+    assert_int_equal(pruned.count, 0);
+    age_components();
+    assert_int_equal(airs_state_prune(folder, 1, &pruned, &error), AIRS_OK);
+    assert_int_equal(pruned.count, 0);
+    assert_int_equal(airs_state_prune(folder, 0, &pruned, &error), AIRS_OK);
+    assert_int_equal(pruned.count, 1);
+    assert_int_equal(stat(GUESTS "/mood.wasm", &about), 0);
+    assert_int_equal(pruned.bytes, about.st_size);
+    embed_ask_for(node, NULL, "{\"verb\": \"rollback\", \"actor\": \"ada\"}", "\"deployed\":true");
+    airs_node_destroy(node);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -539,6 +595,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_changed_is_there_again, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(apps_that_end_by_themselves_are_waited_for, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(sockets_are_where_they_are_wanted, embed_set_up, embed_tear_down),
+        cmocka_unit_test_setup_teardown(components_are_kept_and_pruned_beside_a_node, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(logs_and_events_are_told_with_their_app, embed_set_up, embed_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
