@@ -40,6 +40,9 @@ static airs_status read_request(const char *text, cJSON **ret_keys, cJSON **ret_
 {
     airs_error why = {0};
     cJSON *keys = NULL;
+    // As it is given: it may be shorter once it is printed anew.
+    if (strnlen(text, NODE_LINE_MAX + 1) > NODE_LINE_MAX)
+        return base_error_set(error, AIRS_E_TOO_LARGE, "the request: it is at most %u bytes", NODE_LINE_MAX);
     airs_status status = node_object_parse(base_bytes_of(text), &keys, &why);
     if (status != AIRS_OK)
         return base_error_set(error, status, "the request: %s", why.text);

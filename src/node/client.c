@@ -99,7 +99,8 @@ static airs_status read_line(node_client *client, uint64_t deadline_ns, airs_byt
         ssize_t got = recv(client->fd, client->line + client->line_len, client->line_capacity - client->line_len, 0);
         client->ended = got == 0 || (got < 0 && errno == ECONNRESET);
         if (client->ended)
-            return base_error_set(error, AIRS_E_IO, "the node closed the connection");
+            return base_error_set(error, AIRS_E_IO, "the node closed the connection%s",
+                                  client->line_len > 0 ? " in the middle of its reply" : "");
         if (got < 0 && errno != EINTR)
             return base_error_errno(error, AIRS_E_IO, errno, "cannot read from the node");
         if (got > 0)

@@ -620,15 +620,54 @@ static bool go_on_all(node_server *server)
     return more;
 }
 
-/// What has come back and what was told is sent, as far as the clients take it at once.
+/// Watches only for what can still be sent. What has none of it is over.
+static void watch_the_rest(node_server *server, node_connection *connection)
+{
+    bool rest = node_connection_unsent(connection) > 0;
+    uint32_t bits = rest ? OS_POLL_WRITE : 0;
+    if (!rest || os_poller_change(&server->poller, connection->fd, bits, connection, NULL) != AIRS_OK)
+        connection->dead = true;
+}
+
+/// Waits until something of the rest can be sent. False: nothing could within DRAIN_MS, or until `end_ns`.
+static bool wait_to_send(node_server *server, uint64_t end_ns)
+{
+    os_poll_event events[EVENTS_MAX];
+    uint64_t deadline_ns = os_deadline_ms(os_clock_now_ns(), DRAIN_MS);
+    uint32_t count = 0;
+    airs_status status =
+        os_poller_wait(&server->poller, events, EVENTS_MAX, deadline_ns < end_ns ? deadline_ns : end_ns, &count, NULL);
+    return status == AIRS_OK && count > 0;
+}
+
+/// What was begun is sent to its end: half a reply is worth nothing. Who takes nothing for DRAIN_MS is not waited for.
+static void send_the_rest(node_server *server)
+{
+    uint64_t end_ns = os_deadline_ms(os_clock_now_ns(), server->options.line_ms);
+    os_poller_remove(&server->poller, server->stop_fd);
+    os_poller_remove(&server->poller, node_mailroom_fd(server->mailroom));
+    if (server->socket.fd >= 0)
+        os_poller_remove(&server->poller, server->socket.fd);
+    if (server->loopback.fd >= 0)
+        os_poller_remove(&server->poller, server->loopback.fd);
+    do {
+        for (uint32_t i = 0; i < server->connections_count; i++) {
+            node_connection_flush(server->connections[i]);
+            watch_the_rest(server, server->connections[i]);
+        }
+        remove_dead(server);
+    } while (server->connections_count > 0 && wait_to_send(server, end_ns));
+}
+
+/// What has come back and what was told is sent.
 static void say_goodbye(node_server *server)
 {
     deliver_all(server);
-    for (uint32_t i = 0; i < server->connections_count; i++) {
+    for (uint32_t i = 0; i < server->connections_count; i++)
         go_on_streaming(server, server->connections[i], true);
-        node_connection_flush(server->connections[i]);
+    send_the_rest(server);
+    for (uint32_t i = 0; i < server->connections_count; i++)
         server->connections[i]->dead = true;
-    }
     remove_dead(server);
     // Subscriptions that were ended just now.
     deliver_all(server);

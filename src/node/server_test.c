@@ -5,8 +5,10 @@
 #include "node/server.h"
 #include "os/clock.h"
 #include "os/event.h"
+#include "os/thread.h"
 
 #include <cjson/cJSON.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,6 +184,104 @@ static void it_stops_in_the_middle(void **state)
     }
 }
 
+static void stop_it(void *user)
+{
+    node_server_stop(user);
+}
+
+/// Asks for a large reply, and leaves it lying until the server, which has begun to send it, is told to stop.
+static void ask_for_much(node_client *client, const char *payload)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON_AddNumberToObject(request, "id", 77);
+    cJSON_AddStringToObject(request, "verb", "call");
+    cJSON_AddStringToObject(request, "actor", "echo");
+    cJSON_AddStringToObject(request, "payload", payload);
+    char *line = node_line_print(request);
+    assert_non_null(line);
+    for (size_t at = 0, len = strlen(line); at < len;) {
+        ssize_t sent = send(client->fd, line + at, len - at, 0);
+        assert_true(sent > 0);
+        at += (size_t)sent;
+    }
+    cJSON_free(line);
+    struct pollfd begun = {.fd = client->fd, .events = POLLIN};
+    assert_int_equal(poll(&begun, 1, 20000), 1);
+}
+
+/// In small parts, so that the server comes to its end meanwhile.
+static size_t read_to_the_end(int fd, char *ret_last)
+{
+    char part[16384];
+    size_t total = 0;
+    for (ssize_t got; (got = recv(fd, part, sizeof part, 0)) > 0; total += (size_t)got) {
+        *ret_last = part[got - 1];
+        pause_us(1000);
+    }
+    return total;
+}
+
+/// The client has asked for so much that the server can't send it at once.
+static node_server *begin_a_large_reply(node_client *client, size_t size)
+{
+    node_server *server = start_server((node_server_options){0});
+    char *payload = malloc(size + 1);
+    assert_non_null(payload);
+    memset(payload, 'a', size);
+    payload[size] = '\0';
+    open_client(client);
+    ask_for_much(client, payload);
+    free(payload);
+    return server;
+}
+
+static void a_reply_that_was_begun_is_sent_to_its_end(void **state)
+{
+    (void)state;
+    const size_t size = 900000;
+    node_client client;
+    os_thread stopper;
+    char last = '\0';
+    node_server *server = begin_a_large_reply(&client, size);
+    assert_int_equal(os_thread_start(&stopper, "stopper", 0, stop_it, server), AIRS_OK);
+    assert_true(read_to_the_end(client.fd, &last) > size);
+    assert_int_equal(last, '\n');
+    os_thread_join(&stopper);
+    node_client_close(&client);
+}
+
+static void who_does_not_read_does_not_keep_it_from_stopping(void **state)
+{
+    (void)state;
+    const size_t size = 900000;
+    node_client client;
+    char last = '\0';
+    node_server *server = begin_a_large_reply(&client, size);
+    node_server_stop(server);
+    assert_true(read_to_the_end(client.fd, &last) < size);
+    node_client_close(&client);
+}
+
+static void half_a_reply_is_said_to_be_one(void **state)
+{
+    (void)state;
+    static const char half[] = "{\"id\":1,\"result\":{\"pay";
+    int ends[2];
+    node_client client;
+    cJSON *result = NULL;
+    for (size_t len = 0; len < sizeof half; len += sizeof half - 1) {
+        airs_error error = {0};
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        node_client_take(&client, ends[0]);
+        assert_int_equal(send(ends[1], half, len, 0), len);
+        assert_int_equal(shutdown(ends[1], SHUT_WR), 0);
+        assert_int_equal(ask(&client, "call", "echo", "", 5000, &result, &error), AIRS_E_IO);
+        assert_int_equal(strstr(error.text, "in the middle of its reply") != NULL, len > 0);
+        node_client_close(&client);
+        close(ends[1]);
+    }
+}
+
 /// Whether the other end closes within 5 seconds; what it says before goes to `said`.
 static bool is_closed(int fd, char *said, size_t size)
 {
@@ -323,6 +423,9 @@ int main(void)
         cmocka_unit_test(it_answers),
         cmocka_unit_test(an_actor_is_stopped),
         cmocka_unit_test(it_stops_in_the_middle),
+        cmocka_unit_test(a_reply_that_was_begun_is_sent_to_its_end),
+        cmocka_unit_test(who_does_not_read_does_not_keep_it_from_stopping),
+        cmocka_unit_test(half_a_reply_is_said_to_be_one),
         cmocka_unit_test(who_says_nothing_is_not_waited_for),
         cmocka_unit_test(who_dawdles_is_not_waited_for),
         cmocka_unit_test(there_is_room_for_so_many),

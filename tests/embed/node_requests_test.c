@@ -64,12 +64,22 @@ static void one_that_is_too_long_is_refused(void **state)
 {
     (void)state;
     size_t size = (size_t)13 << 20;
-    char *request = malloc(size);
+    char *request = malloc(size + 1);
     assert_non_null(request);
     memset(request, ' ', size);
     int len = snprintf(request, size, "{\"verb\": \"send\", \"actor\": \"ada\", \"payload\": \"");
     memset(request + len, 'a', size - (size_t)len);
     memcpy(request + size - 3, "\"}", 3);
+    embed_refused(node, "shop", request, AIRS_E_TOO_LARGE, "the request: it is at most");
+    // What counts is what was given, spaces too, and what is sent: under the limit, but over it with its id.
+    memset(request, ' ', size);
+    memcpy(request, "{\"verb\": \"ps\"", strlen("{\"verb\": \"ps\""));
+    memcpy(request + size - 2, "}", 2);
+    embed_refused(node, "shop", request, AIRS_E_TOO_LARGE, "the request: it is at most");
+    size = (size_t)12 << 20;
+    len = snprintf(request, size, "{\"verb\":\"send\",\"actor\":\"ada\",\"payload\":\"");
+    memset(request + len, 'a', size - (size_t)len);
+    memcpy(request + size - 2, "\"}", 3);
     embed_refused(node, "shop", request, AIRS_E_TOO_LARGE, "a line is at most");
     free(request);
     embed_ask_for(node, "shop", "{\"verb\": \"call\", \"actor\": \"ada\", \"payload\": \"add\"}", "\"payload\":\"1\"");
