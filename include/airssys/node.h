@@ -20,7 +20,9 @@
 /// A process that is forked from the program has none of its threads: it may only call `exec`, or end with `_exit`. It
 /// does not hold the state folder, the audit logs, or the sockets of a node that has been destroyed here.
 ///
-/// `airssys down` ends the process of a node: of one with a state folder or sockets the whole program, with SIGTERM.
+/// `airssys down` stops a node in a program, and not the program: one with sockets, found by its app, its socket or
+/// its state folder. `airs_node_wait` gives AIRS_FINISH_STOPPED then, and the program destroys the node. One without
+/// sockets it can't reach, and says so.
 #ifndef AIRSSYS_NODE_H
 #define AIRSSYS_NODE_H
 
@@ -110,7 +112,8 @@ AIRS_API AIRS_NODISCARD airs_status airs_node_forget_app(airs_node *node, const 
 AIRS_API AIRS_NODISCARD airs_status airs_node_start(airs_node *node, airs_error *error);
 
 /// Waits until all apps have ended by themselves, at most `timeout_ms` (0: only looks). AIRS_FINISH_FAILED: at least
-/// one has failed, and `error` says which, and why. Stopping the node is no end by itself: AIRS_FINISH_RUNNING also
+/// one has failed, and `error` says which, and why. AIRS_FINISH_STOPPED: the node was told to stop, by `airssys down`
+/// or the request `down`, and has. Stopping it from the program is no end by itself: AIRS_FINISH_RUNNING also
 /// afterwards; `airs_system_wait` tells of one app. Thread: any, once it was started; inside a handler it only looks.
 AIRS_API airs_finish airs_node_wait(airs_node *node, uint32_t timeout_ms, airs_error *error);
 

@@ -124,6 +124,8 @@ typedef enum airs_finish {
     AIRS_FINISH_DONE = 1,
     /// A significant child failed for good, or the root had more restarts than it allows.
     AIRS_FINISH_FAILED = 2,
+    /// It did not: its node was told to stop from outside (`airssys down`). Of `airs_node_wait` alone.
+    AIRS_FINISH_STOPPED = 3,
 } airs_finish;
 
 /// Waits until the tree has ended by itself, at most `timeout_ms` (0: only looks). `error` gets the

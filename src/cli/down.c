@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// `airssys down`: ends a node in the background.
+#include "cli/down_program.h"
 #include "cli/fields.h"
 #include "cli/host.h"
 #include "cli/output.h"
 #include "cli/remote.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/quantity.h"
 #include "os/clock.h"
@@ -36,36 +38,58 @@ static pid_t owner_of_socket(const char *path)
     return peer.pid;
 }
 
-/// Which node is meant: by its app, its socket or its state folder. 0: none runs, `error` says which was looked for.
-static cli_exit find_node(const cli_args *args, pid_t *ret_pid, airs_error *error)
+/// The node that is meant.
+typedef struct target {
+    pid_t pid;
+    /// It is known to be part of a program.
+    bool in_program;
+    /// Where it listens; "": that is not known.
+    char socket[NODE_STATE_PATH_MAX];
+} target;
+
+static airs_status find_by_socket(const char *path, target *ret_target, airs_error *error)
+{
+    *ret_target = (target){.pid = owner_of_socket(path)};
+    base_text_copy(ret_target->socket, sizeof ret_target->socket, base_bytes_of(path));
+    return ret_target->pid != 0
+               ? AIRS_OK
+               : base_error_set(error, AIRS_E_NOT_FOUND, "no node is running: nobody listens at %s", path);
+}
+
+static airs_status find_by_folder(const char *folder, target *ret_target, airs_error *error)
+{
+    char path[NODE_STATE_PATH_MAX];
+    node_home_user user;
+    if (!folder) {
+        airs_status status = node_home_folder(path, error);
+        if (status != AIRS_OK)
+            return status;
+        folder = path;
+    }
+    node_home_find_user(folder, &user);
+    *ret_target = (target){.pid = user.pid, .in_program = user.in_program};
+    memcpy(ret_target->socket, user.socket, sizeof user.socket);
+    return user.pid != 0
+               ? AIRS_OK
+               : base_error_set(error, AIRS_E_NOT_FOUND, "no node is running with the state folder %s", folder);
+}
+
+/// Which node is meant: by its app, its socket or its state folder. None runs: `error` says which was looked for.
+static cli_exit find_node(const cli_args *args, target *ret_target, airs_error *error)
 {
     const char *app = cli_args_flag(args, "node");
     const char *folder = cli_args_flag(args, "state-dir");
     const char *socket = cli_args_flag(args, "socket");
-    char path[NODE_STATE_PATH_MAX];
     node_socket_path found;
-    airs_status status = AIRS_OK;
     if ((app != NULL) + (folder != NULL) + (socket != NULL) > 1) {
         base_error_set(error, AIRS_E_INVALID, "--node, --socket and --state-dir are three ways to name one node");
         return CLI_EXIT_USAGE;
     }
-    if (app)
-        status = node_socket_find(app, &found, error);
-    if (app || socket) {
-        *ret_pid = status == AIRS_OK ? owner_of_socket(app ? found.text : socket) : 0;
-        if (status == AIRS_OK && *ret_pid == 0)
-            status = base_error_set(error, AIRS_E_NOT_FOUND, "no node is running: nobody listens at %s", socket);
-        return cli_exit_of(status);
-    }
-    if (!folder) {
-        status = node_home_folder(path, error);
-        folder = path;
-    }
-    if (status != AIRS_OK)
-        return cli_exit_of(status);
-    *ret_pid = node_home_owner(folder);
-    if (*ret_pid == 0)
-        status = base_error_set(error, AIRS_E_NOT_FOUND, "no node is running with the state folder %s", folder);
+    if (!app && !socket)
+        return cli_exit_of(find_by_folder(folder, ret_target, error));
+    airs_status status = app ? node_socket_find(app, &found, error) : AIRS_OK;
+    if (status == AIRS_OK)
+        status = find_by_socket(app ? found.text : socket, ret_target, error);
     return cli_exit_of(status);
 }
 
@@ -152,26 +176,44 @@ static cli_exit end_node(const cli_args *args, pid_t pid, int pidfd, uint32_t ti
     return CLI_EXIT_OK;
 }
 
+/// Stops the node in a program. False: it is none, and its process is to be ended.
+static bool end_in_program(const target *it, const cli_args *args, uint32_t timeout_ms, cli_exit *ret_code)
+{
+    if (it->socket[0] && cli_down_program(it->socket, it->pid, timeout_ms, ret_code)) {
+        if (*ret_code == CLI_EXIT_TIMEOUT)
+            tell_left(it->pid);
+        if (*ret_code == CLI_EXIT_TIMEOUT && cli_args_flag(args, "kill"))
+            cli_error("it is not killed: the program would be too");
+        return true;
+    }
+    if (!it->in_program)
+        return false;
+    *ret_code = CLI_EXIT_FAILURE;
+    cli_error("the node is part of a program, process %ld, and %s: only that program can stop it", (long)it->pid,
+              it->socket[0] ? "does not answer at its socket, or has stopped already" : "listens at no socket");
+    return true;
+}
+
 static cli_exit down_run(const cli_args *args)
 {
     uint32_t timeout_ms;
-    pid_t pid = 0;
-    pid_t again = 0;
+    target it = {.pid = 0};
+    target again = {.pid = 0};
     airs_error error = {0};
     if (cli_args_duration_ms(args, "timeout", DOWN_TIMEOUT_MS, &timeout_ms, &error) != AIRS_OK)
         return cli_args_refuse(&error);
-    cli_exit code = find_node(args, &pid, &error);
-    int pidfd = code == CLI_EXIT_OK ? (int)syscall(SYS_pidfd_open, pid, 0u) : -1;
+    cli_exit code = find_node(args, &it, &error);
+    int pidfd = code == CLI_EXIT_OK ? (int)syscall(SYS_pidfd_open, it.pid, 0u) : -1;
     // It may have ended meanwhile, and its number be another's: who is held now is asked for once more.
     if (code == CLI_EXIT_OK)
         code = find_node(args, &again, &error);
     if (code != CLI_EXIT_OK) {
         cli_error("%s", error.text);
-    } else if (pidfd < 0 || pid != again) {
-        cli_error("the node, process %ld, has just ended", (long)pid);
+    } else if (pidfd < 0 || it.pid != again.pid) {
+        cli_error("the node, process %ld, has just ended", (long)it.pid);
         code = CLI_EXIT_NOT_FOUND;
-    } else {
-        code = end_node(args, pid, pidfd, timeout_ms);
+    } else if (!end_in_program(&again, args, timeout_ms, &code)) {
+        code = end_node(args, it.pid, pidfd, timeout_ms);
     }
     if (pidfd >= 0)
         close(pidfd);
@@ -186,7 +228,8 @@ const cli_command cli_command_down = {
                "no more messages from outside are taken, all actors are stopped, the last one\n"
                "first, each within its stop timeout, and what they were asked is answered.\n"
                "Waits for that, and says what is left when the time is over: the node goes on\n"
-               "ending then, or is killed with --kill.\n",
+               "ending then, or is killed with --kill. Of a program with a node inside the\n"
+               "node is stopped, and the program goes on.\n",
     .flags = {{.name = "state-dir",
                .value = "DIR",
                .complete = CLI_COMPLETE_FOLDER,

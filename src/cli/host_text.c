@@ -41,8 +41,10 @@ void cli_host_print_heading(const deploy_manifest *manifest)
 
 void cli_host_print_summary(airs_finish finish, uint64_t took_ns, const airs_metrics *metrics)
 {
-    static const char *const words[] = {
-        [AIRS_FINISH_RUNNING] = "stopped", [AIRS_FINISH_DONE] = "done", [AIRS_FINISH_FAILED] = "failed"};
+    static const char *const words[] = {[AIRS_FINISH_RUNNING] = "stopped",
+                                        [AIRS_FINISH_DONE] = "done",
+                                        [AIRS_FINISH_FAILED] = "failed",
+                                        [AIRS_FINISH_STOPPED] = "stopped"};
     char duration[BASE_QUANTITY_MAX];
     char p50[BASE_QUANTITY_MAX];
     char p99[BASE_QUANTITY_MAX];

@@ -304,7 +304,7 @@ static cli_exit forget(const up *it, const char *app, bool *ret_none)
     node_home home;
     airs_error error = {0};
     size_t left = it->apps_count;
-    airs_status status = node_home_open(&home, it->folder, &error);
+    airs_status status = node_home_open(&home, it->folder, false, &error);
     if (status != AIRS_OK)
         return cli_host_refuse(status, &error);
     status = node_store_remove_app(home.store, app, &error);

@@ -94,6 +94,7 @@ static airs_status take_options(airs_node *node, const airs_node_options *option
     node->cache_dir = options->cache_dir;
     node->compiler_path = options->compiler_path;
     node->sockets = options->sockets;
+    node->down = api_node_down;
     node->socket_dir = options->socket_dir;
     node->limits = (node_host_limits){options->memory_max, options->instances_max, "memory_max", "instances_max"};
     node->ready_timeout_ms = options->ready_timeout_ms == 0 ? READY_TIMEOUT_MS : options->ready_timeout_ms;
@@ -153,6 +154,7 @@ void airs_node_destroy(airs_node *node)
     if (node == NULL || api_node_is_inside(node))
         return;
     airs_node_stop(node);
+    api_node_end_down(node);
     node_host_end(node);
     end(node);
 }
@@ -280,6 +282,8 @@ static airs_status start(airs_node *node, airs_error *error)
     for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++) {
         it = &node->apps[i];
         status = node_hosted_listen(&node->apps[i], error);
+        if (status == AIRS_OK && i == 0 && node->sockets && node->home.lock >= 0)
+            status = node_home_tell_socket(&node->home, node_hosted_socket(it), error);
     }
     for (size_t i = 0; status == AIRS_OK && i < node->apps_count; i++) {
         it = &node->apps[i];
@@ -313,7 +317,15 @@ airs_status airs_node_start(airs_node *node, airs_error *error)
     if (status != AIRS_OK)
         node_host_stop(node);
     base_atomic_store_release(&node->phase, status == AIRS_OK ? NODE_HOST_RUNNING : NODE_HOST_FAILED);
+    os_event_set(&node->start_over);
     return status == AIRS_OK ? AIRS_OK : base_error_set(error, status, "%s", why.text);
+}
+
+/// The apps have ended, but not by themselves: because the node was told to stop, or else by the program.
+static airs_finish wait_for_down(airs_node *node, uint64_t deadline_ns)
+{
+    bool down = api_node_down_asked(node) && os_event_wait(&node->down_over, deadline_ns);
+    return down ? AIRS_FINISH_STOPPED : AIRS_FINISH_RUNNING;
 }
 
 airs_finish airs_node_wait(airs_node *node, uint32_t timeout_ms, airs_error *error)
@@ -329,7 +341,7 @@ airs_finish airs_node_wait(airs_node *node, uint32_t timeout_ms, airs_error *err
         uint64_t left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns - 1) / 1000000 + 1 : 0;
         airs_finish of_app = airs_system_wait(api_node_system(it), (uint32_t)left_ms, &why);
         if (of_app == AIRS_FINISH_RUNNING)
-            return AIRS_FINISH_RUNNING;
+            return wait_for_down(node, deadline_ns);
         if (of_app == AIRS_FINISH_FAILED && finish == AIRS_FINISH_DONE) {
             finish = AIRS_FINISH_FAILED;
             base_error_set(error, AIRS_E_FAILED, "%s: %s", it->durable.app, why.text);

@@ -43,7 +43,7 @@ void node_host_fini(airs_node *self)
 
 airs_status node_host_take_state(airs_node *self, const char *folder, airs_error *error)
 {
-    return node_home_open(&self->home, folder, error);
+    return node_home_open(&self->home, folder, self->down != NULL, error);
 }
 
 node_hosted *node_host_find(const airs_node *self, const char *app)
@@ -226,6 +226,8 @@ static airs_status serve(node_hosted *it, airs_error *error)
                                    .logs = it->logs,
                                    .tree = &it->app,
                                    .held = true,
+                                   .down = it->node->down,
+                                   .down_user = it->node,
                                    .metrics = it->node->sockets ? it->boot.manifest.node.metrics.text : NULL};
     node_server *server;
     airs_status status = node_server_start(&options, &it->socket, &server, error);

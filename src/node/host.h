@@ -11,7 +11,9 @@
 #include "node/durable.h"
 #include "node/home.h"
 #include "node/server.h"
+#include "os/event.h"
 #include "os/mutex.h"
+#include "os/thread.h"
 
 #include <pthread.h>
 
@@ -87,6 +89,9 @@ struct airs_node {
     /// Who learns what its actors would have to be granted; NULL: nobody.
     struct component_learner *learner;
 
+    /// What `down` does, of a node in a program (api_node_down.c); NULL: such a request is refused.
+    node_server_down_fn down;
+
     node_home home;
     /// Between the apps.
     airs_bridge *bridge;
@@ -103,6 +108,12 @@ struct airs_node {
     char *texts[NODE_HOST_TEXTS_MAX];
     size_t texts_count;
     BASE_ATOMIC(node_host_phase) phase;
+    /// `airs_node_start` is over.
+    os_event start_over;
+    // Of `down`: whether it was asked for, under the node's `lock`; the thread that stops the node then; and its end.
+    bool down_asked;
+    os_thread down_thread;
+    os_event down_over;
 };
 
 /// A node without apps. On success ended with `node_host_fini`. Errors: E_NOMEM.

@@ -108,6 +108,8 @@ static void serve_request(node_server *server, node_connection *connection, node
                               .events = server->options.events,
                               .logs = server->options.logs,
                               .tree = server->options.tree,
+                              .down = server->options.down,
+                              .down_user = server->options.down_user,
                               .connection = connection,
                               .request = request};
     if (status == AIRS_OK)
@@ -646,10 +648,9 @@ static void send_the_rest(node_server *server)
     uint64_t end_ns = os_deadline_ms(os_clock_now_ns(), server->options.line_ms);
     os_poller_remove(&server->poller, server->stop_fd);
     os_poller_remove(&server->poller, node_mailroom_fd(server->mailroom));
-    if (server->socket.fd >= 0)
-        os_poller_remove(&server->poller, server->socket.fd);
-    if (server->loopback.fd >= 0)
-        os_poller_remove(&server->poller, server->loopback.fd);
+    // Whoever sees its connection end may take the socket, and the port.
+    node_socket_close(&server->socket);
+    node_loopback_close(&server->loopback);
     do {
         for (uint32_t i = 0; i < server->connections_count; i++) {
             node_connection_flush(server->connections[i]);

@@ -16,6 +16,10 @@ typedef struct node_server node_server;
 /// Clients within the process at once, with those that have closed their end and were not seen to yet.
 #define NODE_SERVER_OWN_MAX 256
 
+/// Begins to stop the node whose server is asked to (`down`), which goes on while it is. `ret_socket`: that of the app
+/// that ends last; "" for none. Called on the server's thread. Errors: E_LIMIT, E_NOMEM.
+typedef airs_status (*node_server_down_fn)(void *user, const char **ret_socket, airs_error *error);
+
 /// 0: the default behind each.
 typedef struct node_server_options {
     /// Must outlive the server.
@@ -32,6 +36,9 @@ typedef struct node_server_options {
     struct node_app *tree;
     /// A loopback address with its port, at which metrics are told too, as HTTP (node/loopback.h); NULL: at none.
     const char *metrics;
+    /// NULL: the node is a process of its own, which is told by a signal.
+    node_server_down_fn down;
+    void *down_user;
     /// Clients at once; another one is told so and closed. 64.
     uint32_t connections_max;
     /// Requests of one client that wait for their replies; more are read later. 64.

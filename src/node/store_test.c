@@ -494,9 +494,9 @@ static void one_node_uses_a_folder_at_a_time(void **state)
     char text[32];
     assert_non_null(mkdtemp(folder));
     assert_int_equal(node_home_owner(folder), 0);
-    assert_int_equal(node_home_open(&home, folder, &error), AIRS_OK);
+    assert_int_equal(node_home_open(&home, folder, false, &error), AIRS_OK);
     assert_int_equal(node_home_owner(folder), getpid());
-    assert_int_equal(node_home_open(&second, folder, &error), AIRS_E_TAKEN);
+    assert_int_equal(node_home_open(&second, folder, false, &error), AIRS_E_TAKEN);
     (void)snprintf(text, sizeof text, "process %ld,", (long)getpid());
     assert_non_null(strstr(error.text, text));
     assert_non_null(strstr(error.text, folder));
@@ -506,16 +506,16 @@ static void one_node_uses_a_folder_at_a_time(void **state)
     assert_int_equal(node_home_owner(folder), 0);
 
     // A newer format is refused by name, and left as it is.
-    assert_int_equal(node_home_open(&home, folder, &error), AIRS_OK);
+    assert_int_equal(node_home_open(&home, folder, false, &error), AIRS_OK);
     assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=4", NULL, 0, NULL, NULL, &error), AIRS_OK);
     node_home_close(&home);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(node_home_open(&home, folder, &error), AIRS_E_UNSUPPORTED);
+        assert_int_equal(node_home_open(&home, folder, false, &error), AIRS_E_UNSUPPORTED);
         assert_non_null(strstr(error.text, "has format 4"));
         assert_int_equal(node_home_owner(folder), 0);
     }
     remove_folder(folder);
-    assert_int_equal(node_home_open(&home, "/dev/null/state", &error), AIRS_E_IO);
+    assert_int_equal(node_home_open(&home, "/dev/null/state", false, &error), AIRS_E_IO);
 }
 
 int main(void)

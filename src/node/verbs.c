@@ -140,11 +140,29 @@ static airs_status verb_hello(node_exchange *exchange, airs_error *error)
     return AIRS_OK;
 }
 
+static airs_status verb_down(node_exchange *exchange, airs_error *error)
+{
+    if (!exchange->down)
+        return base_error_set(error, AIRS_E_UNSUPPORTED,
+                              "the node is a process of its own, %ld: it ends with that, by SIGTERM", (long)getpid());
+    airs_status status = node_exchange_record(exchange, AUDIT_EVENT_COMMAND, error);
+    const char *socket = "";
+    if (status == AIRS_OK)
+        status = exchange->down(exchange->down_user, &socket, error);
+    if (status != AIRS_OK)
+        return status;
+    exchange->result = cJSON_CreateObject();
+    node_json_add_text(exchange->result, "socket", socket);
+    return AIRS_OK;
+}
+
 static airs_status verb_verbs(node_exchange *exchange, airs_error *error);
 
 static const node_verb verbs[] = {
     {"verbs", true, NODE_VERB_LOOKS, verb_verbs},
     {"hello", true, NODE_VERB_LOOKS, verb_hello},
+    // Recorded by itself, once it is not refused.
+    {"down", false, NODE_VERB_LOOKS, verb_down},
     {"ps", false, NODE_VERB_LOOKS, node_verb_ps},
     {"tree", false, NODE_VERB_LOOKS, node_verb_tree},
     {"info", false, NODE_VERB_LOOKS, node_verb_info},

@@ -10,6 +10,7 @@
 #include "node/durable.h"
 #include "node/mailroom.h"
 #include "node/protocol.h"
+#include "node/server.h"
 #include "node/trials.h"
 
 /// What a verb gets, and what it leaves behind.
@@ -27,6 +28,9 @@ typedef struct node_exchange {
     node_feed *logs;
     /// Whose manifest says what may be started again; NULL: nothing may.
     struct node_app *tree;
+    /// As of node_server_options.
+    node_server_down_fn down;
+    void *down_user;
     node_connection *connection;
     const node_request *request;
     /// The result, made by the verb on AIRS_OK; NULL: an empty one.

@@ -166,6 +166,9 @@ def refused():
     status, answer = ask(deploy_one, "/v1/deploy", {"actor": "stateless", "component": new["component"], "digest": "0"})
     assert status == 409 and b"stateless: its files, or what runs of it, have changed" in answer, (status, answer)
     assert ask(deploy_one, "/v1/deploy", {**new, "actor": "stateless", "digest": 7})[0] == 400
+    # A node that is a process of its own ends with that.
+    status, answer = ask(DOC["paths"]["/v1/down"]["post"], "/v1/down", {})
+    assert status == 422 and b"by SIGTERM" in answer, (status, answer)
     # An actor that answers with an error, one that takes too long, and one that is not there any more.
     call = DOC["paths"]["/v1/call"]["post"]
     assert ask(call, "/v1/call", {"actor": "trap", "payload": "trap"})[0] == 502

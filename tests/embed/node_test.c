@@ -59,7 +59,7 @@ static void a_state_folder_has_one_node_and_a_format(void **state)
     airs_node_destroy(other);
     airs_node_destroy(node);
 
-    assert_int_equal(node_home_open(&home, embed_path("state"), &error), AIRS_OK);
+    assert_int_equal(node_home_open(&home, embed_path("state"), false, &error), AIRS_OK);
     assert_int_equal(storage_run(home.store->database, "PRAGMA user_version=99", NULL, 0, NULL, NULL, &error), AIRS_OK);
     node_home_close(&home);
     other = NULL;
