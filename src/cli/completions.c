@@ -89,6 +89,7 @@ static void print_bash(void)
            "        _airssys_words compgen -W \"$verbs --help --version\" -- \"$word\"\n"
            "        return\n"
            "    fi\n"
+           "    word=\"${word#[\\\"\\']}\"\n"
            "    if [ \"$word\" = = ]; then\n"
            "        word=''\n"
            "    elif [ \"$before\" = = ]; then\n"
@@ -140,10 +141,13 @@ static void zsh_command(const cli_command *command)
            command->name);
     for (size_t i = 0; i < flags_count(command); i++) {
         const cli_flag *flag = &command->flags[i];
+        // With a sign, the value may follow one in the same word.
+        const char *sign = flag->value ? "=" : "";
         if (flag->letter)
-            printf(" \\\n            '(-%c --%s)'{-%c,--%s}'[", flag->letter, flag->name, flag->letter, flag->name);
+            printf(" \\\n            '(-%c --%s)'{-%c,--%s%s}'[", flag->letter, flag->name, flag->letter, flag->name,
+                   sign);
         else
-            printf(" \\\n            '%s--%s[", flag->repeats ? "*" : "", flag->name);
+            printf(" \\\n            '%s--%s%s[", flag->repeats ? "*" : "", flag->name, sign);
         print_quoted(flag->help);
         printf("]");
         if (flag->value) {
@@ -212,7 +216,7 @@ static void fish_values(const char *choices, cli_complete complete)
     else if (complete == CLI_COMPLETE_FOLDER)
         printf(" -x -a '(__fish_complete_directories)'");
     else if (complete == CLI_COMPLETE_ACTOR)
-        printf(" -a '(__airssys_actors)'");
+        printf(" -f -a '(__airssys_actors)'");
     else if (complete == CLI_COMPLETE_NODE)
         printf(" -x -a '(__airssys_nodes)'");
     else if (complete == CLI_COMPLETE_VERB)
@@ -251,10 +255,15 @@ static void print_fish(void)
     print_verbs();
     printf("\n"
            "function __airssys_actors\n"
-           "    %s actors (commandline -ct) (commandline -opc) 2>/dev/null\n"
+           "    set -l names (%s actors (string trim -l -c '\"\\'' (commandline -ct)) (commandline -opc) 2>/dev/null)\n"
+           "    if set -q names[1]\n"
+           "        printf '%%s\\n' $names\n"
+           "    else\n"
+           "        __fish_complete_suffix .wasm\n"
+           "    end\n"
            "end\n"
            "function __airssys_nodes\n"
-           "    %s nodes (commandline -ct) 2>/dev/null\n"
+           "    %s nodes (string replace -r -- '^--[a-z-]+=' '' (commandline -ct)) 2>/dev/null\n"
            "end\n"
            "complete -c airssys -s h -l help -d 'how it is used'\n",
            ASK, ASK);

@@ -105,11 +105,30 @@ check() {
     [ "${COMPREPLY[*]}" = "$expected" ] || { echo "$*: ${COMPREPLY[*]}, not $expected" >&2; exit 1; }
 }
 check 'trap' airssys stop tr
+check 'trap' airssys stop '"tr'
 check 'loop' airssys restart 'lo*'
 check 'shop' airssys ps --node s
 check '' airssys stop --node nobody tr
 END
 AIRSSYS="$airssys" bash complete.bash 2>err || fail 'names complete in bash'
+# Fish completes without a terminal, where it is installed.
+if command -v fish >/dev/null; then
+    run 0 completions fish
+    cp out complete.fish
+    cat >ask.fish <<'END'
+function airssys; $AIRSSYS $argv; end
+source complete.fish
+complete -C $argv[1]
+END
+    completes_in_fish() { AIRSSYS="$airssys" fish --no-config ask.fish "$2" 2>err | cut -f1 >out; [ "$(cat out)" = "$1" ]; }
+    wait_for completes_in_fish trap 'airssys stop tr'
+    wait_for completes_in_fish trap 'airssys stop "tr'
+    wait_for completes_in_fish --node=shop 'airssys stop --node=s'
+fi
+# A flag of zsh takes its value in the same word, too.
+run 0 completions zsh
+out_has '(-n --node)'
+out_has '--node=}'
 
 # A second node: which one has to be said.
 app other one=only-messages

@@ -103,6 +103,7 @@ check 'bash' airssys completions ba
 check 'version' airssys help ver
 check 'json' airssys ps --output = j
 check 'text json' airssys ps --output =
+check 'json' airssys ps -o '"j'
 mkdir 'a folder' && : >'a folder/b c.wasm'
 IFS=$'\n'
 check 'a folder' airssys up 'a f'
