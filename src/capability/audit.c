@@ -67,7 +67,9 @@ static void start_new(audit_log *self)
 static airs_status go_on(audit_log *self, airs_error *error)
 {
     audit_found_head found;
-    airs_status status = audit_head_load(&self->files, self->head.key, &found, error);
+    // What is wrong with it is told only where it is no new log.
+    airs_error problem = {.text = ""};
+    airs_status status = audit_head_load(&self->files, self->head.key, &found, &problem);
     if ((status == AIRS_E_NOT_FOUND || status == AIRS_E_INVALID) && never_opened(self, status == AIRS_E_INVALID)) {
         start_new(self);
         return AIRS_OK;
@@ -75,7 +77,7 @@ static airs_status go_on(audit_log *self, airs_error *error)
     if (status == AIRS_E_NOT_FOUND)
         return base_error_set(error, AIRS_E_INVALID, "there is an audit log, but no " AUDIT_HEAD_NAME);
     if (status != AIRS_OK)
-        return status;
+        return base_error_set(error, status, "%s", problem.text);
     self->head = found.head;
     audit_segment newest = {0};
     status = load_newest(self, &newest, error);

@@ -293,6 +293,31 @@ static void keys_and_anchors_are_checked(void **user)
     audit_files_fault_fini(&self.disk);
 }
 
+/// Neither a new log nor one that a crash left before its first head is a failure.
+static void what_is_opened_tells_no_error(void **user)
+{
+    (void)user;
+    for (int torn = 0; torn < 2; torn++) {
+        world self;
+        world_init(&self);
+        audit_options options = options_of(&self);
+        if (torn) {
+            int file = options.files.open(options.files.user, AUDIT_HEAD_NAME, true);
+            assert_true(file >= 0);
+            (void)options.files.close(options.files.user, file);
+            file = options.files.open(options.files.user, "audit-00000001.log", true);
+            assert_true(file >= 0);
+            (void)options.files.close(options.files.user, file);
+        }
+        airs_error error = {.text = "as before"};
+        assert_int_equal(audit_log_open(&options, &self.log, &error), AIRS_OK);
+        assert_string_equal(error.text, "as before");
+        assert_int_equal(audit_log_close(self.log, &error), AIRS_OK);
+        assert_string_equal(error.text, "as before");
+        audit_files_fault_fini(&self.disk);
+    }
+}
+
 static void old_segments_go(void **user)
 {
     (void)user;
@@ -619,6 +644,7 @@ int main(void)
         cmocka_unit_test(filters_choose),
         cmocka_unit_test(keys_and_anchors_are_checked),
         cmocka_unit_test(a_disk_that_hangs_is_no_trap),
+        cmocka_unit_test(what_is_opened_tells_no_error),
         cmocka_unit_test(old_segments_go),
         cmocka_unit_test(the_first_use_of_a_grant_is_told_once),
         cmocka_unit_test(a_full_disk_refuses_and_loses_nothing),
