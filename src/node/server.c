@@ -98,8 +98,8 @@ static bool wait_to_send(node_server *server, uint64_t end_ns)
     return status == AIRS_OK && count > 0;
 }
 
-/// What was begun is sent to its end: half a reply is worth nothing. Who takes nothing for SERVER_DRAIN_MS is not waited
-/// for.
+/// What was begun is sent to its end: half a reply is worth nothing. Who takes nothing for SERVER_DRAIN_MS is not
+/// waited for.
 static void send_the_rest(node_server *server)
 {
     uint64_t end_ns = os_deadline_ms(os_clock_now_ns(), server->options.line_ms);
