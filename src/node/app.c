@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "deploy/addition.h"
 #include "node/learning.h"
 #include "node/recording.h"
 #include "wasm/component.h"
@@ -551,8 +552,13 @@ static bool is_removed(node_app *app, const deploy_named *named)
     return removed;
 }
 
-static airs_status say_removed(const char *name, airs_error *error)
+static airs_status say_removed(const deploy_manifest *manifest, const char *name, airs_error *error)
 {
+    if (deploy_addition_is_in(manifest->source, name))
+        return base_error_set(error, AIRS_E_NOT_FOUND,
+                              "%s was removed: it is there again when it is added again, `airssys deploy COMPONENT "
+                              "--name %s`",
+                              name, name);
     return base_error_set(error, AIRS_E_NOT_FOUND,
                           "%s was removed: it is there again when the app is deployed as a whole, with it", name);
 }
@@ -591,11 +597,11 @@ static airs_status revive(starting *up, const char *name)
     if (!wanted)
         return base_error_set(up->error, AIRS_E_NOT_FOUND, "no actor is named %s, and none in the manifest", name);
     if (is_removed(up->app, wanted))
-        return say_removed(name, up->error);
+        return say_removed(up->manifest, name, up->error);
     airs_status status = begin_starting(up) ? make_all(up, name, &first) : AIRS_E_NOMEM;
     end_starting(up);
     if (status == AIRS_OK && is_removed(up->app, wanted))
-        status = say_removed(name, up->error);
+        status = say_removed(up->manifest, name, up->error);
     // All that was made is below it, or is it.
     if (status != AIRS_OK && first.raw != 0)
         stop_again(up->app->system, first);

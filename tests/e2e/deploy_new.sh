@@ -157,6 +157,9 @@ held kim 'custom.led "red"' 1
 run 0 rm eve
 run 0 grant ben 'custom.horn loud'
 run 0 rm kim
+# How it comes back is not as it is for what the app's manifest has.
+run 3 start kim
+err_is 'airssys: kim was removed: it is there again when it is added again, `airssys deploy COMPONENT --name kim`'
 run 0 deploy "$teller" --name kim --yes --probation 1ms
 said kim get '1 0 fresh -'
 run 0 grants kim
