@@ -5,7 +5,8 @@
 /// deploy.pause_one       messages to an actor that is deployed to every 10 ms, against the same in peace: what is
 ///                        added to the time, from the sending until they are passed on, that 999 of 1,000 stay below
 /// deploy.swap_1000       from the first order to swap until all 1,000 have the new version, against Erlang's suspend,
-///                        code_change and resume of 1,000 idle gen_servers; the rehearsal is beside it
+///                        code_change and resume of 1,000 gen_servers under half of what they reach; the rehearsal is
+///                        beside it, and both without any load (swap_1000_idle)
 /// deploy.rollback_auto   from the failure of a new version until the old one serves again
 #include <pthread.h>
 #include <stdatomic.h>
@@ -210,23 +211,39 @@ static void measure_pause(stage *self)
 
 // ---------------------------------------------------------------- all of them
 
-static bool measure_erlang(double *ret, uint32_t rounds)
+/// Both in milliseconds.
+typedef struct erlang {
+    bool there;
+    double idle[SWAP_ROUNDS];
+    double loaded[SWAP_ROUNDS];
+} erlang;
+
+static void measure_erlang(erlang *ret)
 {
     char command[600];
     if (system("command -v escript >/dev/null") != 0)
-        return false;
-    (void)snprintf(command, sizeof command, "escript " BENCH_PEERS "/erlang/swap.escript %u %u", ACTORS, rounds);
+        return;
+    (void)snprintf(command, sizeof command, "escript " BENCH_PEERS "/erlang/swap.escript %u %u", ACTORS, SWAP_ROUNDS);
     FILE *peer = popen(command, "r");
     bench_check(peer != NULL, "Erlang");
-    for (uint32_t i = 0; i < rounds; i++)
-        bench_check(fscanf(peer, "%lf", &ret[i]) == 1, "Erlang");
+    for (uint32_t i = 0; i < SWAP_ROUNDS; i++) {
+        bench_check(fscanf(peer, "%lf %lf", &ret->idle[i], &ret->loaded[i]) == 2, "Erlang");
+        ret->idle[i] /= 1e6;
+        ret->loaded[i] /= 1e6;
+    }
     bench_check(pclose(peer) == 0, "Erlang");
-    for (uint32_t i = 0; i < rounds; i++)
-        ret[i] /= 1e6;
-    return true;
+    ret->there = true;
 }
 
-static void measure_swap(stage *self, bool has_erlang, double *erlang)
+static void print_swaps(const char *name, double *swaps, const erlang *peer, const char *peer_name, double *peer_swaps)
+{
+    if (peer->there)
+        bench_print_ratio(name, "ms", swaps, peer_name, peer_swaps, SWAP_ROUNDS);
+    else
+        bench_print(name, "ms", swaps, SWAP_ROUNDS);
+}
+
+static void measure_swap(stage *self, bool is_idle, erlang *peer)
 {
     double swaps[SWAP_ROUNDS], rehearsals[SWAP_ROUNDS], pauses[SWAP_ROUNDS];
     for (uint32_t i = 0; i <= SWAP_ROUNDS; i++) {
@@ -243,10 +260,11 @@ static void measure_swap(stage *self, bool has_erlang, double *erlang)
         rehearsals[at] = (when.began_ns[AIRS_DEPLOY_SWAPPING] - when.began_ns[AIRS_DEPLOY_REHEARSING]) / 1e6;
         pauses[at] = (double)result.pause_mean_ns;
     }
-    if (has_erlang)
-        bench_print_ratio("deploy.swap_1000", "ms", swaps, "Erlang, idle gen_servers", erlang, SWAP_ROUNDS);
-    else
-        bench_print("deploy.swap_1000", "ms", swaps, SWAP_ROUNDS);
+    if (is_idle) {
+        print_swaps("deploy.swap_1000_idle", swaps, peer, "Erlang, idle gen_servers", peer->idle);
+        return;
+    }
+    print_swaps("deploy.swap_1000", swaps, peer, "Erlang, gen_servers under half of their load", peer->loaded);
     bench_print("deploy.rehearse_1000", "ms", rehearsals, SWAP_ROUNDS);
     bench_print("deploy.swap_1000.pause", "ns", pauses, SWAP_ROUNDS);
 }
@@ -297,7 +315,7 @@ static void measure_rollback(stage *self)
 static void make(stage *self)
 {
     static const airs_actor_fns clock_fns = {.handle = take_probe};
-    self->system = world_create(2, 2 * ACTORS + 100);
+    self->system = world_create(2, 2 * ACTORS + 300);
     self->versions[0] = world_load(self->system, "swap-1");
     self->versions[1] = world_load(self->system, "swap-2");
     self->fails = world_load(self->system, "swap-fails");
@@ -320,9 +338,12 @@ int main(int argc, char **argv)
         for (size_t at = 0; at < sizeof wanted / sizeof *wanted; at++)
             wanted[at] |= strcmp(argv[i], names[at]) == 0;
     }
-    double erlang[SWAP_ROUNDS];
-    bool has_erlang = wanted[1] && measure_erlang(erlang, SWAP_ROUNDS);
+    static erlang peer;
+    if (wanted[1])
+        measure_erlang(&peer);
     make(&it);
+    if (wanted[1])
+        measure_swap(&it, true, &peer);
     (void)find_rate(&it);
     it.messages_per_slice = find_rate(&it);
     double rate = it.messages_per_slice / 2 / (double)SLICE_NS * 1e3;
@@ -331,7 +352,7 @@ int main(int argc, char **argv)
     if (wanted[0])
         measure_pause(&it);
     if (wanted[1])
-        measure_swap(&it, has_erlang, erlang);
+        measure_swap(&it, false, &peer);
     if (wanted[2])
         measure_rollback(&it);
     atomic_store(&it.ended, true);

@@ -11,6 +11,8 @@ static struct {
     uint64_t sum;
     uint64_t probes;
     airs_actor clock;
+    airs_actor next;
+    airs_actor ids[ACTORS];
 } kept;
 
 static airs_result pass_probe(const airs_message *message)
@@ -35,6 +37,8 @@ airs_result actor_save(void)
 {
     kept.seed = seed;
     kept.sum = sum;
+    kept.next = next;
+    __builtin_memcpy(kept.ids, ids, sizeof ids);
     return airs_answer((airs_bytes){(const uint8_t *)&kept, sizeof kept});
 }
 
@@ -46,6 +50,8 @@ airs_result actor_load(airs_bytes from_version, airs_bytes state)
     __builtin_memcpy(&kept, state.data, sizeof kept);
     seed = kept.seed;
     sum = kept.sum;
+    next = kept.next;
+    __builtin_memcpy(ids, kept.ids, sizeof ids);
     return airs_ok();
 }
 

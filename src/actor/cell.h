@@ -116,6 +116,8 @@ typedef struct actor_child_fns {
     void (*adopt)(actor *self, struct actor_upgrade *order);
     /// The twin ends at once, while the other one is in the middle of an event maybe. There is one.
     void (*part)(actor *self, struct actor_upgrade *order);
+    /// What its last order has left over is cleared away, if anything is left.
+    void (*clear)(actor *self, struct actor_upgrade *order);
     /// Whoever ordered lets go: `order->made` and what was kept for a return are given back.
     void (*forget)(actor *self, struct actor_upgrade *order);
 } actor_child_fns;

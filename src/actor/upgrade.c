@@ -61,6 +61,11 @@ void actor_upgrade_admit(actor *self, actor_upgrade *upgrade)
     actor_signal_send(self, ACTOR_SIGNAL_UPGRADE);
 }
 
+void actor_upgrade_clear(actor *self)
+{
+    actor_signal_send(self, ACTOR_SIGNAL_UPGRADE);
+}
+
 // ---------------------------------------------------------------- the owner: what would be lost
 
 /// The new version is there: what it handles from now on is noted where its predecessor's state may come back.
@@ -135,6 +140,9 @@ void actor_upgrade_take(actor *self)
     actor_upgrade *it = attached(self);
     if (it == NULL)
         return;
+    // Not in the middle of one.
+    if (self->life.state != AIRS_ACTOR_UPGRADING)
+        self->kind->child->clear(self, it);
     if (base_atomic_exchange_acq_rel(&it->admitted, false))
         it->waits = false;
     actor_order order = (actor_order)base_atomic_exchange_acq_rel(&it->ordered, (uint32_t)ACTOR_ORDER_NONE);

@@ -17,6 +17,8 @@
 ///            as FELL and FELL_BACK.
 /// Gate       Between two events it asks whether it may begin (`begins`). Told to wait, it goes on with its messages
 ///            until `actor_upgrade_admit`; an order that is void by then is not answered.
+/// Clearing   What a SWAP or REVERT has left over is cleared away with whatever comes next, an order or
+///            `actor_upgrade_clear`: nobody waits for that.
 /// Answers    Each other order is answered once: DONE, REFUSED, LATE, BROKE. FELL and FELL_BACK come of themselves,
 ///            and FELL voids what had been ordered. GONE comes last, instead of any further answer; RELEASED answers
 ///            RELEASE. After either the owner has let go of it.
@@ -93,6 +95,8 @@ typedef struct actor_upgrade {
     bool from_past;
     /// What was there before a deployment that has failed late: it comes whatever it lacks.
     bool puts_back;
+    /// A SWAP is to follow soon where the rehearsal is good: what it takes may be made ready.
+    bool swaps_soon;
     /// Of a SPLIT: how much of what comes the twin handles, by who has sent it or by the message. `salt` says who.
     uint32_t share_ppm;
     bool by_message;
@@ -147,6 +151,9 @@ void actor_upgrade_give(actor *self, actor_upgrade *upgrade, actor_order order);
 
 /// Who was told to wait is to ask again whether it may begin. Any thread, with a count on the actor.
 void actor_upgrade_admit(actor *self, actor_upgrade *upgrade);
+
+/// What is left over of its last order is cleared away, in the actor's turn. Any thread, with a count on the actor.
+void actor_upgrade_clear(actor *self);
 
 // ---------------------------------------------------------------- for the owner (cell.c, ending.c)
 

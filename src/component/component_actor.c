@@ -339,6 +339,7 @@ static const actor_child_fns child_fns = {
     .leave = component_upgrade_leave,
     .adopt = component_upgrade_adopt,
     .part = component_upgrade_part,
+    .clear = component_upgrade_clear,
     .forget = component_upgrade_forget,
 };
 static const actor_message_fns message_fns = {.drain = component_drain, .rest = component_rest};

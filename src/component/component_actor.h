@@ -23,6 +23,15 @@
 
 typedef struct component_learner component_learner;
 
+/// What instances may take that are no actor's own (upgrade_spare.c). Set when the engine is made.
+typedef struct component_room {
+    const engine *engine;
+    uint32_t instances_max;
+    /// Bytes of their memories, and what they have.
+    uint64_t memory_max;
+    BASE_ATOMIC(uint64_t) memory;
+} component_room;
+
 /// What all components of a system share.
 typedef struct component_space {
     actor_space *actors;
@@ -37,6 +46,7 @@ typedef struct component_space {
     engine_host real;
     /// What templates of components make children of, where that has changed.
     template_versions versions;
+    component_room room;
 } component_space;
 
 /// Templates, copied whole (template.h).

@@ -22,9 +22,13 @@ static const engine_host *real(const void *user)
     return &self->space->real;
 }
 
-static bool rehearses(const component_actor *self)
+/// Whether what it does is done to nobody; which is noted.
+static bool rehearses(component_actor *self)
 {
-    return self->role == COMPONENT_ROLE_REHEARSAL;
+    if (self->role != COMPONENT_ROLE_REHEARSAL)
+        return false;
+    self->upgrade->pretended = true;
+    return true;
 }
 
 /// What was held before the candidate came, when it is one.
@@ -104,7 +108,7 @@ static bool drop(component_actor *self, held_sort sort, uint64_t id, bool *ret)
     return it != NULL;
 }
 
-static bool ends_nothing(const component_actor *self)
+static bool ends_nothing(component_actor *self)
 {
     return rehearses(self) || self->role == COMPONENT_ROLE_LEAVING;
 }

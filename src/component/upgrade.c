@@ -45,6 +45,12 @@ static void begin_stages(component_upgrade *it, const actor_upgrade *order)
     it->stage = order->order == ACTOR_ORDER_FALL_BACK ? UPGRADE_STAGE_INSTANTIATE : UPGRADE_STAGE_LEAVE;
 }
 
+/// A rehearsal that was good, of a SWAP that will make an instance.
+static bool makes_spare(const component_upgrade *it, const actor_upgrade *order)
+{
+    return order->order == ACTOR_ORDER_REHEARSE && order->swaps_soon && !it->refused && !it->applies;
+}
+
 static void finish(component_actor *self, component_upgrade *it, actor_upgrade *order)
 {
     if (order->order == ACTOR_ORDER_SPLIT && it->seated && !it->refused && self->exit_requested)
@@ -53,6 +59,8 @@ static void finish(component_actor *self, component_upgrade *it, actor_upgrade *
         canary_split(self);
         it->seated = false;
     }
+    if (it->seated && makes_spare(it, order))
+        upgrade_make_spare(self, it);
     if (it->seated)
         upgrade_take_back(self, it);
     upgrade_end_leaving(self, it);
@@ -142,6 +150,7 @@ void component_upgrade_end(component_actor *self)
         component_upgrade_change_places(self, it, it->new_stays);
         component_actor_end_instance(self);
     }
+    upgrade_end_extra(self, it);
     if (it->notes)
         holdings_fini(&it->held, self->cell.space->allocator);
     upgrade_end_children_aside(self, it);
@@ -212,11 +221,17 @@ static void keep_past(component_actor *self, component_upgrade *it, const actor_
     }
 }
 
+void component_upgrade_clear(actor *cell, actor_upgrade *order)
+{
+    upgrade_end_spent(component_actor_of(cell), order->made);
+}
+
 void component_upgrade_forget(actor *cell, actor_upgrade *order)
 {
     component_actor *self = component_actor_of(cell);
     const airs_allocator *allocator = cell->space->allocator;
     component_upgrade *it = order->made;
+    upgrade_end_extra(self, it);
     // It has begun.
     if (it->old_version != NULL) {
         if (it->new_stays)

@@ -29,6 +29,10 @@
 /// is left away, the state as of the swap is tried, and then none. One that has failed before it was given a state is
 /// brought up once more with the same. A SWAP that puts back what was there before a deployment (`puts_back`) is
 /// rehearsed, but not refused for what the version lacks, and what it can't load is left away too.
+///
+/// What takes long is not done while the actor's messages wait, where there is room (component_room): a rehearsal that
+/// was good leaves an instance that has run its initialisers for the SWAP (`spare`), and who has stopped (`spent`) is
+/// destroyed when the new version is there everywhere.
 #ifndef COMPONENT_UPGRADE_H
 #define COMPONENT_UPGRADE_H
 
@@ -99,6 +103,15 @@ typedef struct component_upgrade {
     /// `children` are those of the one who was there before a candidate that starts anew; NULL: it has none.
     bool aside;
     struct children *children;
+    /// An instance of the new version that has run its initialisers and nothing else, for the SWAP to come; NULL: none.
+    /// It is made with the gauges of the other seat, and so is the one that has left: only one of the two is there.
+    engine_instance *spare;
+    /// An instance that has stopped, and has to be destroyed; NULL: none.
+    engine_instance *spent;
+    /// Bytes of its memory, as they were taken of the component_room.
+    uint64_t extra_memory;
+    /// The candidate of a rehearsal, or a spare, has done something that counts for nothing.
+    bool pretended;
     canary twin;
     /// A REVERT of a twin, and a fall of one: nothing is to be brought up, the old version is there.
     bool parts;
@@ -110,6 +123,7 @@ actor_progress component_upgrade_go_on(actor *cell, actor_upgrade *order, bool *
 void component_upgrade_leave(actor *cell);
 void component_upgrade_adopt(actor *cell, actor_upgrade *order);
 void component_upgrade_forget(actor *cell, actor_upgrade *order);
+void component_upgrade_clear(actor *cell, actor_upgrade *order);
 
 void component_upgrade_part(actor *cell, actor_upgrade *order);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// What the files of a component's upgrade share: upgrade.c (orders from their beginning to their end),
 /// upgrade_stages.c (what an order does), upgrade_failures.c (what becomes of it when that fails), upgrade_seat.c (who
-/// has the seat). For nobody else. All is the owner's.
+/// has the seat), upgrade_spare.c (instances that are made before and destroyed after). For nobody else. All is the
+/// owner's.
 #ifndef COMPONENT_UPGRADE_IMPL_H
 #define COMPONENT_UPGRADE_IMPL_H
 
@@ -28,6 +29,18 @@ void upgrade_undo_holdings(component_actor *self, component_upgrade *it);
 /// The candidate goes, and who stands beside takes the seat again.
 void upgrade_take_back(component_actor *self, component_upgrade *it);
 
+// ---------------------------------------------------------------- spare instances
+
+/// The rehearsal was good, and its candidate still has the seat: another one is made ready there, if there is room.
+void upgrade_make_spare(component_actor *self, component_upgrade *it);
+/// The seat is empty: it is given the spare. False: there is none.
+bool upgrade_take_spare(component_actor *self, component_upgrade *it);
+/// Who has the seat has stopped, and leaves it empty where there is room for it.
+void upgrade_leave_spent(component_actor *self, component_upgrade *it);
+/// Destroys who is spent; or both. Nothing where there is none.
+void upgrade_end_spent(component_actor *self, component_upgrade *it);
+void upgrade_end_extra(component_actor *self, component_upgrade *it);
+
 // ---------------------------------------------------------------- stages
 
 /// The new version comes; not once the old one has to come in its place.
@@ -44,7 +57,7 @@ bool upgrade_has_stage(const component_actor *self, const component_upgrade *it,
 /// Begins `it->stage`, or goes on with it.
 actor_progress upgrade_go_on_with_stage(component_actor *self, component_upgrade *it, actor_upgrade *order,
                                         actor_failure *failure);
-/// Who has left is ended, and who stays has the seat.
+/// Who has left is ended, now or soon, and who stays has the seat.
 void upgrade_end_leaving(component_actor *self, component_upgrade *it);
 
 // ---------------------------------------------------------------- failures

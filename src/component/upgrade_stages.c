@@ -122,6 +122,8 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
         return component_call_poll(self, &ignored, failure);
     bool forward = upgrade_goes_forward(it, order);
     it->was_given = false;
+    if (!forward || order->order == ACTOR_ORDER_REHEARSE)
+        upgrade_end_extra(self, it);
     if (order->order == ACTOR_ORDER_SPLIT) {
         it->beside_refusals_ns = 0;
         canary_begin(self, order);
@@ -146,7 +148,7 @@ static actor_progress instantiate(component_actor *self, component_upgrade *it, 
         if (!it->notes && forward)
             return actor_fail(failure, AIRS_EXIT_FAILED, "no memory for what it holds");
     }
-    return component_actor_instantiate(self, &ignored, failure);
+    return upgrade_take_spare(self, it) ? ACTOR_DONE : component_actor_instantiate(self, &ignored, failure);
 }
 
 /// The error of a guest's own is a failure like a trap.
@@ -290,11 +292,12 @@ static actor_progress stop(component_actor *self, component_upgrade *it, actor_u
     return component_call(self, engine_call_stop(self->instance, ENGINE_STOP_UPGRADE), &ignored, failure);
 }
 
-/// Who has left is ended, and who stays has the seat.
+/// Who has left is ended, now or soon, and who stays has the seat.
 void upgrade_end_leaving(component_actor *self, component_upgrade *it)
 {
     if (self->role != COMPONENT_ROLE_LEAVING)
         return;
+    upgrade_leave_spent(self, it);
     component_actor_end_instance(self);
     component_upgrade_change_places(self, it, it->new_stays);
     self->role = COMPONENT_ROLE_SELF;

@@ -79,6 +79,7 @@ static bool fill_parts(rollout *self, const rollout_target *targets)
                                       .rollback_state = options->rollback_state,
                                       .from_past = it->target.from_past,
                                       .puts_back = it->target.puts_back,
+                                      .swaps_soon = !self->options.dry_run && !self->options.canary,
                                       .share_ppm = it->target.share_ppm,
                                       .by_message = it->target.by_message,
                                       .salt = salt};
@@ -242,6 +243,15 @@ static void cancel(rollout *self, sched_timer *timer)
         (void)base_atomic_fetch_sub_acq_rel(&self->references, 1u);
 }
 
+/// The new version is there everywhere: what is left of the old one need not be.
+static void clear_all(rollout *self)
+{
+    for (uint32_t i = 0; i < self->count; i++) {
+        if (self->parts[i].cell != NULL)
+            actor_upgrade_clear(self->parts[i].cell);
+    }
+}
+
 static void act(rollout *self, const deploy_action *action)
 {
     static const actor_order orders[] = {
@@ -260,6 +270,8 @@ static void act(rollout *self, const deploy_action *action)
     case DEPLOY_DO_SHOW:
         if (self->state.stage == DEPLOY_HOLDING)
             holding_begin(&self->holding, sched_now_ns(self->space->sched));
+        if (self->state.stage == DEPLOY_PROBATION)
+            clear_all(self);
         show(self, NULL, self->state.stage == DEPLOY_HOLDING ? airs_canary_by_name(self->options.canary_by) : "", 0);
         break;
     case DEPLOY_DO_FINISH:

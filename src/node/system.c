@@ -124,6 +124,10 @@ static void on_polled(void *user, const sched_task *task, uint32_t lane, sched_v
 #define HOST_STACK_MAX (64u << 10)
 #endif
 
+/// Bytes of memory for instances that are no actor's own; where there is a limit to all memory, the part of it.
+#define EXTRA_MEMORY (1ull << 30)
+#define EXTRA_OF 16u
+
 engine_config system_engine_config(const airs_system_options *options)
 {
     return (engine_config){
@@ -156,6 +160,9 @@ static airs_status make_engine(airs_system *self, airs_error *error)
         self->engine = NULL;
         return base_error_set(error, status, "no thread for the ticker");
     }
+    self->components.room.engine = self->engine;
+    self->components.room.instances_max = config.instances_max;
+    self->components.room.memory_max = config.memory_total_max == 0 ? EXTRA_MEMORY : config.memory_total_max / EXTRA_OF;
     // Workers may run already, and will not say so again: it rests when they are all parked the next time.
     if (!self->driven)
         wasm_ticker_run(&self->ticker);

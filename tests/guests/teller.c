@@ -27,6 +27,15 @@ static airs_bytes loaded_from;
 static uint64_t handled;
 static uint64_t subscription;
 
+#ifdef EAGER
+// Does something to others before it is asked to.
+__attribute__((constructor)) static void begin_early(void)
+{
+    airs_actor herald = airs_lookup(airs_text("herald"));
+    (void)airs_send(herald, airs_text_of(DIGIT(TELLER)));
+}
+#endif
+
 static const char *cause_text(void)
 {
     static const char *const texts[] = {"fresh", "restarted", "upgraded", "woken"};

@@ -187,6 +187,11 @@ uint32_t engine_component_exports(const engine_component *component)
     return component->exports & ~(SCRIPT_TAKES_LISTS | SCRIPT_VERSION_MASK);
 }
 
+void engine_live_counts(const engine *self, engine_live *ret)
+{
+    *ret = (engine_live){.stores = self->instances};
+}
+
 // ---------------------------------------------------------------- instances
 
 static void on_sleep_timer(sched_timer *timer)

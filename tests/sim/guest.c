@@ -41,7 +41,9 @@ static void begins(void *user, void *actor_pointer, script_call call)
         books_incarnation_begins(self);
     else if (call == SCRIPT_INSTANTIATE)
         sides_bring_up(self, component);
-    else if (call == SCRIPT_LOAD)
+    else
+        sides_take_spare(self, component);
+    if (call == SCRIPT_LOAD)
         sides_loads(self, component);
     if (call == SCRIPT_RUN && self->leaves)
         self->leaves = self->exits = false;
@@ -57,6 +59,7 @@ static void sees(void *user, void *actor_pointer, const engine_message *message,
                  uint64_t knew)
 {
     mind *self = mind_of(user, actor_pointer);
+    sides_take_spare(self, actor_pointer);
     if (message != NULL) {
         sides_know(self, actor_pointer, knew);
         airs_message seen = {.sender = {message->sender},

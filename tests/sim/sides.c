@@ -194,19 +194,41 @@ static void note_what_it_may_know(mind *self)
     self->may_know[self->may_know_count++] = seen;
 }
 
-void sides_bring_up(mind *self, const component_actor *cell)
+static void bring_up(mind *self, bool comes_back, bool comes_fresh)
 {
-    sides_fell(self);
-    if (stays_aside(cell))
-        return;
     note_what_it_may_know(self);
     self->loads = self->loaded = false;
     self->brought_up = true;
-    self->comes_back = goes_back(cell);
+    self->comes_back = comes_back;
     self->had_snapshot = self->has_snapshot;
-    self->tries += self->comes_back;
-    self->comes_fresh = !cell->upgrade->has_state;
-    self->lost_some |= self->comes_fresh || self->comes_back;
+    self->tries += comes_back;
+    self->comes_fresh = comes_fresh;
+    self->lost_some |= comes_fresh || comes_back;
+}
+
+/// The one that was ready came to stay, with the state that it is given now or without any.
+static void take_spare(mind *self, bool comes_fresh)
+{
+    self->spare = 0;
+    self->world->tally->spares++;
+    bring_up(self, false, comes_fresh);
+}
+
+void sides_take_spare(mind *self, const component_actor *cell)
+{
+    if (self->spare != 0 && cell->role != COMPONENT_ROLE_REHEARSAL && script_number(cell->instance) == self->spare)
+        take_spare(self, cell->upgrade == NULL || !cell->upgrade->has_state);
+}
+
+void sides_bring_up(mind *self, const component_actor *cell)
+{
+    sides_fell(self);
+    // It has been there since without having been called.
+    if (self->spare != 0 && script_number(cell->upgrade->beside) == self->spare)
+        take_spare(self, true);
+    self->spare = cell->role == COMPONENT_ROLE_REHEARSAL ? script_number(cell->instance) : 0;
+    if (!stays_aside(cell))
+        bring_up(self, goes_back(cell), !cell->upgrade->has_state);
 }
 
 void sides_loads(mind *self, const component_actor *cell)

@@ -209,6 +209,10 @@ static airs_status make_system(world *self)
     engine_host host;
     component_host_init(&self->components, &host);
     (void)engine_create(NULL, &host, &self->machine, NULL);
+    // There is room for some of those that are made ready for a swap, or for all of them, or for none.
+    static const uint32_t rooms[] = {0, 12, 1000};
+    self->components.room =
+        (component_room){.engine = self->machine, .instances_max = rooms[self->plan.seed % 3], .memory_max = 8 * 65536};
     guest_use(self);
     status = spawn_overseer(self, 256, 5000);
     for (uint32_t i = 0; status == AIRS_OK && i < self->plan.supervisors; i++) {

@@ -129,6 +129,8 @@ typedef struct mind {
     /// What it was given, if it was.
     bool loads, loaded;
     script_state given;
+    /// The number of the instance that was brought up last in a rehearsal: it may come to stay. 0: none.
+    uint64_t spare;
     /// The number of the instance that has done something in its start, before it was known whether it stays; 0: none.
     uint64_t candidate;
     /// What one of its versions did not know of is ended: a number that it has may be of nothing.
@@ -208,6 +210,7 @@ typedef struct overseer {
     X(by_hand)          \
     X(candidates)       \
     X(candidates_gone)  \
+    X(spares)           \
     X(not_written)      \
     X(put_back_late)    \
     X(nodes_killed)
@@ -406,6 +409,8 @@ void sides_end_twin(mind *self);
 void sides_fell(mind *self);
 /// An instance is brought up for an order, is given a state, has saved or loaded one.
 void sides_bring_up(mind *self, const component_actor *cell);
+/// The instance that has the seat does something: it may be one that was made ready before the order.
+void sides_take_spare(mind *self, const component_actor *cell);
 void sides_loads(mind *self, const component_actor *cell);
 void sides_saved(mind *self, const component_actor *cell, script_state state);
 void sides_loaded(mind *self, const component_actor *cell, script_state state);
