@@ -126,6 +126,11 @@ static void print_item(const cJSON *item)
     print_texts(item, "grants_lost", "loses grant   ");
 }
 
+static bool has_texts(const cJSON *plan, const char *key)
+{
+    return cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(plan, key)) > 0;
+}
+
 static void print_plan(const cJSON *plan)
 {
     const cJSON *item;
@@ -136,9 +141,10 @@ static void print_plan(const cJSON *plan)
         printf(": %s -> %s", *old_version ? old_version : "no version", *version ? version : "no version");
     putchar('\n');
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "changes")) print_item(item);
-    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(plan, "root")) > 0 || is_true(plan, "expose"))
+    if (has_texts(plan, "root") || has_texts(plan, "next_start") || is_true(plan, "expose"))
         printf("changed app\n");
     print_texts(plan, "root", "live          ");
+    print_texts(plan, "next_start", "at next start ");
     if (is_true(plan, "expose"))
         printf("  live           expose\n");
 }

@@ -191,7 +191,7 @@ static void note_root(void *user, const char *key, const char *shown)
     (void)add_text(it, &it->self->root, shown);
 }
 
-/// Keys of `[node]`; `fixed` are those that are read at its start alone.
+/// Keys of `[node]`; `fixed` are those without which the new app might not fit into the node, or not start with it.
 typedef struct noting {
     making *it;
     char fixed[160];
@@ -201,7 +201,13 @@ static void note_node(void *user, const char *key, const char *shown)
 {
     // What loading a component may take.
     static const char *const live[] = {"node.component_max", "node.compile_memory", "node.compile_time"};
+    static const char *const next[] = {"node.workers",       "node.audit",          "node.audit_sync_ms",
+                                       "node.audit_segment", "node.audit_segments", "node.audit_on_failure"};
     noting *to = user;
+    if (is_one_of(next, sizeof next / sizeof *next, key)) {
+        (void)add_text(to->it, &to->it->self->next_start, shown);
+        return;
+    }
     if (!is_one_of(live, sizeof live / sizeof *live, key)) {
         add_key(to->fixed, sizeof to->fixed, key + strlen("node."));
         return;
@@ -564,7 +570,7 @@ airs_status deploy_difference_make(deploy_difference *self, const deploy_side *f
 
 bool deploy_difference_is_none(const deploy_difference *self)
 {
-    return self->count == 0 && self->root.count == 0 && !self->expose && !self->other;
+    return self->count == 0 && self->root.count == 0 && self->next_start.count == 0 && !self->expose && !self->other;
 }
 
 static void free_texts(const deploy_lines *texts)
@@ -584,6 +590,7 @@ void deploy_difference_fini(deploy_difference *self)
             free_texts(lists[k]);
     }
     free_texts(&self->root);
+    free_texts(&self->next_start);
     base_free(memory(), self->items);
     *self = (deploy_difference){0};
 }

@@ -78,6 +78,8 @@ typedef struct deploy_difference {
     /// Keys of `[supervisor]`, those of `[node]` that can change, and what `[app]` exposes: all come without another
     /// instance.
     deploy_lines root;
+    /// Keys of `[node]` that a node reads when it starts, and that it can do without until then.
+    deploy_lines next_start;
     /// What loading components may take, of `[node]`: that is in `root` too.
     bool loading;
     bool expose;

@@ -74,12 +74,14 @@ static const row rows[] = {
     {HEAD EVE "[[supervisor.group]]\nname = \"crew\"\n",
      HEAD EVE "[[supervisor.group]]\nname = \"crew\"\nstrategy = \"one_for_all\"\nmax_restarts = 9\n",
      "changed crew: !strategy one_for_one -> one_for_all !max_restarts 3 -> 9\n"},
+    {HEAD ADA, HEAD "[node]\nworkers = 3\naudit = \"all\"\naudit_sync_ms = 5\n" ADA,
+     "next node.workers default -> 3\nnext node.audit first_use -> all\nnext node.audit_sync_ms 100 -> 5\n"},
     // What can't change while it runs.
     {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\n" ADA, "root node.compile_time default -> 30 s\n"},
-    {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\nworkers = 3\n" ADA,
-     "root node.compile_time default -> 30 s\n[node] (workers) takes a restart of the node, and so nothing is "
+    {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\nactors_max = 3\n" ADA,
+     "root node.compile_time default -> 30 s\n[node] (actors_max) takes a restart of the node, and so nothing is "
      "deployed"},
-    {HEAD ADA, HEAD "[node]\nworkers = 3\n" ADA, "[node] (workers) takes a restart of the node"},
+    {HEAD ADA, HEAD "[node]\nactors_max = 3\n" ADA, "[node] (actors_max) takes a restart of the node"},
     {HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA,
      HEAD "[[supervisor.group]]\nname = \"crew\"\n" ADA "supervisor = \"crew\"\n",
      "changed ada: [supervisor]\nada: supervisor can't change while it runs: `airssys rm ada` ends it"},
@@ -174,6 +176,8 @@ static void two_manifests_and_what_lies_between(void **user)
             say_item(said, sizeof said, &difference.items[k]);
         for (size_t k = 0; k < difference.root.count; k++)
             say(said, sizeof said, "root %s\n", difference.root.items[k]);
+        for (size_t k = 0; k < difference.next_start.count; k++)
+            say(said, sizeof said, "next %s\n", difference.next_start.items[k]);
         say(said, sizeof said, "%s", difference.expose ? "expose\n" : "");
         assert_true(deploy_difference_is_none(&difference) == (said[0] == '\0' && !difference.other));
         if (difference.count == 0 && difference.other)

@@ -67,6 +67,7 @@ void app_digest_make(const node_app_plan *plan, node_content *ret_digest)
     for (size_t i = 0; i < difference->count; i++)
         add_item(ret_digest, &difference->items[i]);
     add_lines(ret_digest, &difference->root);
+    add_lines(ret_digest, &difference->next_start);
     add_number(ret_digest, difference->expose);
     add(ret_digest, base_bytes_of(difference->refused));
 }

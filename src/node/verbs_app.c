@@ -186,6 +186,7 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     cJSON_AddBoolToObject(json, "takes", node_app_plan_takes(plan));
     node_json_add_text(json, "refused", difference->refused);
     add_texts(json, "root", &difference->root);
+    add_texts(json, "next_start", &difference->next_start);
     cJSON_AddBoolToObject(json, "expose", difference->expose);
     cJSON *list = cJSON_AddArrayToObject(json, "changes");
     for (size_t i = 0; i < difference->count; i++)

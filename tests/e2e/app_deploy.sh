@@ -279,6 +279,21 @@ run 0 rollback pool -n farm
 kids 2 1.0.0
 run 0 call parent 'spawn kid' -n farm
 kids 3 1.0.0
+# What a node reads when it starts is written down, said, and waits for that; nobody is swapped.
+workers_of() { cat /proc/"$1"/task/*/comm | grep -c '^airs-worker'; }
+before=$(workers_of "$farm")
+sed -i 's/teller-2/teller-1/; s/^node = {/node = { workers = 3, audit_sync_ms = 50,/' farm/airssys.toml
+run 0 deploy farm --yes
+out_has 'at next start  node.workers'
+out_has 'at next start  node.audit_sync_ms 100 -> 50'
+kids 3 1.0.0
+[ "$(workers_of "$farm")" -eq "$before" ] || fail 'as many workers as before'
+run 0 deploy farm --yes
+! grep -q 'next start' out || fail 'it is said once'
+kill -KILL "$farm"
+wait_for gone "$farm"
+start_farm
+[ "$(workers_of "$farm")" -eq 3 ] || fail 'the workers of the manifest'
 run 0 down -n farm
 
 run 0 down
