@@ -81,6 +81,28 @@ static uint64_t wall_ms(void)
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
+void deploy_brake_pull(deploy_brake *self, const char *why)
+{
+    os_mutex_lock(&self->lock);
+    if (self->why[0] == '\0')
+        base_text_copy(self->why, sizeof self->why, base_bytes_of(why));
+    if (self->running != NULL)
+        rollout_abort(self->running, self->why);
+    os_mutex_unlock(&self->lock);
+}
+
+/// Which rollout it is for; NULL: none any more.
+static void set_brake(deploy_brake *brake, rollout *running)
+{
+    if (brake == NULL)
+        return;
+    os_mutex_lock(&brake->lock);
+    brake->running = running;
+    if (running != NULL && brake->why[0] != '\0')
+        rollout_abort(running, brake->why);
+    os_mutex_unlock(&brake->lock);
+}
+
 /// Runs the rollout to its end. `self->record.result` is set where it began.
 static airs_status run(deploy_plan *self, const airs_deploy_options *options, airs_error *error)
 {
@@ -95,7 +117,9 @@ static airs_status run(deploy_plan *self, const airs_deploy_options *options, ai
         canaries_begun(self->canary, made);
     if (made == NULL)
         return status;
+    set_brake(self->brake, made);
     (void)system_wait(system, &ended, OS_NEVER);
+    set_brake(self->brake, NULL);
     rollout_result(made, &self->record.result);
     self->lost = rollout_take_lost(made, system->allocator, &self->lost_count);
     rollout_release(made);
@@ -330,8 +354,8 @@ struct deploy_done {
 };
 
 airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, const deploy_respawn *respawns,
-                           size_t count, const airs_deploy_options *options, airs_deploy_record *record,
-                           deploy_done **ret_done, airs_error *error)
+                           size_t count, const airs_deploy_options *options, deploy_brake *brake,
+                           airs_deploy_record *record, deploy_done **ret_done, airs_error *error)
 {
     *ret_done = NULL;
     deploy_done *done = base_alloc_zeroed(system->allocator, sizeof *done);
@@ -347,6 +371,7 @@ airs_status deploy_changes(airs_system *system, const airs_deploy_change *change
         return status;
     }
     bool dry_run = done->options.dry_run;
+    it->brake = brake;
     status = run_if_any(it, &done->options, error);
     if (status == AIRS_OK && !dry_run && it->record.result.deployed) {
         deploy_plan_change_templates(it);

@@ -347,7 +347,7 @@ static airs_status roll_out(carrying *it, airs_error *error)
     it->record.result.deployed = !it->options.dry_run;
     return it->changes_count == 0 ? AIRS_OK
                                   : deploy_changes(it->system, it->changes, it->respawns, it->changes_count,
-                                                   &it->options, &it->record, &it->done, error);
+                                                   &it->options, &it->probation.brake, &it->record, &it->done, error);
 }
 
 /// What was added has been there for as long as what was changed, or longer.
@@ -564,6 +564,10 @@ static airs_status begin_all(carrying *it, uint64_t *ret_since_ns, airs_error *e
         status = roll_out(it, error);
     if (status != AIRS_OK)
         undo(it);
+    airs_error why = {0};
+    // What was added has ended it.
+    if (status == AIRS_E_FAILED && app_probation_check(&it->probation, &why) != AIRS_OK)
+        return base_error_set(error, status, "%s: the old app is put back", why.text);
     return status;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/app_probation.h"
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -28,14 +30,30 @@ static void leave(app_probation *self)
         os_event_set(&self->over);
 }
 
+/// Why the deployment fails with it.
+static void explain(const app_trial *trial, char *ret, size_t size)
+{
+    const char *name = trial->actor->name.text;
+    const char *why = trial->text[0] != '\0' ? trial->text : airs_exit_name(trial->reason);
+    if (trial->reason == AIRS_EXIT_NORMAL)
+        (void)snprintf(ret, size, "actor %s ends on probation, and is always to be there", name);
+    else
+        (void)snprintf(ret, size, "actor %s %s on probation: %s", name,
+                       trial->reason == AIRS_EXIT_SHUTDOWN ? "was stopped" : "fails", why);
+}
+
 static void on_end(actor_watch *watch, const actor_failure *end)
 {
     app_trial *trial = ds_container_of(watch, app_trial, watch);
     trial->reason = end->reason;
     base_text_copy(trial->text, sizeof trial->text, base_bytes_of(end->text));
     base_atomic_store_release(&trial->has_ended, true);
-    if (!is_done(trial))
+    if (!is_done(trial)) {
+        char why[DEPLOY_WHY_SIZE];
+        explain(trial, why, sizeof why);
+        deploy_brake_pull(&trial->of->brake, why);
         os_event_set(&trial->of->over);
+    }
     leave(trial->of);
     // All of it may be freed from here on.
     os_event_set(&trial->told);
@@ -75,16 +93,11 @@ airs_status app_probation_check(const app_probation *self, airs_error *error)
 {
     for (size_t i = 0; i < self->count; i++) {
         const app_trial *trial = &self->trials[i];
-        const char *name = trial->actor->name.text;
         if (!base_atomic_load_acquire(&trial->has_ended) || is_done(trial))
             continue;
-        if (trial->reason == AIRS_EXIT_NORMAL)
-            return base_error_set(error, AIRS_E_FAILED, "actor %s ends on probation, and is always to be there", name);
-        const char *why = trial->text[0] != '\0' ? trial->text : airs_exit_name(trial->reason);
-        return base_error_set(error, AIRS_E_FAILED,
-                              trial->reason == AIRS_EXIT_SHUTDOWN ? "actor %s was stopped on probation: %s"
-                                                                  : "actor %s fails on probation: %s",
-                              name, why);
+        char why[DEPLOY_WHY_SIZE];
+        explain(trial, why, sizeof why);
+        return base_error_set(error, AIRS_E_FAILED, "%s", why);
     }
     return AIRS_OK;
 }

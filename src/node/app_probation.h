@@ -9,6 +9,7 @@
 
 #include "actor/cell.h"
 #include "node/app.h"
+#include "node/deploy_changes.h"
 #include "node/live.h"
 #include "os/event.h"
 
@@ -38,6 +39,8 @@ typedef struct app_probation {
     BASE_ATOMIC(uint32_t) left;
     /// One has failed, or all have ended.
     os_event over;
+    /// One that fails ends what else is being deployed.
+    deploy_brake brake;
 } app_probation;
 
 /// With room for so many. Errors: E_NOMEM. On success ended with `app_probation_fini`.

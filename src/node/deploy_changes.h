@@ -5,6 +5,7 @@
 
 #include "airssys/deploy.h"
 #include "component/component_actor.h"
+#include "os/mutex.h"
 
 /// What else an actor is made with than its component and its settings, in the order of the changes. NULL: that stays.
 typedef struct deploy_respawn {
@@ -21,12 +22,27 @@ typedef struct deploy_respawn {
 /// Changes that were made, as long as they may be put back.
 typedef struct deploy_done deploy_done;
 
+/// Of why a deployment is ended, as in its result.
+#define DEPLOY_WHY_SIZE sizeof(((airs_deploy_result *)0)->text)
+
+/// Ends a deployment that is under way, or is to come, from another thread: all zero is none that has been ended.
+typedef struct deploy_brake {
+    os_mutex lock;
+    // Under the lock.
+    struct rollout *running;
+    /// Why it was pulled; "": it was not.
+    char why[DEPLOY_WHY_SIZE];
+} deploy_brake;
+
+/// What was changed goes back; nothing where the new versions stay already. The first one counts. Any thread.
+void deploy_brake_pull(deploy_brake *self, const char *why);
+
 /// `airs_deploy_all`, checked and without an entry in the history: what it would say is left in `*record`. `respawns`
 /// may be NULL; they are borrowed as long as `*ret_done`, which is set where something was deployed, NULL else; it is
-/// ended with `deploy_done_end`. Errors: as that.
+/// ended with `deploy_done_end`. `brake` is borrowed until this returns. Errors: as that.
 airs_status deploy_changes(airs_system *system, const airs_deploy_change *changes, const deploy_respawn *respawns,
-                           size_t count, const airs_deploy_options *options, airs_deploy_record *record,
-                           deploy_done **ret_done, airs_error *error);
+                           size_t count, const airs_deploy_options *options, deploy_brake *brake,
+                           airs_deploy_record *record, deploy_done **ret_done, airs_error *error);
 
 /// All that still live get back what they had, and templates make that again: nothing is refused for what it lacks,
 /// what does not take the state of now comes without it, and what has ended meanwhile needs nothing. False: not all;

@@ -71,6 +71,8 @@ typedef struct deploy_plan {
     void *user;
     /// While it is carried out with a canary.
     struct running_canary *canary;
+    /// NULL: nobody else ends it.
+    deploy_brake *brake;
     /// Of its rollout, when it has ended; NULL: none.
     rollout_lost *lost;
     uint32_t lost_count;

@@ -68,6 +68,27 @@ there_are 'ada ben kim'
 run 0 call ada get
 out_is '1 0 upgraded 2.0.0'
 
+# It fails while another one is on a probation that takes long, and that ends at once too: nobody waits for it.
+version 2
+actor ada teller-2
+probation 1h
+actor ben teller-1
+actor p teller-1
+"$airssys" deploy app-2 --yes >first.out 2>first.err &
+deploying=$!
+started="$started $deploying"
+wait_for sh -c "\"$airssys\" call ada get | grep -q '^2 '"
+run 0 send p die
+wait_for sh -c "! kill -0 $deploying"
+got=0
+wait "$deploying" || got=$?
+[ "$got" -eq 6 ] || fail "the deployment ends with $got"
+has first.err 'actor p fails on probation: '
+has first.err 'the old app is put back'
+there_are 'ada ben kim'
+run 0 call ada get
+out_is '1 0 upgraded 2.0.0'
+
 # A group that is new, and a program in it that is done. It counts for nobody that it fails.
 version 3
 actor ada teller-1
