@@ -231,6 +231,29 @@ airs_status deploy_addition_check_grant(const airs_grant *grant, airs_error *err
     return status;
 }
 
+// ---------------------------------------------------------------- the manifest
+
+/// What a text has at a place; a NUL behind its end.
+static char char_at(airs_bytes text, deploy_place place)
+{
+    size_t at = 0;
+    for (uint32_t line = 1; line < place.line && at < text.len; at++)
+        line += text.data[at] == '\n';
+    at += place.column - 1;
+    return at < text.len ? (char)text.data[at] : '\0';
+}
+
+airs_status deploy_addition_check_manifest(const deploy_manifest *manifest, airs_error *error)
+{
+    // Before the first of a list there is nothing but ASCII: its column is its byte.
+    if (manifest->actors_count == 0 || char_at(manifest->source, manifest->actors[0].at) != '{')
+        return AIRS_OK;
+    return base_error_set(error, AIRS_E_UNSUPPORTED,
+                          "the manifest of %s has its actors as a list, `actor = [...]`, to which none can be added: "
+                          "write each as [[actor]], and `airssys deploy APP` first",
+                          manifest->name.text);
+}
+
 // ---------------------------------------------------------------- the actor
 
 #define MARK_MAX 224

@@ -7,6 +7,7 @@
 
 #include "airssys/actor.h"
 #include "airssys/grant.h"
+#include "deploy/manifest.h"
 
 typedef struct deploy_addition {
     /// The name of an actor; it is not looked at here.
@@ -19,6 +20,10 @@ typedef struct deploy_addition {
     const airs_grant *grants;
     size_t grants_count;
 } deploy_addition;
+
+/// Whether an actor can be written into its text, which is there: not where all actors are one list, `actor = [...]`,
+/// which TOML takes no `[[actor]]` behind. Errors: E_UNSUPPORTED; `error` says what to write. Any thread.
+AIRS_NODISCARD airs_status deploy_addition_check_manifest(const deploy_manifest *manifest, airs_error *error);
 
 /// Whether the text has an actor of that name that was written by `deploy_addition_write`. Any thread.
 bool deploy_addition_is_in(airs_bytes text, const char *name);

@@ -189,12 +189,39 @@ static void a_grant_that_means_nothing_is_refused(void **state)
     }
 }
 
+static void a_list_of_actors_takes_no_more(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        "actor = [{name = \"a\", component = \"a.wasm\"}, {name = \"b\", component = \"b.wasm\"}]\n"
+        "[app]\nname = \"x\"\n",
+        "# Grüße\n\"actor\" = [ # all\n  {name = \"a\", component = \"a.wasm\"}]\napp.name = \"x\"\n"};
+    const deploy_addition add = {.name = "n", .component = "/n.wasm"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        deploy_manifest manifest = {0};
+        airs_error error = {.text = ""};
+        assert_int_equal(deploy_manifest_parse_kept(&manifest, "airssys.toml", base_bytes_of(lists[i]), &error),
+                         AIRS_OK);
+        assert_int_equal(deploy_addition_check_manifest(&manifest, &error), AIRS_E_UNSUPPORTED);
+        assert_string_equal(error.text,
+                            "the manifest of x has its actors as a list, `actor = [...]`, to which none can "
+                            "be added: write each as [[actor]], and `airssys deploy APP` first");
+        deploy_manifest_close(&manifest);
+    }
+    // As tables they take one, and one more.
+    airs_buffer text = write_it(&add, base_bytes_of(APP));
+    deploy_manifest manifest = parse(&text);
+    assert_int_equal(deploy_addition_check_manifest(&manifest, NULL), AIRS_OK);
+    deploy_manifest_close(&manifest);
+    airs_buffer_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_with_it_is_a_manifest_that_has_it), cmocka_unit_test(it_is_granted_what_was_said),
         cmocka_unit_test(it_comes_in_the_place_of_itself),          cmocka_unit_test(what_is_cut_out_leaves_the_rest),
-        cmocka_unit_test(a_grant_that_means_nothing_is_refused),
+        cmocka_unit_test(a_grant_that_means_nothing_is_refused),    cmocka_unit_test(a_list_of_actors_takes_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -288,6 +288,8 @@ airs_status node_boot_with(node_boot *boot, const node_boot *from, const deploy_
         status = check_name(&it, error);
     if (status == AIRS_OK)
         status = check_taken(&it, error);
+    if (status == AIRS_OK)
+        status = deploy_addition_check_manifest(&from->manifest, error);
     it.said = it.add;
     if (status == AIRS_OK)
         status = find_component(&it, error);
