@@ -208,6 +208,14 @@ static void print_near(const cJSON *plan, const char *before, const char *after)
         printf("%sthere is also \"%s\"%s", before, cli_field_text(plan, "near"), after);
 }
 
+/// One that was stopped by hand is not started by what is deployed to it.
+static void print_stopped(const cJSON *plan)
+{
+    if (is_true(plan, "stopped"))
+        printf("%s is stopped, and stays so: `airssys start %s` starts it\n", cli_field_text(plan, "actor"),
+               cli_field_text(plan, "actor"));
+}
+
 static bool is_wanted(const cJSON *plan, bool more)
 {
     if (!is_new(plan))
@@ -309,6 +317,7 @@ static cli_exit take(const cli_args *args, const char *app, const cJSON *plan, c
     if (cli_args_json(args))
         return cli_write_json(result) ? CLI_EXIT_OK : CLI_EXIT_FAILURE;
     printf("nothing to change: the app %s is the same; the manifest was taken\n", cli_field_text(plan, "app"));
+    print_stopped(plan);
     cJSON_Delete(result);
     return CLI_EXIT_OK;
 }
@@ -331,10 +340,13 @@ static cli_exit look(const cli_args *args, const cJSON *plan, bool *ret_go_on)
             printf("nothing to change: %s is just so already\n", cli_field_text(plan, "actor"));
         else
             printf("nothing to change: the app %s is just so already\n", cli_field_text(plan, "app"));
+        print_stopped(plan);
         return CLI_EXIT_OK;
     }
-    if (!json)
+    if (!json) {
         print_plan(plan);
+        print_stopped(plan);
+    }
     if (!json && !cli_args_flag(args, "yes"))
         print_near(plan, "", "\n");
     fflush(stdout);

@@ -171,6 +171,16 @@ static void add_near(cJSON *json, airs_system *system, const node_app_plan *plan
     node_json_add_text(json, "near", name);
 }
 
+/// Of the actor that is named: whether it was stopped by hand, and stays so.
+static void add_stopped(cJSON *json, const node_boot *to)
+{
+    bool stopped = false;
+    for (size_t i = 0; !stopped && i < to->absences_count; i++)
+        stopped = !to->absences[i].removed && strcmp(to->absences[i].name, to->added) == 0;
+    node_json_add_text(json, "actor", to->added);
+    cJSON_AddBoolToObject(json, "stopped", stopped);
+}
+
 static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan, const cJSON *told)
 {
     const deploy_difference *difference = &plan->difference;
@@ -192,7 +202,7 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     for (size_t i = 0; i < difference->count; i++)
         add_item(list, system, plan, &difference->items[i], told);
     if (plan->to.added)
-        node_json_add_text(json, "actor", plan->to.added);
+        add_stopped(json, &plan->to);
     add_near(json, system, plan);
     add_times(json, &plan->to.manifest);
 }

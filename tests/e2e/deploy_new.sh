@@ -100,7 +100,18 @@ again
 there_are 'ada ben eve lea'
 run 4 deploy "$teller" --name ada --yes --grant clock.wall
 err_has 'ada is an actor of the app'"'"'s manifest'
+# One that is stopped stays so, which is said each time.
+run 0 deploy "$teller" --name kim --config mood=calm --dry-run
+out_has 'kim is stopped, and stays so: `airssys start kim` starts it'
+run 0 deploy "$guests/teller-2.wasm" --name kim --yes --probation 1ms
+out_has 'kim is stopped, and stays so: `airssys start kim` starts it'
+there_are 'ada ben eve lea'
+run 0 deploy "$guests/teller-2.wasm" --name kim --dry-run -o json
+python3 -c 'import json; assert json.load(open("out"))["stopped"] is True' || fail 'as JSON'
+run 0 deploy "$teller" --name kim --yes --probation 1ms
 run 0 start kim
+run 0 deploy "$guests/teller-2.wasm" --name kim --config mood=calm --dry-run
+! grep -q 'is stopped' out || fail 'kim runs, and is said to be stopped'
 holds kim 'custom.led "blue"'
 
 # What it is, is changed by the same flags: what it has stays, but for what is said anew.
