@@ -560,13 +560,15 @@ static airs_status begin_all(carrying *it, uint64_t *ret_since_ns, airs_error *e
     if (status == AIRS_OK)
         status = start_all(it, error);
     *ret_since_ns = os_clock_now_ns();
-    if (status == AIRS_OK)
+    // One that does not even start says so by itself.
+    bool started = status == AIRS_OK;
+    if (started)
         status = roll_out(it, error);
     if (status != AIRS_OK)
         undo(it);
     airs_error why = {0};
     // What was added has ended it.
-    if (status == AIRS_E_FAILED && app_probation_check(&it->probation, &why) != AIRS_OK)
+    if (started && status == AIRS_E_FAILED && app_probation_check(&it->probation, &why) != AIRS_OK)
         return base_error_set(error, status, "%s: the old app is put back", why.text);
     return status;
 }
