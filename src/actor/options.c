@@ -4,6 +4,7 @@
 
 #include "actor/cell.h"
 #include "base/error.h"
+#include "base/quantity.h"
 
 typedef struct limit_rule {
     const char *name;
@@ -78,7 +79,9 @@ airs_status actor_backoff_complete(airs_backoff *backoff, airs_error *error)
     // Exactly 0 is what was not given.
     if (!(backoff->factor < 0.0) && !(backoff->factor > 0.0))
         backoff->factor = 2.0;
+    char factor[BASE_QUANTITY_MAX];
     if (!(backoff->factor >= 1.0 && backoff->factor <= 100.0))
-        return base_error_set(error, AIRS_E_INVALID, "backoff.factor is %g, it has to be 1 to 100", backoff->factor);
+        return base_error_set(error, AIRS_E_INVALID, "backoff.factor is %s, it has to be 1 to 100",
+                              base_number_format(factor, backoff->factor, 6));
     return AIRS_OK;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// deploy, promote and rollback: another version in the place of the one that runs.
+#include "base/quantity.h"
 #include "cli/args.h"
 #include "cli/deploy_app.h"
 #include "cli/fields.h"
@@ -130,8 +131,10 @@ static void print_difference(const char *name, const cJSON *json)
         printf("  gains    %s\n", cli_field_text(json, "gains"));
     if (cli_field_text(json, "loses")[0])
         printf("  loses    %s\n", cli_field_text(json, "loses"));
+    char share[BASE_QUANTITY_MAX];
     if (cJSON_HasObjectItem(json, "canary_ppm"))
-        printf("  canary   %.6g%% at first\n", (double)cli_field_number(json, "canary_ppm") / 10000.0);
+        printf("  canary   %s%% at first\n",
+               base_number_format(share, (double)cli_field_number(json, "canary_ppm") / 10000.0, 6));
 }
 
 /// Shows what would change, `difference`. `*ret_go_on` when it is to be done.

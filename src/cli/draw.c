@@ -69,12 +69,13 @@ double cli_canary_share(const cJSON *actor)
 
 const char *cli_canary_text(char text[CLI_CANARY_MAX], const cJSON *actor)
 {
-    char age[BASE_QUANTITY_MAX];
+    char age[BASE_QUANTITY_MAX], share[BASE_QUANTITY_MAX];
     const cJSON *canary = cJSON_GetObjectItemCaseSensitive(actor, "canary");
     text[0] = '\0';
     if (canary)
-        snprintf(text, CLI_CANARY_MAX, "%.4g%% of %.64s by %.16s for %s", cli_canary_share(actor),
-                 cli_field_text(canary, "new_version"), cli_field_text(canary, "by"),
+        snprintf(text, CLI_CANARY_MAX, "%s%% of %.64s by %.16s for %s",
+                 base_number_format(share, cli_canary_share(actor), 4), cli_field_text(canary, "new_version"),
+                 cli_field_text(canary, "by"),
                  base_duration_format(age, cli_field_number(canary, "age_ms") * 1000000u));
     return text;
 }

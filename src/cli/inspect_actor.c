@@ -75,9 +75,9 @@ static void print_canary(const cJSON *json)
 {
     if (!json)
         return;
-    char line[160], age[BASE_QUANTITY_MAX];
-    snprintf(line, sizeof line, "%.6g%% by %s, %" PRIu64 " of %" PRIu64 " actors, for %s",
-             (double)cli_field_number(json, "ppm") / 10000.0, cli_field_text(json, "by"),
+    char line[160], age[BASE_QUANTITY_MAX], share[BASE_QUANTITY_MAX];
+    snprintf(line, sizeof line, "%s%% by %s, %" PRIu64 " of %" PRIu64 " actors, for %s",
+             base_number_format(share, (double)cli_field_number(json, "ppm") / 10000.0, 6), cli_field_text(json, "by"),
              cli_field_number(json, "actors"), cli_field_number(json, "actors_all"),
              base_duration_format(age, cli_field_number(json, "age_ms") * 1000000u));
     putchar('\n');

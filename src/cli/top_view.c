@@ -322,13 +322,16 @@ static void format_uptime(char text[BASE_QUANTITY_MAX], uint64_t uptime_ms)
 /// "ready", "backoff", of a ready one on which a canary runs "canary 5%": what is not well matters more.
 static void format_state(char text[BASE_QUANTITY_MAX], const cli_top_row *row)
 {
+    char share[BASE_QUANTITY_MAX];
     const char *word = cli_actor_word(&row->actor);
     if (row->canary < 0 || strcmp(word, "ready") != 0)
         snprintf(text, BASE_QUANTITY_MAX, "%s", word);
     else if (row->canary > 0 && row->canary < 0.1)
         snprintf(text, BASE_QUANTITY_MAX, "canary <0.1%%");
+    else if (row->canary < 10)
+        snprintf(text, BASE_QUANTITY_MAX, "canary %.16s%%", base_number_format(share, row->canary, 2));
     else
-        snprintf(text, BASE_QUANTITY_MAX, row->canary < 10 ? "canary %.2g%%" : "canary %.0f%%", row->canary);
+        snprintf(text, BASE_QUANTITY_MAX, "canary %.0f%%", row->canary);
 }
 
 /// "#281474993487878"; where that does not fit its end, in which siblings differ.

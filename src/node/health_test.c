@@ -128,7 +128,7 @@ static void what_is_out_of_range_is_refused(void **user)
          "health.probe"},
         {{.limits.max_mailbox_age_ms = 86400001}, "max_mailbox_age"},
         {{.backoff = {.kind = (airs_backoff_kind)9}}, "backoff 9"},
-        {{.backoff = {.factor = 0.5}}, "backoff.factor"},
+        {{.backoff = {.factor = 0.5}}, "backoff.factor is 0.5, it has to be 1 to 100"},
         {{.backoff = {.factor = -1.0}}, "backoff.factor"},
         {{.backoff = {.factor = 101.0}}, "backoff.factor"},
         {{.backoff = {.jitter_percent = 101}}, "backoff.jitter"},
