@@ -212,8 +212,8 @@ static void print_near(const cJSON *plan, const char *before, const char *after)
 static void print_stopped(const cJSON *plan)
 {
     if (is_true(plan, "stopped"))
-        printf("%s is stopped, and stays so: `airssys start %s` starts it\n", cli_field_text(plan, "actor"),
-               cli_field_text(plan, "actor"));
+        printf("%s is stopped, and stays so: `airssys start %s/%s` starts it\n", cli_field_text(plan, "actor"),
+               cli_field_text(plan, "app"), cli_field_text(plan, "actor"));
 }
 
 static bool is_wanted(const cJSON *plan, bool more)

@@ -102,9 +102,9 @@ run 4 deploy "$teller" --name ada --yes --grant clock.wall
 err_has 'ada is an actor of the app'"'"'s manifest'
 # One that is stopped stays so, which is said each time.
 run 0 deploy "$teller" --name kim --config mood=calm --dry-run
-out_has 'kim is stopped, and stays so: `airssys start kim` starts it'
+out_has 'kim is stopped, and stays so: `airssys start shop/kim` starts it'
 run 0 deploy "$guests/teller-2.wasm" --name kim --yes --probation 1ms
-out_has 'kim is stopped, and stays so: `airssys start kim` starts it'
+out_has 'kim is stopped, and stays so: `airssys start shop/kim` starts it'
 there_are 'ada ben eve lea'
 run 0 deploy "$guests/teller-2.wasm" --name kim --dry-run -o json
 python3 -c 'import json; assert json.load(open("out"))["stopped"] is True' || fail 'as JSON'
