@@ -194,6 +194,8 @@ static void note_root(void *user, const char *key, const char *shown)
 /// Keys of `[node]`; `fixed` are those without which the new app might not fit into the node, or not start with it.
 typedef struct noting {
     making *it;
+    /// Nothing is audited so far: whether there can be a log is found out by a start.
+    bool has_no_log;
     char fixed[160];
 } noting;
 
@@ -204,7 +206,8 @@ static void note_node(void *user, const char *key, const char *shown)
     static const char *const next[] = {"node.workers",       "node.audit",          "node.audit_sync_ms",
                                        "node.audit_segment", "node.audit_segments", "node.audit_on_failure"};
     noting *to = user;
-    if (is_one_of(next, sizeof next / sizeof *next, key)) {
+    bool begins_log = to->has_no_log && strcmp(key, "node.audit") == 0;
+    if (!begins_log && is_one_of(next, sizeof next / sizeof *next, key)) {
         (void)add_text(to->it, &to->it->self->next_start, shown);
         return;
     }
@@ -365,7 +368,7 @@ static void compare_app(making *it)
     deploy_manifest_file was = {.node = a->node}, is = {.node = b->node};
     was.supervisor.supervision = a->root;
     is.supervisor.supervision = b->root;
-    noting node = {.it = it};
+    noting node = {.it = it, .has_no_log = a->node.audit == DEPLOY_AUDIT_OFF};
     deploy_compare_fields(deploy_compare_field_of(fields, "node")->fields, "node", &was, &is, "", note_node, &node);
     if (node.fixed[0] != '\0')
         refuse(it,

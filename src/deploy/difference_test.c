@@ -77,6 +77,8 @@ static const row rows[] = {
     {HEAD ADA, HEAD "[node]\nworkers = 3\naudit = \"all\"\naudit_sync_ms = 5\n" ADA,
      "next node.workers default -> 3\nnext node.audit first_use -> all\nnext node.audit_sync_ms 100 -> 5\n"},
     // What can't change while it runs.
+    {HEAD "[node]\naudit = \"off\"\n" ADA, HEAD "[node]\naudit = \"all\"\nworkers = 3\n" ADA,
+     "next node.workers default -> 3\n[node] (audit) takes a restart of the node"},
     {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\n" ADA, "root node.compile_time default -> 30 s\n"},
     {HEAD ADA, HEAD "[node]\ncompile_time = \"30s\"\nactors_max = 3\n" ADA,
      "root node.compile_time default -> 30 s\n[node] (actors_max) takes a restart of the node, and so nothing is "
