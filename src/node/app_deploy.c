@@ -564,13 +564,12 @@ static airs_status begin_all(carrying *it, uint64_t *ret_since_ns, airs_error *e
     bool started = status == AIRS_OK;
     if (started)
         status = roll_out(it, error);
+    airs_error why = {0};
+    // Asked before all that was added is stopped, which would be an end on probation as well.
+    bool by_added = started && status == AIRS_E_FAILED && app_probation_check(&it->probation, &why) != AIRS_OK;
     if (status != AIRS_OK)
         undo(it);
-    airs_error why = {0};
-    // What was added has ended it.
-    if (started && status == AIRS_E_FAILED && app_probation_check(&it->probation, &why) != AIRS_OK)
-        return base_error_set(error, status, "%s: the old app is put back", why.text);
-    return status;
+    return by_added ? base_error_set(error, status, "%s: the old app is put back", why.text) : status;
 }
 
 static airs_status do_all(carrying *it, airs_error *error)
