@@ -13,6 +13,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,15 +42,16 @@ static pid_t owner_of_socket(const char *path)
 /// The node that is meant.
 typedef struct target {
     pid_t pid;
-    /// It is known to be part of a program.
+    /// It is known to be part of a program; it was found by its socket, which does not say so.
     bool in_program;
+    bool by_socket;
     /// Where it listens; "": that is not known.
     char socket[NODE_STATE_PATH_MAX];
 } target;
 
 static airs_status find_by_socket(const char *path, target *ret_target, airs_error *error)
 {
-    *ret_target = (target){.pid = owner_of_socket(path)};
+    *ret_target = (target){.pid = owner_of_socket(path), .by_socket = true};
     base_text_copy(ret_target->socket, sizeof ret_target->socket, base_bytes_of(path));
     return ret_target->pid != 0
                ? AIRS_OK
@@ -176,6 +178,23 @@ static cli_exit end_node(const cli_args *args, pid_t pid, int pidfd, uint32_t ti
     return CLI_EXIT_OK;
 }
 
+/// Whether a process is an `airssys`, of whatever version.
+static bool is_airssys(pid_t pid)
+{
+    static const char deleted[] = " (deleted)";
+    char link[32], path[PATH_MAX];
+    (void)snprintf(link, sizeof link, "/proc/%ld/exe", (long)pid);
+    ssize_t len = readlink(link, path, sizeof path - 1);
+    if (len < 0)
+        return false;
+    path[len] = '\0';
+    char *end = path + len - (sizeof deleted - 1);
+    if (end > path && strcmp(end, deleted) == 0)
+        *end = '\0';
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && strcmp(slash + 1, "airssys") == 0;
+}
+
 /// Stops the node in a program. False: it is none, and its process is to be ended.
 static bool end_in_program(const target *it, const cli_args *args, uint32_t timeout_ms, cli_exit *ret_code)
 {
@@ -186,9 +205,15 @@ static bool end_in_program(const target *it, const cli_args *args, uint32_t time
             cli_error("it is not killed: the program would be too");
         return true;
     }
+    *ret_code = CLI_EXIT_FAILURE;
+    if (!it->in_program && it->by_socket && !is_airssys(it->pid)) {
+        cli_error("process %ld does not answer at its socket, and is no airssys: a program with a node in it is not "
+                  "ended from outside",
+                  (long)it->pid);
+        return true;
+    }
     if (!it->in_program)
         return false;
-    *ret_code = CLI_EXIT_FAILURE;
     cli_error("the node is part of a program, process %ld, and %s: only that program can stop it", (long)it->pid,
               it->socket[0] ? "does not answer at its socket, or has stopped already" : "listens at no socket");
     return true;

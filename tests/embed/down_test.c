@@ -4,8 +4,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "node/home.h"
 
@@ -121,12 +124,27 @@ static void it_may_be_destroyed_meanwhile(void **state)
     }
 }
 
+/// A program that does not answer: it is not ended for that.
+static void one_that_does_not_answer_is_not_killed(void **state)
+{
+    (void)state;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s", embed_path("silent.sock"));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    down("--timeout 1s --socket", at.sun_path, 1, "does not answer at its socket, and is no airssys");
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(by_its_state_folder, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(by_the_socket_of_any_app, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(one_that_listens_nowhere_is_not_touched, embed_set_up, embed_tear_down),
+        cmocka_unit_test_setup_teardown(one_that_does_not_answer_is_not_killed, embed_set_up, embed_tear_down),
         cmocka_unit_test_setup_teardown(it_may_be_destroyed_meanwhile, embed_set_up, embed_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
