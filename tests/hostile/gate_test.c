@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /// How many are between their versions at once, where the new version has to wait in its start: it asks "echo", which
 /// answers when it is told to. The guest is tests/guests/teller.c.
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ typedef struct scene {
     airs_error error;
     airs_status status;
     _Atomic bool ended;
+    /// Requests that "echo" keeps. One that rehearses asks nobody.
+    _Atomic uint32_t asked;
 } scene;
 
 static scene here;
@@ -36,6 +39,7 @@ static airs_status keep(void *state, airs_context *context, const airs_message *
     keeper *self = state;
     if (message->request.raw != 0) {
         self->open[self->count++] = message->request;
+        atomic_store(&here.asked, self->count);
         return AIRS_OK;
     }
     bool yes = message->payload.len == 3;
@@ -45,6 +49,7 @@ static airs_status keep(void *state, airs_context *context, const airs_message *
         (void)status;
     }
     self->count = 0;
+    atomic_store(&here.asked, 0);
     return AIRS_OK;
 }
 
@@ -113,14 +118,15 @@ static uint32_t between(uint32_t *ret_count)
     return which;
 }
 
-/// Waits until as many as may be are between their versions, and others than `before`.
+/// Waits until as many as may be are between their versions, each waits for its answer, and they are others than
+/// `before`.
 static uint32_t wait_for_others(uint32_t before)
 {
     uint32_t count = 0;
     for (uint64_t since = attack_now_ms();; attack_sleep_ms(1)) {
         uint32_t which = between(&count);
         assert_true(count <= AT_ONCE);
-        if (count == AT_ONCE && (which & before) == 0)
+        if (count == AT_ONCE && (which & before) == 0 && atomic_load(&here.asked) == AT_ONCE)
             return which;
         if (attack_now_ms() - since > ATTACK_PATIENCE_MS)
             fail_msg("%u are between their versions", count);
