@@ -14,7 +14,6 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,20 +136,6 @@ static void tell_left(pid_t pid)
 
 // ---------------------------------------------------------------- ending it
 
-/// Waits for the end of a process. False when it has not come in time.
-static bool wait_for_end(int pidfd, uint64_t deadline_ns)
-{
-    for (;;) {
-        uint64_t now_ns = os_clock_now_ns();
-        if (now_ns >= deadline_ns)
-            return false;
-        struct pollfd end = {.fd = pidfd, .events = POLLIN};
-        uint64_t left_ms = (deadline_ns - now_ns) / 1000000u + 1;
-        if (poll(&end, 1, left_ms > 1000 ? 1000 : (int)left_ms) > 0)
-            return true;
-    }
-}
-
 static cli_exit end_node(const cli_args *args, pid_t pid, int pidfd, uint32_t timeout_ms)
 {
     char took[BASE_QUANTITY_MAX];
@@ -159,7 +144,7 @@ static cli_exit end_node(const cli_args *args, pid_t pid, int pidfd, uint32_t ti
         cli_error("the node, process %ld, can't be told to end: %s", (long)pid, strerror(errno));
         return errno == EPERM ? CLI_EXIT_DENIED : CLI_EXIT_FAILURE;
     }
-    if (wait_for_end(pidfd, os_deadline_ms(since_ns, timeout_ms))) {
+    if (cli_down_wait(pidfd, os_deadline_ms(since_ns, timeout_ms))) {
         printf("the node, process %ld, has ended after %s\n", (long)pid,
                base_duration_format(took, os_clock_now_ns() - since_ns));
         return CLI_EXIT_OK;
@@ -170,7 +155,7 @@ static cli_exit end_node(const cli_args *args, pid_t pid, int pidfd, uint32_t ti
     if (!cli_args_flag(args, "kill"))
         return CLI_EXIT_TIMEOUT;
     if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0u) != 0 ||
-        !wait_for_end(pidfd, os_deadline_ms(os_clock_now_ns(), DOWN_TIMEOUT_MS))) {
+        !cli_down_wait(pidfd, os_deadline_ms(os_clock_now_ns(), DOWN_TIMEOUT_MS))) {
         cli_error("the node, process %ld, can't be killed", (long)pid);
         return CLI_EXIT_FAILURE;
     }

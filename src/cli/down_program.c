@@ -17,15 +17,22 @@
 // How long a node may take to say what it is.
 #define ANSWER_MS 2000u
 
+bool cli_down_wait(int fd, uint64_t deadline_ns)
+{
+    for (uint64_t now_ns; (now_ns = os_clock_now_ns()) < deadline_ns;) {
+        struct pollfd end = {.fd = fd, .events = POLLIN};
+        uint64_t left_ms = (deadline_ns - now_ns) / 1000000u + 1;
+        if (poll(&end, 1, left_ms > 1000 ? 1000 : (int)left_ms) > 0)
+            return true;
+    }
+    return false;
+}
+
 /// Waits until the node closes a connection that nothing more comes by. False: not until then.
 static bool wait_for_close(const node_client *client, uint64_t deadline_ns)
 {
     char dropped[256];
-    for (uint64_t now_ns; (now_ns = os_clock_now_ns()) < deadline_ns;) {
-        struct pollfd end = {.fd = client->fd, .events = POLLIN};
-        uint64_t left_ms = (deadline_ns - now_ns) / 1000000u + 1;
-        if (poll(&end, 1, left_ms > 1000 ? 1000 : (int)left_ms) <= 0)
-            continue;
+    while (cli_down_wait(client->fd, deadline_ns)) {
         ssize_t got = recv(client->fd, dropped, sizeof dropped, 0);
         if (got == 0 || (got < 0 && errno != EINTR))
             return true;

@@ -121,11 +121,16 @@ static actor_progress create_instance(component_actor *self, actor_failure *fail
     return actor_fail(failure, result == ENGINE_LIMIT ? AIRS_EXIT_LIMIT : AIRS_EXIT_FAILED, "%.200s", error.text);
 }
 
-actor_progress component_actor_instantiate(component_actor *self, engine_outcome *ret, actor_failure *failure)
+void component_actor_take_seat(component_actor *self)
 {
     self->wait = COMPONENT_WAIT_NONE;
     self->interrupt = COMPONENT_INTERRUPT_NONE;
     self->exit_requested = false;
+}
+
+actor_progress component_actor_instantiate(component_actor *self, engine_outcome *ret, actor_failure *failure)
+{
+    component_actor_take_seat(self);
     actor_progress progress = create_instance(self, failure);
     return progress == ACTOR_DONE ? component_call(self, engine_call_instantiate(self->instance), ret, failure)
                                   : progress;

@@ -6,6 +6,9 @@
 
 #include "component/component_actor.h"
 
+/// Of whoever was called in the seat before nothing is left for an instance that comes.
+void component_actor_take_seat(component_actor *self);
+
 /// Makes an instance of the component in the seat and calls its initialisers; polls once.
 actor_progress component_actor_instantiate(component_actor *self, engine_outcome *ret, actor_failure *failure);
 

@@ -63,9 +63,7 @@ bool upgrade_take_spare(component_actor *self, component_upgrade *it)
     self->instance = it->spare;
     it->spare = NULL;
     give_memory_back(self, it);
-    self->wait = COMPONENT_WAIT_NONE;
-    self->interrupt = COMPONENT_INTERRUPT_NONE;
-    self->exit_requested = false;
+    component_actor_take_seat(self);
     return true;
 }
 
@@ -79,21 +77,23 @@ void upgrade_leave_spent(component_actor *self, component_upgrade *it)
     self->instance = NULL;
 }
 
+/// One of the two.
+static void end(component_actor *self, component_upgrade *it, engine_instance **which)
+{
+    if (*which == NULL)
+        return;
+    engine_instance_destroy(*which);
+    *which = NULL;
+    give_memory_back(self, it);
+}
+
 void upgrade_end_spent(component_actor *self, component_upgrade *it)
 {
-    if (it->spent == NULL)
-        return;
-    engine_instance_destroy(it->spent);
-    it->spent = NULL;
-    give_memory_back(self, it);
+    end(self, it, &it->spent);
 }
 
 void upgrade_end_extra(component_actor *self, component_upgrade *it)
 {
-    upgrade_end_spent(self, it);
-    if (it->spare == NULL)
-        return;
-    engine_instance_destroy(it->spare);
-    it->spare = NULL;
-    give_memory_back(self, it);
+    end(self, it, &it->spent);
+    end(self, it, &it->spare);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "node/app_probation.h"
 
-#include <stdio.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -30,16 +28,15 @@ static void leave(app_probation *self)
         os_event_set(&self->over);
 }
 
-/// Why the deployment fails with it.
-static void explain(const app_trial *trial, char *ret, size_t size)
+/// Why the deployment fails with it: E_FAILED.
+static airs_status explain(const app_trial *trial, airs_error *error)
 {
     const char *name = trial->actor->name.text;
     const char *why = trial->text[0] != '\0' ? trial->text : airs_exit_name(trial->reason);
     if (trial->reason == AIRS_EXIT_NORMAL)
-        (void)snprintf(ret, size, "actor %s ends on probation, and is always to be there", name);
-    else
-        (void)snprintf(ret, size, "actor %s %s on probation: %s", name,
-                       trial->reason == AIRS_EXIT_SHUTDOWN ? "was stopped" : "fails", why);
+        return base_error_set(error, AIRS_E_FAILED, "actor %s ends on probation, and is always to be there", name);
+    return base_error_set(error, AIRS_E_FAILED, "actor %s %s on probation: %s", name,
+                          trial->reason == AIRS_EXIT_SHUTDOWN ? "was stopped" : "fails", why);
 }
 
 static void on_end(actor_watch *watch, const actor_failure *end)
@@ -49,9 +46,9 @@ static void on_end(actor_watch *watch, const actor_failure *end)
     base_text_copy(trial->text, sizeof trial->text, base_bytes_of(end->text));
     base_atomic_store_release(&trial->has_ended, true);
     if (!is_done(trial)) {
-        char why[DEPLOY_WHY_SIZE];
-        explain(trial, why, sizeof why);
-        deploy_brake_pull(&trial->of->brake, why);
+        airs_error why;
+        (void)explain(trial, &why);
+        deploy_brake_pull(&trial->of->brake, why.text);
         os_event_set(&trial->of->over);
     }
     leave(trial->of);
@@ -93,11 +90,8 @@ airs_status app_probation_check(const app_probation *self, airs_error *error)
 {
     for (size_t i = 0; i < self->count; i++) {
         const app_trial *trial = &self->trials[i];
-        if (!base_atomic_load_acquire(&trial->has_ended) || is_done(trial))
-            continue;
-        char why[DEPLOY_WHY_SIZE];
-        explain(trial, why, sizeof why);
-        return base_error_set(error, AIRS_E_FAILED, "%s", why);
+        if (base_atomic_load_acquire(&trial->has_ended) && !is_done(trial))
+            return explain(trial, error);
     }
     return AIRS_OK;
 }

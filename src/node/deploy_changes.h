@@ -22,16 +22,13 @@ typedef struct deploy_respawn {
 /// Changes that were made, as long as they may be put back.
 typedef struct deploy_done deploy_done;
 
-/// Of why a deployment is ended, as in its result.
-#define DEPLOY_WHY_SIZE sizeof(((airs_deploy_result *)0)->text)
-
 /// Ends a deployment that is under way, or is to come, from another thread: all zero is none that has been ended.
 typedef struct deploy_brake {
     os_mutex lock;
     // Under the lock.
     struct rollout *running;
-    /// Why it was pulled; "": it was not.
-    char why[DEPLOY_WHY_SIZE];
+    /// Why it was pulled, as long as in a result; "": it was not.
+    char why[sizeof((airs_deploy_result *)0)->text];
 } deploy_brake;
 
 /// What was changed goes back; nothing where the new versions stay already. The first one counts. Any thread.

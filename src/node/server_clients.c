@@ -176,24 +176,36 @@ static void add_connection(node_server *server, int fd)
     server_go_on(server, connection);
 }
 
+/// The next client at a listening descriptor; -1: errno says why there is none.
+static int accept_next(int listening)
+{
+    int fd;
+    do
+        fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    return fd;
+}
+
+/// There is no room for another one: the descriptor is watched again from `*ret_at_ns` on.
+static void pause_accepting(node_server *server, int listening, uint64_t *ret_at_ns)
+{
+    os_poller_remove(&server->poller, listening);
+    *ret_at_ns = os_deadline_ms(os_clock_now_ns(), SERVER_ACCEPT_PAUSE_MS);
+}
+
 /// Takes new clients. Those past the limit get one line and leave within SERVER_DRAIN_MS: as many again may be
 /// on their way out, the rest waits in the backlog.
 void server_accept(node_server *server)
 {
     while (socket_clients(server) < 2 * server->options.connections_max) {
-        int fd = accept4(server->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd >= 0) {
-            add_connection(server, fd);
-            continue;
-        }
-        if (errno == EINTR || errno == ECONNABORTED)
-            continue;
-        if (errno == EAGAIN)
+        int fd = accept_next(server->socket.fd);
+        if (fd < 0 && errno == EAGAIN)
             return;
-        break;
+        if (fd < 0)
+            break;
+        add_connection(server, fd);
     }
-    os_poller_remove(&server->poller, server->socket.fd);
-    server->accept_at_ns = os_deadline_ms(os_clock_now_ns(), SERVER_ACCEPT_PAUSE_MS);
+    pause_accepting(server, server->socket.fd, &server->accept_at_ns);
 }
 
 /// The same at the port for metrics. Who comes there is told nothing that changes anything, whoever it is, and takes no
@@ -201,24 +213,19 @@ void server_accept(node_server *server)
 void server_accept_at_port(node_server *server)
 {
     while (server->port_clients < SERVER_PORT_CLIENTS_MAX) {
-        int fd = accept4(server->loopback.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd >= 0) {
-            node_connection *connection = make_connection(server, fd);
-            if (!connection)
-                continue;
-            connection->http = connection->by_port = true;
-            server->port_clients++;
-            server_go_on(server, connection);
-            continue;
-        }
-        if (errno == EINTR || errno == ECONNABORTED)
-            continue;
-        if (errno == EAGAIN)
+        int fd = accept_next(server->loopback.fd);
+        if (fd < 0 && errno == EAGAIN)
             return;
-        break;
+        if (fd < 0)
+            break;
+        node_connection *connection = make_connection(server, fd);
+        if (!connection)
+            continue;
+        connection->http = connection->by_port = true;
+        server->port_clients++;
+        server_go_on(server, connection);
     }
-    os_poller_remove(&server->poller, server->loopback.fd);
-    server->port_at_ns = os_deadline_ms(os_clock_now_ns(), SERVER_ACCEPT_PAUSE_MS);
+    pause_accepting(server, server->loopback.fd, &server->port_at_ns);
 }
 
 /// Takes the new clients of this process: who has the server is let in, and is greeted.

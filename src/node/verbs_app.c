@@ -171,8 +171,8 @@ static void add_near(cJSON *json, airs_system *system, const node_app_plan *plan
     node_json_add_text(json, "near", name);
 }
 
-/// Of the actor that is named: whether it was stopped by hand, and stays so.
-static void add_stopped(cJSON *json, const node_boot *to)
+/// The actor that is named, and whether it was stopped by hand, and stays so.
+static void add_actor(cJSON *json, const node_boot *to)
 {
     bool stopped = false;
     for (size_t i = 0; !stopped && i < to->absences_count; i++)
@@ -202,7 +202,7 @@ static void add_plan(cJSON *json, airs_system *system, const node_app_plan *plan
     for (size_t i = 0; i < difference->count; i++)
         add_item(list, system, plan, &difference->items[i], told);
     if (plan->to.added)
-        add_stopped(json, &plan->to);
+        add_actor(json, &plan->to);
     add_near(json, system, plan);
     add_times(json, &plan->to.manifest);
 }
